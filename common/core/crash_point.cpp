@@ -1,0 +1,42 @@
+#include "common/core/crash_point.h"
+
+#ifdef CALFLEET_CRASH_POINTS
+
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+
+#include <atomic>
+#include <unistd.h>
+
+namespace calfleet {
+namespace {
+
+struct Order {
+    const char* name{nullptr};
+    std::size_t name_length{0};
+    int pass{1};
+};
+
+Order read_order() {
+    const char* text = std::getenv("CALFLEET_CRASH");
+    if (text == nullptr || *text == '\0') return {};
+    const char* colon = std::strchr(text, ':');
+    if (colon == nullptr) return {text, std::strlen(text), 1};
+    return {text, static_cast<std::size_t>(colon - text), std::atoi(colon + 1)};
+}
+
+} // namespace
+
+void crash_point(const char* name) noexcept {
+    static const Order order = read_order();
+    static std::atomic<int> passes{0};
+    if (order.name == nullptr || std::strlen(name) != order.name_length ||
+        std::strncmp(name, order.name, order.name_length) != 0)
+        return;
+    if (passes.fetch_add(1) + 1 == order.pass) ::kill(::getpid(), SIGKILL);
+}
+
+} // namespace calfleet
+
+#endif
