@@ -1,0 +1,80 @@
+#pragma once
+// booking-created, booking-rescheduled, booking-cancelled: Cal.com's own booking object, in either of its two shapes.
+
+#include "common/core/ids.h"
+#include "common/core/result.h"
+#include "common/core/text_arena.h"
+#include "common/core/time.h"
+#include "common/events/envelope.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string_view>
+
+namespace calfleet::events {
+
+inline constexpr std::string_view kBookingCreated = "booking-created";
+inline constexpr std::string_view kBookingRescheduled = "booking-rescheduled";
+inline constexpr std::string_view kBookingCancelled = "booking-cancelled";
+
+enum class BookingChange { Created, Rescheduled, Cancelled };
+enum class BookingStatus { Pending, Accepted, Cancelled, Rejected };
+
+/// Who holds the appointment at Cal.com: organizer, else hosts[0], else responses.hosts[0]. The literal "unknown" that
+/// Cal.com writes for a deleted user reads as empty.
+struct BookingHost {
+    std::string_view id; ///< Cal.com's user id as decimal text, empty when absent
+    std::string_view name;
+    std::string_view email;
+    std::string_view username;
+    bool empty() const { return id.empty() && name.empty() && email.empty() && username.empty(); }
+};
+
+/// Who booked: the attendee whose address equals the booker's response, else the first attendee.
+struct BookingCustomer {
+    std::string_view name;
+    std::string_view email;
+    std::string_view phone;
+    std::string_view time_zone;
+};
+
+/// Empty views and nullopt: the shape does not carry it.
+struct BookingEvent {
+    BookingChange change{BookingChange::Created};
+    std::string_view uid; ///< never empty, <= 255 bytes
+    std::optional<std::int64_t> booking_id;
+    std::optional<std::int64_t> event_type_id;
+    BookingStatus status{BookingStatus::Accepted};
+    Instant starts_at;
+    Instant ends_at;
+    BookingHost host;
+    std::optional<BookingCustomer> customer;
+    std::string_view rescheduled_from_uid; ///< the booking that this one replaces
+    std::string_view rescheduled_to_uid;   ///< the booking that replaces this one
+    std::optional<Instant> rescheduled_from_start;
+    std::optional<Instant> rescheduled_from_end;
+    /// Instant at which the snapshot was true: booking.updatedAt when carried, else the envelope's time.
+    Instant as_of;
+    std::optional<BranchId> branch; ///< data.branch_id, the platform's own addition
+};
+
+/// Keeps parser memory between calls; one per thread.
+class BookingDecoder {
+public:
+    BookingDecoder();
+    ~BookingDecoder();
+    BookingDecoder(BookingDecoder&&) noexcept;
+    BookingDecoder& operator=(BookingDecoder&&) noexcept;
+
+    /// Strings of the result live in the arena. Error Invalid: "data.booking.startTime: 'soon' is not an RFC 3339 time
+    /// (...)": path of the field, its value cut to 40 characters, what is expected. The whole document is validated (UTF-8,
+    /// JSON, depth <= 64, <= 1 MiB). Unknown fields are accepted; an unknown status is refused.
+    Result<BookingEvent> decode(const Envelope& envelope, TextArena& arena);
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace calfleet::events

@@ -1,0 +1,53 @@
+#pragma once
+// Topics as the operator's tool and the tests see them.
+
+#include "common/core/result.h"
+#include "common/kafka/consumer.h"
+#include "common/kafka/record.h"
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace calfleet::kafka {
+
+struct TopicSpec {
+    std::string name;
+    int partitions{12};
+    int replication{1};
+    std::map<std::string, std::string> config; ///< "retention.ms" -> "604800000"
+};
+
+enum class TopicChange { Created, Existed, PartitionsAdded };
+
+/// Blocking calls with a deadline each; not for the hot path. Thread-safe.
+class Admin {
+public:
+    static Result<std::unique_ptr<Admin>> create(const std::string& brokers, const std::string& client_id);
+    ~Admin();
+
+    /// Partitions per topic; topics that do not exist are absent. Unavailable when no broker answers in time.
+    Result<std::map<std::string, int>> describe(const std::vector<std::string>& topics, std::chrono::milliseconds wait) const;
+    /// Creates what is missing and adds partitions where there are fewer; never removes.
+    Result<TopicChange> apply(const TopicSpec& topic, std::chrono::milliseconds wait);
+    Result<Watermarks> watermarks(const TopicPartition& partition, std::chrono::milliseconds wait) const;
+    /// First offset at or after the time; the high watermark when there is none.
+    Result<std::int64_t> offset_at(const TopicPartition& partition, Instant time, std::chrono::milliseconds wait) const;
+
+    /// Reads a topic from start to the end as it was when reading began, outside of any group; body returns false to stop.
+    Result<> read_all(
+        const std::string& topic,
+        std::chrono::milliseconds wait,
+        const std::function<bool(const Message&)>& body
+    ) const;
+
+private:
+    struct Impl;
+    explicit Admin(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+} // namespace calfleet::kafka
