@@ -23,7 +23,8 @@ const Clock& system_clock();
 /// A clock for tests: stands still until moved. Not thread-safe while being moved.
 class ManualClock final : public Clock {
 public:
-    explicit ManualClock(Instant start) : now_(start) {}
+    explicit ManualClock(Instant start)
+        : now_(start) {}
     Instant now() const override { return now_; }
     Monotonic monotonic() const override { return monotonic_; }
     void advance(Microseconds by) {

@@ -2,12 +2,12 @@
 
 #ifdef CALFLEET_CRASH_POINTS
 
+#include <unistd.h>
+
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
-
-#include <atomic>
-#include <unistd.h>
 
 namespace calfleet {
 namespace {

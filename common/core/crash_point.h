@@ -1,8 +1,9 @@
 #pragma once
-// Named places where a test build can be made to die as if by kill -9. Production builds contain none.
+// Named places where a test build can be made to die as if by kill -9. Production builds contain
+// none.
 //
-// CALFLEET_CRASH=K3:2 in the environment kills the process (SIGKILL to itself) at its second pass of point
-// K3. The catalogue of points and what each proves is in common/ARCHITECTURE.md.
+// CALFLEET_CRASH=K3:2 in the environment kills the process (SIGKILL to itself) at its second pass
+// of point K3. The catalogue of points and what each proves is in common/ARCHITECTURE.md.
 
 namespace calfleet {
 

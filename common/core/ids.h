@@ -1,5 +1,6 @@
 #pragma once
-// Distinct types for the identifiers that travel together, so that they cannot be swapped by mistake.
+// Distinct types for the identifiers that travel together, so that they cannot be swapped by
+// mistake.
 
 #include <compare>
 #include <cstdint>

@@ -9,7 +9,8 @@ namespace calfleet {
 /// Not thread-safe: one per thread or behind its owner's lock. Not for secrets.
 class Random {
 public:
-    explicit Random(std::uint64_t seed) : engine_(seed) {}
+    explicit Random(std::uint64_t seed)
+        : engine_(seed) {}
     static Random from_system();
 
     std::uint64_t next() { return engine_(); }

@@ -1,5 +1,6 @@
 #pragma once
-// A consumed record as bytes, free of any Kafka library: what codecs, intake and dead letters look at.
+// A consumed record as bytes, free of any Kafka library: what codecs, intake and dead letters look
+// at.
 
 #include "common/core/time.h"
 

@@ -6,14 +6,22 @@ namespace calfleet {
 
 std::string_view name(ErrorKind kind) {
     switch (kind) {
-    case ErrorKind::Invalid: return "invalid";
-    case ErrorKind::NotFound: return "not_found";
-    case ErrorKind::Conflict: return "conflict";
-    case ErrorKind::Unavailable: return "unavailable";
-    case ErrorKind::Timeout: return "timeout";
-    case ErrorKind::InDoubt: return "in_doubt";
-    case ErrorKind::Forbidden: return "forbidden";
-    case ErrorKind::Bug: return "bug";
+    case ErrorKind::Invalid:
+        return "invalid";
+    case ErrorKind::NotFound:
+        return "not_found";
+    case ErrorKind::Conflict:
+        return "conflict";
+    case ErrorKind::Unavailable:
+        return "unavailable";
+    case ErrorKind::Timeout:
+        return "timeout";
+    case ErrorKind::InDoubt:
+        return "in_doubt";
+    case ErrorKind::Forbidden:
+        return "forbidden";
+    case ErrorKind::Bug:
+        return "bug";
     }
     return "bug";
 }

@@ -9,7 +9,8 @@ template <class T>
 class Secret {
 public:
     Secret() = default;
-    explicit Secret(T value) : value_(std::move(value)) {}
+    explicit Secret(T value)
+        : value_(std::move(value)) {}
     /// The name is long so that every use is seen in review.
     const T& reveal_for_use() const { return value_; }
 

@@ -1,5 +1,6 @@
 #pragma once
-// Memory for the strings of one batch: kept until clear(), then used again without asking the system.
+// Memory for the strings of one batch: kept until clear(), then used again without asking the
+// system.
 
 #include <cstddef>
 #include <cstring>

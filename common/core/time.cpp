@@ -40,7 +40,8 @@ std::optional<Microseconds> take_fraction(std::string_view text, std::size_t& at
         ++at;
     }
     if (digits == 0 || digits > 9) return std::nullopt;
-    for (; digits < 6; ++digits) value *= 10;
+    for (; digits < 6; ++digits)
+        value *= 10;
     return Microseconds{value};
 }
 
@@ -74,7 +75,8 @@ Result<Instant> parse_instant(std::string_view text) {
     const bool dash2 = take_one_of(text, at, "-");
     const auto d = take_number(text, at, 2);
     if (!y || !dash1 || !mo || !dash2 || !d) return not_a_time(text, "date");
-    const year_month_day date{year{*y}, month{static_cast<unsigned>(*mo)}, day{static_cast<unsigned>(*d)}};
+    const year_month_day date{
+        year{*y}, month{static_cast<unsigned>(*mo)}, day{static_cast<unsigned>(*d)}};
     if (!date.ok() || *y < 1970) return not_a_time(text, "no such day, or before 1970");
     if (!take_one_of(text, at, "Tt ")) return not_a_time(text, "'T' between date and time");
     const auto h = take_number(text, at, 2);
@@ -125,11 +127,12 @@ std::string format_instant(Instant instant) {
 std::string humanize(Microseconds duration) {
     using namespace std::chrono;
     if (duration < Microseconds{0}) return "-" + humanize(-duration);
-    const auto two = [](std::int64_t big, const char* unit, std::int64_t small, const char* small_unit) {
-        std::string text = std::to_string(big) + unit;
-        if (small != 0) text += " " + std::to_string(small) + small_unit;
-        return text;
-    };
+    const auto two =
+        [](std::int64_t big, const char* unit, std::int64_t small, const char* small_unit) {
+            std::string text = std::to_string(big) + unit;
+            if (small != 0) text += " " + std::to_string(small) + small_unit;
+            return text;
+        };
     const auto total_ms = duration_cast<milliseconds>(duration).count();
     if (total_ms < 1000) return std::to_string(total_ms) + " ms";
     const auto total_s = total_ms / 1000;

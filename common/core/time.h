@@ -13,9 +13,10 @@ using Microseconds = std::chrono::microseconds;
 using Instant = std::chrono::sys_time<Microseconds>;
 using Date = std::chrono::sys_days;
 
-/// RFC 3339 date-time ("2026-11-20T08:10:13.315Z", "...+01:00", 't'/' ' accepted as separator, up to nine
-/// fraction digits, cut to microseconds; leap second 60 becomes the next minute). Years 1970..9999.
-/// Error Invalid says what is wrong with which part; it never quotes more than 40 characters.
+/// RFC 3339 date-time ("2026-11-20T08:10:13.315Z", "...+01:00", 't'/' ' accepted as separator, up
+/// to nine fraction digits, cut to microseconds; leap second 60 becomes the next minute). Years
+/// 1970..9999. Error Invalid says what is wrong with which part; it never quotes more than 40
+/// characters.
 Result<Instant> parse_instant(std::string_view text);
 
 /// "2026-11-20T08:10:13.315000Z".

@@ -28,8 +28,8 @@ Uuid make_uuid_v7(Instant now, Random& random);
 std::string to_string(const Uuid& uuid);
 Result<Uuid> parse_uuid(std::string_view text);
 
-/// The first 16 bytes of SHA-256 over the parts, each preceded by its length: the same parts give the
-/// same identifier on every machine, and ("ab","c") differs from ("a","bc").
+/// The first 16 bytes of SHA-256 over the parts, each preceded by its length: the same parts give
+/// the same identifier on every machine, and ("ab","c") differs from ("a","bc").
 Uuid name_uuid(std::initializer_list<std::string_view> parts);
 
 } // namespace calfleet

@@ -29,11 +29,15 @@ struct ConsumerSettings {
     std::chrono::milliseconds statistics_interval{5000};
 };
 
+/// Start at the first record that the log still has (librdkafka's RD_KAFKA_OFFSET_BEGINNING).
+inline constexpr std::int64_t kFromBeginning = -2;
+
 /// Told inside poll(), on the poll thread. Must answer within max_poll_interval; on_revoked <= 5 s.
 class AssignmentListener {
 public:
     virtual ~AssignmentListener() = default;
-    /// Newly assigned partitions (possibly none). Returns where to start each: the position kept by the caller.
+    /// Newly assigned partitions (possibly none). Returns where to start each: the position kept by the caller, or
+    /// kFromBeginning.
     /// An Error leaves the partitions unassigned and is returned by poll().
     virtual Result<std::vector<std::int64_t>> on_assigned(std::span<const TopicPartition> partitions) = 0;
     /// lost: another member may already own them; finish nothing, commit nothing.

@@ -7,8 +7,8 @@ namespace calfleet::runtime {
 namespace {
 
 using postgres::Array;
-using postgres::Statement;
 using postgres::params;
+using postgres::Statement;
 
 // One day a call, so that the server looks into one partition only.
 constexpr Statement kFindSeen{"inbox.find_seen", R"sql(
@@ -49,14 +49,15 @@ struct Columns {
 
 } // namespace
 
-postgres::Catalogue inbox_catalogue() { return kCatalogue; }
+postgres::Catalogue inbox_catalogue() {
+    return kCatalogue;
+}
 
-std::unordered_map<Uuid, InboxOutcome> find_seen(
-    postgres::Transaction& transaction,
-    std::span<const InboxKey> keys
-) {
+std::unordered_map<Uuid, InboxOutcome>
+find_seen(postgres::Transaction& transaction, std::span<const InboxKey> keys) {
     std::map<Date, Array> by_day;
-    for (const InboxKey& key : keys) by_day[key.bucket].add(key.event);
+    for (const InboxKey& key : keys)
+        by_day[key.bucket].add(key.event);
     std::unordered_map<Uuid, InboxOutcome> seen;
     for (const auto& [day, events] : by_day) {
         for (const postgres::Row row : transaction.exec(kFindSeen, params(day, events)))
@@ -75,9 +76,7 @@ bool insert_seen(postgres::Transaction& transaction, std::span<const InboxRow> r
 }
 
 bool change_seen(
-    postgres::Transaction& transaction,
-    std::span<const InboxRow> rows,
-    InboxOutcome former
+    postgres::Transaction& transaction, std::span<const InboxRow> rows, InboxOutcome former
 ) {
     if (rows.empty()) return true;
     const Columns columns(rows);

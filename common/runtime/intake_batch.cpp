@@ -12,10 +12,10 @@ std::optional<job::Reason> time_out_of_range(Instant time, Date today) {
     if (day >= today - kInboxDaysKept && day <= today + kInboxFuture) return std::nullopt;
     return job::Reason{
         "time_out_of_range",
-        "ce_time: " + format_instant(time) + " is outside " + format_date(today - kInboxDaysKept) + ".." +
-            format_date(today + kInboxFuture) +
-            ", the days in which a repetition can be recognised; publish the event with the time it happened"
-    };
+        "ce_time: " + format_instant(time) + " is outside " + format_date(today - kInboxDaysKept) +
+            ".." + format_date(today + kInboxFuture) +
+            ", the days in which a repetition can be recognised; publish the event with the time "
+            "it happened"};
 }
 
 } // namespace

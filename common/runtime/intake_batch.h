@@ -1,5 +1,6 @@
 #pragma once
-// A batch of deliveries, decoded and sorted by what must happen to each: the part of intake that touches nothing.
+// A batch of deliveries, decoded and sorted by what must happen to each: the part of intake that
+// touches nothing.
 
 #include "common/core/record_view.h"
 #include "common/core/text_arena.h"
@@ -18,7 +19,8 @@
 
 namespace calfleet::runtime {
 
-/// Added by a replay to the otherwise untouched record: the dead letter's number, or kReplayFromTopic.
+/// Added by a replay to the otherwise untouched record: the dead letter's number, or
+/// kReplayFromTopic.
 inline constexpr std::string_view kReplayHeader = "calfleet_replay";
 inline constexpr std::string_view kReplayFromTopic = "topic";
 
@@ -46,7 +48,8 @@ struct Entry {
 class IntakeBatch {
 public:
     IntakeBatch(std::string worker, std::unique_ptr<Batch> handler)
-        : worker_(std::move(worker)), handler_(std::move(handler)) {}
+        : worker_(std::move(worker))
+        , handler_(std::move(handler)) {}
 
     void clear();
     /// The record's bytes must stay until clear(). today: for the bounds of the event's time.

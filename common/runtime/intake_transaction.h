@@ -18,7 +18,8 @@ enum class Fate { Applied, Superseded, Discarded, Duplicate, DeadLetter, Queued 
 
 struct BatchReceipt {
     std::vector<Fate> fates; ///< one per entry of the range
-    /// Class and text of each entry that ended as a dead letter or was queued or discarded; empty otherwise.
+    /// Class and text of each entry that ended as a dead letter or was queued or discarded; empty
+    /// otherwise.
     std::vector<job::Reason> reasons;
 };
 
@@ -46,17 +47,22 @@ postgres::Catalogue intake_catalogue();
 class IntakeTransaction {
 public:
     IntakeTransaction(std::string worker, postgres::Session& session, const Clock& clock)
-        : worker_(std::move(worker)), session_(session), clock_(clock) {}
+        : worker_(std::move(worker))
+        , session_(session)
+        , clock_(clock) {}
 
     RangeResult run(IntakeBatch& batch, const BatchRange& range);
 
-    /// For a record that stands alone and still fails for a reason of its own: settles it as a dead letter (the database
-    /// refuses its data) or as a job with one attempt used (anything else), instead of applying it.
-    RangeResult put_aside(IntakeBatch& batch, const BatchRange& range, const Error& why, Instant run_at);
+    /// For a record that stands alone and still fails for a reason of its own: settles it as a dead
+    /// letter (the database refuses its data) or as a job with one attempt used (anything else),
+    /// instead of applying it.
+    RangeResult
+    put_aside(IntakeBatch& batch, const BatchRange& range, const Error& why, Instant run_at);
 
 private:
     struct Work;
-    RangeResult transact(IntakeBatch& batch, const BatchRange& range, const Error* why, Instant run_at);
+    RangeResult
+    transact(IntakeBatch& batch, const BatchRange& range, const Error* why, Instant run_at);
     void write(postgres::Transaction& transaction, Work& work) const;
 
     std::string worker_;

@@ -24,7 +24,8 @@ void PartitionBook::close(const kafka::TopicPartition& partition) {
 
 void PartitionBook::close_all() {
     std::lock_guard lock(mutex_);
-    for (Slot& slot : slots_) slot.held = false;
+    for (Slot& slot : slots_)
+        slot.held = false;
 }
 
 const PartitionBook::Slot* PartitionBook::find_locked(Ticket ticket) const {
@@ -74,7 +75,8 @@ std::vector<kafka::TopicPartition> PartitionBook::held() const {
     return partitions;
 }
 
-std::vector<kafka::TopicPartition> PartitionBook::fenced_for(std::chrono::steady_clock::duration age) const {
+std::vector<kafka::TopicPartition> PartitionBook::fenced_for(std::chrono::steady_clock::duration age
+) const {
     std::lock_guard lock(mutex_);
     const auto now = std::chrono::steady_clock::now();
     std::vector<kafka::TopicPartition> partitions;
@@ -89,7 +91,9 @@ std::vector<PartitionStatus> PartitionBook::status() const {
     std::vector<PartitionStatus> result;
     for (const Slot& slot : slots_)
         if (slot.held)
-            result.push_back({slot.partition, slot.epoch, slot.next_offset, slot.fenced_at.has_value()});
+            result.push_back(
+                {slot.partition, slot.epoch, slot.next_offset, slot.fenced_at.has_value()}
+            );
     return result;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
-// Which partitions this process holds, under which epoch, and how far each is: shared by the poll thread and the lanes.
+// Which partitions this process holds, under which epoch, and how far each is: shared by the poll
+// thread and the lanes.
 
 #include "common/kafka/record.h"
 
@@ -15,8 +16,8 @@
 
 namespace calfleet::runtime {
 
-/// Identifies one assignment of one partition. A ticket outlives its assignment: holds() then says no, also when the same
-/// partition was assigned to this process again in the meantime.
+/// Identifies one assignment of one partition. A ticket outlives its assignment: holds() then says
+/// no, also when the same partition was assigned to this process again in the meantime.
 struct Ticket {
     std::uint32_t slot{0};
     std::uint32_t generation{0};
@@ -54,8 +55,8 @@ public:
     void mark_fenced(Ticket ticket);
 
     std::vector<kafka::TopicPartition> held() const;
-    /// Held partitions that were fenced at least this long ago: an operator moved the position, or the group has not
-    /// told us yet that another member took over.
+    /// Held partitions that were fenced at least this long ago: an operator moved the position, or
+    /// the group has not told us yet that another member took over.
     std::vector<kafka::TopicPartition> fenced_for(std::chrono::steady_clock::duration age) const;
     std::vector<PartitionStatus> status() const;
 
@@ -71,7 +72,8 @@ private:
     const Slot* find_locked(Ticket ticket) const;
 
     mutable std::mutex mutex_;
-    std::vector<Slot> slots_; ///< one per partition ever assigned; never shrinks, bounded by the topics
+    std::vector<Slot>
+        slots_; ///< one per partition ever assigned; never shrinks, bounded by the topics
     std::map<kafka::TopicPartition, std::uint32_t> by_partition_;
 };
 

@@ -6,8 +6,8 @@ namespace calfleet::runtime {
 namespace {
 
 using postgres::Array;
-using postgres::Statement;
 using postgres::params;
+using postgres::Statement;
 
 // Sorted by the primary key: two members fencing overlapping partitions must not deadlock.
 constexpr Statement kFence{"positions.fence", R"sql(
@@ -56,14 +56,18 @@ std::vector<FencedPosition> positions_of(const postgres::Rows& rows) {
     std::vector<FencedPosition> positions;
     for (const postgres::Row row : rows)
         positions.push_back(
-            {{std::string(row.text(0)), static_cast<std::int32_t>(row.int64(1))}, row.int64(2), row.int64(3)}
+            {{std::string(row.text(0)), static_cast<std::int32_t>(row.int64(1))},
+             row.int64(2),
+             row.int64(3)}
         );
     return positions;
 }
 
 } // namespace
 
-postgres::Catalogue position_catalogue() { return kCatalogue; }
+postgres::Catalogue position_catalogue() {
+    return kCatalogue;
+}
 
 std::vector<FencedPosition> fence_positions(
     postgres::Transaction& transaction,
@@ -78,9 +82,7 @@ std::vector<FencedPosition> fence_positions(
 }
 
 bool advance_positions(
-    postgres::Transaction& transaction,
-    std::string_view worker,
-    std::span<const Advance> advances
+    postgres::Transaction& transaction, std::string_view worker, std::span<const Advance> advances
 ) {
     Array topics, partitions, epochs, firsts, nexts;
     for (const Advance& advance : advances) {
@@ -90,7 +92,8 @@ bool advance_positions(
         firsts.add(advance.first_offset);
         nexts.add(advance.next_offset);
     }
-    const auto rows = transaction.exec(kAdvance, params(worker, topics, partitions, epochs, firsts, nexts));
+    const auto rows =
+        transaction.exec(kAdvance, params(worker, topics, partitions, epochs, firsts, nexts));
     return rows.affected() == static_cast<std::int64_t>(advances.size());
 }
 
@@ -100,7 +103,8 @@ std::vector<FencedPosition> read_positions(
     std::span<const kafka::TopicPartition> partitions
 ) {
     const Columns columns = columns_of(partitions);
-    return positions_of(transaction.exec(kRead, params(worker, columns.topics, columns.partitions)));
+    return positions_of(transaction.exec(kRead, params(worker, columns.topics, columns.partitions))
+    );
 }
 
 } // namespace calfleet::runtime

@@ -1,5 +1,6 @@
 #pragma once
-// Consumer positions in PostgreSQL: the authoritative ones, fenced by epoch (reliability mechanism: epoch per assignment).
+// Consumer positions in PostgreSQL: the authoritative ones, fenced by epoch (reliability mechanism:
+// epoch per assignment).
 
 #include "common/postgres/session.h"
 #include "common/runtime/partition_book.h"
@@ -12,8 +13,8 @@ namespace calfleet::runtime {
 
 postgres::Catalogue position_catalogue();
 
-/// Raises the epoch of every partition and says where each continues; creates rows at offset 0 for new ones. From here
-/// on no earlier holder of the partition can commit.
+/// Raises the epoch of every partition and says where each continues; creates rows at offset 0 for
+/// new ones. From here on no earlier holder of the partition can commit.
 std::vector<FencedPosition> fence_positions(
     postgres::Transaction& transaction,
     std::string_view worker,
@@ -27,14 +28,13 @@ struct Advance {
     std::int64_t epoch{0};
     std::int64_t first_offset{0}; ///< of the batch's records of this partition
     std::int64_t next_offset{0};  ///< one past the last
+    Ticket ticket;                ///< the assignment it belongs to
 };
 
-/// Moves the positions under their epochs. False when any did not move: fenced, or these records were committed
-/// before (a lost COMMIT answer); the caller rolls back and asks read_positions.
+/// Moves the positions under their epochs. False when any did not move: fenced, or these records
+/// were committed before (a lost COMMIT answer); the caller rolls back and asks read_positions.
 bool advance_positions(
-    postgres::Transaction& transaction,
-    std::string_view worker,
-    std::span<const Advance> advances
+    postgres::Transaction& transaction, std::string_view worker, std::span<const Advance> advances
 );
 
 std::vector<FencedPosition> read_positions(
