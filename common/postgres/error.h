@@ -9,14 +9,17 @@
 namespace calfleet::postgres {
 
 /// Thrown by Transaction::exec and row getters; transact() turns it into its Error. Kinds:
-/// Unavailable (connection lost, server starting or shutting down, too many connections, read-only standby, statement or
-/// lock timeout, serialisation failure, deadlock after the in-process retries), Invalid (the data was refused: CHECK, NOT
-/// NULL, foreign key, unusable text), Conflict (unique violation), Forbidden (privilege, row-level security),
-/// InDoubt (the answer to COMMIT was lost and could not be found out), Bug (anything else: syntax, unknown column).
+/// Unavailable (connection lost, server starting or shutting down, too many connections, read-only
+/// standby, statement or lock timeout, serialisation failure, deadlock after the in-process
+/// retries), Invalid (the data was refused: CHECK, NOT NULL, foreign key, unusable text), Conflict
+/// (unique violation), Forbidden (privilege, row-level security), InDoubt (the answer to COMMIT was
+/// lost and could not be found out), Bug (anything else: syntax, unknown column).
 class DatabaseError : public std::runtime_error {
 public:
     DatabaseError(Error error, std::string sqlstate)
-        : std::runtime_error(error.message), error_(std::move(error)), sqlstate_(std::move(sqlstate)) {}
+        : std::runtime_error(error.message)
+        , error_(std::move(error))
+        , sqlstate_(std::move(sqlstate)) {}
     const Error& error() const { return error_; }
     /// Five characters, empty when the server said nothing.
     const std::string& sqlstate() const { return sqlstate_; }
@@ -29,7 +32,8 @@ private:
 /// Throw inside transact() to roll back and have transact() return this error.
 class Abort : public std::exception {
 public:
-    explicit Abort(Error error) : error_(std::move(error)) {}
+    explicit Abort(Error error)
+        : error_(std::move(error)) {}
     const Error& error() const { return error_; }
     const char* what() const noexcept override { return error_.message.c_str(); }
 

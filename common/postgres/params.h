@@ -4,6 +4,7 @@
 #include "common/core/time.h"
 #include "common/core/uuid.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -12,13 +13,18 @@
 
 namespace calfleet::postgres {
 
-/// One column of a batch as a PostgreSQL array literal ('{"a",NULL,"b"}'), for unnest($1::text[], ...). Append-only;
-/// keeps its memory over clear(). Text must be valid UTF-8 without NUL: the server refuses anything else.
+/// One column of a batch as a PostgreSQL array literal ('{"a",NULL,"b"}'), for unnest($1::text[],
+/// ...). Append-only; keeps its memory over clear(). Text must be valid UTF-8 without NUL: the
+/// server refuses anything else.
 class Array {
 public:
     void add(std::string_view text);
+    void add(const char* text) { add(std::string_view(text)); }
     void add(std::int64_t value);
+    void add(int value) { add(static_cast<std::int64_t>(value)); }
     void add(bool value);
+    /// Instant::min() and Instant::max() are '-infinity' and 'infinity'; years 1 to 9999 otherwise,
+    /// else DatabaseError.
     void add(Instant instant);
     void add(Date date);
     void add(const Uuid& uuid);
@@ -27,8 +33,10 @@ public:
     void add_null();
     template <class T>
     void add(const std::optional<T>& value) {
-        if (value) add(*value);
-        else add_null();
+        if (value)
+            add(*value);
+        else
+            add_null();
     }
 
     std::size_t size() const { return size_; }
@@ -37,7 +45,8 @@ public:
     const std::string& literal() const;
 
 private:
-    void separate();
+    char* grow(std::size_t most);
+    void shrink_to(const char* end);
     mutable std::string text_{"{"};
     mutable bool closed_{false};
     std::size_t size_{0};
@@ -57,6 +66,7 @@ public:
     Params& add(Date date);
     Params& add(const Uuid& uuid);
     Params& add(const Array& array);
+    Params& add(std::nullptr_t) { return add_null(); }
     Params& add_bytes(std::string_view bytes);
     Params& add_null();
     template <class T>

@@ -1,5 +1,6 @@
 #pragma once
-// What a statement returned. Columns are read by position, in the order of the statement's select list.
+// What a statement returned. Columns are read by position, in the order of the statement's select
+// list.
 
 #include "common/core/time.h"
 #include "common/core/uuid.h"
@@ -12,8 +13,8 @@
 
 namespace calfleet::postgres {
 
-/// A row of a Rows that is still alive. Reading a NULL with a non-optional getter, or text that is no such value,
-/// throws DatabaseError of kind Bug: the statement and its reader disagree.
+/// A row of a Rows that is still alive. Reading a NULL with a non-optional getter, or text that is
+/// no such value, throws DatabaseError of kind Bug: the statement and its reader disagree.
 class Row {
 public:
     bool is_null(int column) const;
@@ -22,6 +23,8 @@ public:
     std::int64_t int64(int column) const;
     double number(int column) const;
     bool boolean(int column) const;
+    /// timestamptz (or timestamp and date, read as UTC); infinities are Instant::max() and
+    /// Instant::min().
     Instant instant(int column) const;
     Uuid uuid(int column) const;
     /// Of a bytea column, decoded.
@@ -34,12 +37,17 @@ public:
 
 private:
     friend class Rows;
-    Row(const void* result, int row) : result_(result), row_(row) {}
-    const void* result_;
-    int row_;
+    Row(const std::string_view* cells, int columns)
+        : cells_(cells)
+        , columns_(columns) {}
+    const std::string_view& cell(int column) const;
+    std::string_view value(int column) const;
+    const std::string_view* cells_; // a NULL has no data()
+    int columns_;
 };
 
-/// Move-only owner of the result. 0 rows for a statement that returns none; affected() counts what it changed.
+/// Move-only owner of the result. 0 rows for a statement that returns none; affected() counts what
+/// it changed.
 class Rows {
 public:
     Rows();
@@ -48,6 +56,7 @@ public:
     Rows& operator=(Rows&&) noexcept;
 
     int size() const;
+    int columns() const;
     bool empty() const { return size() == 0; }
     Row operator[](int row) const;
     std::int64_t affected() const;
@@ -63,7 +72,9 @@ public:
 
     private:
         friend class Rows;
-        Iterator(const Rows* rows, int index) : rows_(rows), index_(index) {}
+        Iterator(const Rows* rows, int index)
+            : rows_(rows)
+            , index_(index) {}
         const Rows* rows_;
         int index_;
     };
@@ -71,7 +82,7 @@ public:
     Iterator end() const { return {this, size()}; }
 
 private:
-    friend class Session;
+    friend class Connection;
     struct Impl;
     explicit Rows(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;

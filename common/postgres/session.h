@@ -20,7 +20,8 @@
 namespace calfleet::postgres {
 
 struct Settings {
-    /// libpq connection string or URI. Several hosts are allowed; target_session_attrs=read-write is added.
+    /// libpq connection string or URI. Several hosts are allowed; target_session_attrs=read-write
+    /// is added.
     Secret<std::string> dsn;
     /// Shown in pg_stat_activity: worker, host and what the connection is for.
     std::string application_name;
@@ -38,7 +39,8 @@ public:
     /// The companies named; an empty list opens no company.
     static Access companies(std::vector<CompanyId> ids);
     static Access company(CompanyId id) { return companies({id}); }
-    /// The workers' housekeeping across companies: runtime tables only (SET LOCAL ROLE calfleet_runtime).
+    /// The workers' housekeeping across companies: runtime tables only (SET LOCAL ROLE
+    /// calfleet_runtime).
     static Access runtime();
     /// What the login role may see by itself (calfleet_operator, a superuser in tests).
     static Access login();
@@ -62,7 +64,8 @@ public:
 
 private:
     friend class Session;
-    explicit Transaction(Session& session) : session_(&session) {}
+    explicit Transaction(Session& session)
+        : session_(&session) {}
     Session* session_;
 };
 
@@ -73,8 +76,9 @@ public:
     virtual void on_statement(std::string_view name, std::chrono::nanoseconds took, bool ok) = 0;
 };
 
-/// One connection, opened when first needed, re-opened by the next transact() after it broke (never silently inside a
-/// transaction). Not thread-safe: one session per thread. Destruction rolls back and closes.
+/// One connection, opened when first needed, re-opened by the next transact() after it broke (never
+/// silently inside a transaction). Not thread-safe: one session per thread. Destruction rolls back
+/// and closes.
 class Session {
 public:
     explicit Session(Settings settings, StatementObserver* observer = nullptr);
@@ -82,12 +86,14 @@ public:
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
 
-    /// BEGIN, the access, body(Transaction&), COMMIT. The body's value, or the Error after a rollback. The body may be
-    /// run again after a serialisation failure or deadlock: it must keep no half-result outside. When the answer to
-    /// COMMIT is lost, the session reconnects and asks pg_xact_status: committed is success, aborted is Unavailable,
-    /// and only an unanswerable question is InDoubt.
+    /// BEGIN, the access, body(Transaction&), COMMIT. The body's value, or the Error after a
+    /// rollback. The body may be run again after a serialisation failure or deadlock: it must keep
+    /// no half-result outside. When the answer to COMMIT is lost, the session reconnects and asks
+    /// pg_xact_status: committed is success, aborted is Unavailable, and only an unanswerable
+    /// question is InDoubt.
     template <class Body>
-    auto transact(const Access& access, Body&& body) -> Result<std::invoke_result_t<Body&, Transaction&>> {
+    auto transact(const Access& access, Body&& body)
+        -> Result<std::invoke_result_t<Body&, Transaction&>> {
         using Value = std::invoke_result_t<Body&, Transaction&>;
         if constexpr (std::is_void_v<Value>) {
             const Result<> done = run(access, [&](Transaction& transaction) { body(transaction); });
@@ -102,7 +108,8 @@ public:
         }
     }
 
-    /// One statement outside an explicit transaction (autocommit); for polls that must not hold a snapshot.
+    /// One statement outside an explicit transaction (autocommit); for polls that must not hold a
+    /// snapshot.
     Result<Rows> query(const Statement& statement, const Params& params = {});
 
     /// Connects now and says what is wrong; otherwise the first transact() does.

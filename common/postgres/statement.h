@@ -6,7 +6,8 @@
 
 namespace calfleet::postgres {
 
-/// name: "inbox.find_seen"; appears in metrics, logs and errors. Both views must outlive the program (literals).
+/// name: "inbox.find_seen"; appears in metrics, logs and errors. Both views must outlive the
+/// program (literals).
 struct Statement {
     std::string_view name;
     std::string_view sql;

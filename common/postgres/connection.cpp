@@ -1,0 +1,197 @@
+#include "common/postgres/connection.h"
+
+#include "common/postgres/pqxx_compat.h"
+#include "common/postgres/rows_impl.h"
+#include "common/postgres/translate.h"
+
+#include <algorithm>
+
+namespace calfleet::postgres {
+namespace {
+
+using namespace std::chrono;
+
+bool is_uri(std::string_view dsn) {
+    return dsn.substr(0, 11) == "postgres://" || dsn.substr(0, 13) == "postgresql://";
+}
+
+// As a value of a key=value string: 'it\'s'.
+std::string quoted_for_keyword(std::string_view value) {
+    std::string out = "'";
+    for (const char c : value) {
+        if (c == '\'' || c == '\\') out += '\\';
+        out += c;
+    }
+    return out + "'";
+}
+
+std::string percent_encoded(std::string_view value) {
+    static constexpr char kDigits[] = "0123456789ABCDEF";
+    std::string out;
+    for (const char c : value) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                           (c >= '0' && c <= '9') || c == '-' || c == '_';
+        if (plain) {
+            out += c;
+        } else {
+            out += '%';
+            out += kDigits[byte >> 4];
+            out += kDigits[byte & 0x0F];
+        }
+    }
+    return out;
+}
+
+std::string milliseconds_text(milliseconds time) {
+    return std::to_string(time.count()) + "ms";
+}
+
+// Session settings in one round trip, together with the question whose life this is. By set_config
+// and not as startup options, because poolers refuse those. pg_temp last: a temporary table must
+// never stand in for one of ours.
+std::string settings_query(const Settings& settings) {
+    const auto set = [](std::string_view name, const std::string& value) {
+        return "set_config('" + std::string(name) + "', '" + value + "', false), ";
+    };
+    return "select " + set("search_path", "calfleet, platform, pg_catalog, pg_temp") +
+           set("statement_timeout", milliseconds_text(settings.statement_timeout)) +
+           set("lock_timeout", milliseconds_text(settings.lock_timeout)) +
+           set("idle_in_transaction_session_timeout",
+               milliseconds_text(settings.idle_in_transaction_timeout)) +
+           set("client_encoding", "UTF8") + set("timezone", "UTC") + set("datestyle", "ISO, YMD") +
+           set("bytea_output", "hex") + set("standard_conforming_strings", "on") +
+           set("default_transaction_isolation", "read committed") +
+           // An acknowledged event must survive the server's crash; stricter settings of the
+           // operator stay.
+           "set_config('synchronous_commit', case current_setting('synchronous_commit') when 'off' "
+           "then 'on' "
+           "else current_setting('synchronous_commit') end, false), "
+           "pg_catalog.current_setting('server_version_num')";
+}
+
+constexpr std::string_view kServerLife =
+    "select (select system_identifier from pg_catalog.pg_control_system()), "
+    "case when pg_catalog.pg_is_in_recovery() then 'standby' "
+    "else pg_catalog.substr(pg_catalog.pg_walfile_name(pg_catalog.pg_current_wal_lsn()), 1, 8) "
+    "end, "
+    "coalesce((select stats_reset::text from pg_catalog.pg_stat_bgwriter), 'never')";
+
+} // namespace
+
+std::string connection_string(const Settings& settings) {
+    std::string dsn = settings.dsn.reveal_for_use();
+    const bool uri = is_uri(dsn);
+    char separator = dsn.find('?') == std::string::npos ? '?' : '&';
+    const auto append = [&](std::string_view key, const std::string& value) {
+        if (uri) {
+            dsn += separator;
+            separator = '&';
+            dsn.append(key).append("=").append(percent_encoded(value));
+        } else {
+            dsn.append(" ").append(key).append("=").append(quoted_for_keyword(value));
+        }
+    };
+    // What the operator wrote stays; of a key given twice libpq takes the last.
+    const auto append_default = [&](std::string_view key, const std::string& value) {
+        if (dsn.find(std::string(key) + "=") == std::string::npos) append(key, value);
+    };
+    const auto seconds_up =
+        std::max<std::int64_t>(2, ceil<seconds>(settings.connect_timeout).count());
+    append("connect_timeout", std::to_string(seconds_up)); // below 2 libpq waits for 2
+    append("client_encoding", "UTF8");
+    if (!settings.application_name.empty())
+        append("application_name", settings.application_name.substr(0, 63));
+    append_default("target_session_attrs", "read-write");
+    append_default("keepalives_idle", "30");
+    append_default("keepalives_interval", "10");
+    append_default("keepalives_count", "3");
+    append_default("tcp_user_timeout", "10000");
+    return dsn;
+}
+
+Connection::Connection(const Settings& settings) {
+    try {
+        connection_ = compat::connect(connection_string(settings));
+    } catch (const std::exception& problem) {
+        throw DatabaseError(describe_connect_failure(problem.what()), {});
+    }
+    channel_ = std::make_unique<pqxx::nontransaction>(*connection_);
+    exec_text("connection.settings", settings_query(settings));
+    const Rows life = exec_text("connection.server_life", kServerLife);
+    life_ = {
+        std::string(life[0].text(0)), std::string(life[0].text(1)), std::string(life[0].text(2))};
+}
+
+bool Connection::usable() const {
+    return !spoiled_ && connection_->is_open();
+}
+
+void Connection::cancel() noexcept {
+    try {
+        connection_->cancel_query();
+    } catch (const std::exception&) {
+        // Nothing runs, or the server is away: either way nothing is left to stop.
+        return;
+    }
+}
+
+template <class Work>
+Rows Connection::guarded(std::string_view label, Work work) {
+    try {
+        return Rows(std::make_unique<Rows::Impl>(work()));
+    } catch (const DatabaseError&) {
+        throw;
+    } catch (const std::exception& problem) {
+        const DatabaseError error = translate(label, problem);
+        const bool from_server = dynamic_cast<const pqxx::failure*>(&problem) != nullptr;
+        if (!connection_->is_open() ||
+            (from_server && spoils_connection(error.sqlstate(), problem.what())))
+            spoiled_ = true;
+        throw error;
+    }
+}
+
+Rows Connection::exec_text(std::string_view label, std::string_view sql) {
+    return guarded(label, [&] { return channel_->exec(std::string(sql)); });
+}
+
+Rows Connection::exec(const Statement& statement, const Params& params) {
+    for (std::size_t i = 0; i < params.size(); ++i) {
+        const auto& value = params.values()[i];
+        if (value && value->find('\0') != std::string::npos) {
+            throw DatabaseError(
+                invalid(
+                    "postgres: " + std::string(statement.name) + ": parameter $" +
+                    std::to_string(i + 1) +
+                    " contains a NUL byte, which PostgreSQL cannot store as text"
+                ),
+                "22021"
+            );
+        }
+    }
+    return guarded(statement.name, [&] {
+        prepare(statement);
+        return compat::exec_prepared(*channel_, std::string(statement.name), params);
+    });
+}
+
+void Connection::prepare(const Statement& statement) {
+    const auto [known, fresh] = prepared_.try_emplace(statement.name, statement.sql.data());
+    if (!fresh) {
+        if (known->second == statement.sql.data()) return;
+        throw DatabaseError(
+            bug("postgres: two statements are called " + std::string(statement.name) +
+                ": give each its own name"),
+            {}
+        );
+    }
+    try {
+        compat::prepare(*connection_, std::string(statement.name), std::string(statement.sql));
+    } catch (...) {
+        prepared_.erase(statement.name);
+        throw;
+    }
+}
+
+} // namespace calfleet::postgres

@@ -1,0 +1,62 @@
+#pragma once
+// One libpqxx connection with the fleet's settings, used until it breaks and then thrown away.
+// Private to this folder.
+
+#include "common/postgres/params.h"
+#include "common/postgres/rows.h"
+#include "common/postgres/session.h"
+#include "common/postgres/statement.h"
+
+#include <pqxx/pqxx>
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace calfleet::postgres {
+
+/// Which server, on which timeline, since which crash: transaction numbers are comparable within
+/// one of these only.
+struct ServerLife {
+    std::string system;      // the cluster's identifier
+    std::string timeline;    // changes with every fail-over
+    std::string since_crash; // changes with every crash recovery
+    friend bool operator==(const ServerLife&, const ServerLife&) = default;
+};
+
+/// The settings' dsn with everything added that belongs to the connection rather than to the
+/// session.
+std::string connection_string(const Settings& settings);
+
+/// Not thread-safe but for cancel().
+class Connection {
+public:
+    /// Connects and applies the settings; throws DatabaseError.
+    explicit Connection(const Settings& settings);
+
+    /// Plain SQL; `label` is its name in errors. Throws DatabaseError.
+    Rows exec_text(std::string_view label, std::string_view sql);
+    /// Prepares on first use.
+    Rows exec(const Statement& statement, const Params& params);
+
+    /// False once it broke, or once the server said something that spoils it.
+    bool usable() const;
+    const ServerLife& server_life() const { return life_; }
+    /// From any thread while the object lives.
+    void cancel() noexcept;
+
+private:
+    template <class Work>
+    Rows guarded(std::string_view label, Work work);
+    void prepare(const Statement& statement);
+
+    std::unique_ptr<pqxx::connection> connection_;
+    // libpqxx runs statements on a transaction object only; this kind sends nothing by itself.
+    std::unique_ptr<pqxx::nontransaction> channel_;
+    std::unordered_map<std::string_view, const char*> prepared_;
+    ServerLife life_;
+    bool spoiled_{false};
+};
+
+} // namespace calfleet::postgres

@@ -1,0 +1,147 @@
+#include "common/postgres/translate.h"
+
+#include "common/core/text.h"
+#include "common/postgres/pqxx_compat.h"
+
+#include <array>
+
+namespace calfleet::postgres {
+namespace {
+
+constexpr std::size_t kLongestMessage = 400;
+
+bool starts_with(std::string_view text, std::string_view prefix) {
+    return text.substr(0, prefix.size()) == prefix;
+}
+
+bool contains(std::string_view text, std::string_view part) {
+    return text.find(part) != std::string_view::npos;
+}
+
+// "ERROR:  relation ..." without the severity, which the server may have translated; libpqxx 7 puts
+// words in front.
+std::string_view primary_line(std::string_view text) {
+    text = trim(text.substr(0, text.find('\n')));
+    if (starts_with(text, "Failure during ")) {
+        const auto end = text.find("': ");
+        if (end != std::string_view::npos) text.remove_prefix(end + 3);
+    }
+    const auto severity = text.find(":  ");
+    return trim(severity == std::string_view::npos ? text : text.substr(severity + 3));
+}
+
+std::string_view hint_line(std::string_view text) {
+    static constexpr std::string_view kLabel = "\nHINT:  ";
+    const auto at = text.find(kLabel);
+    if (at == std::string_view::npos) return {};
+    text.remove_prefix(at + kLabel.size());
+    return trim(text.substr(0, text.find('\n')));
+}
+
+// invalid input syntax for type bigint: "Erika Mustermann" -> invalid input syntax for type bigint:
+// "..."
+std::string without_quoted(std::string_view text) {
+    const auto first = text.find('"');
+    if (first == std::string_view::npos) return std::string(text);
+    const auto last = text.rfind('"');
+    std::string out(text.substr(0, first));
+    out += "\"...\"";
+    if (last != first) out += text.substr(last + 1);
+    return out;
+}
+
+} // namespace
+
+ErrorKind kind_of(std::string_view sqlstate) {
+    if (sqlstate.size() != 5) return ErrorKind::Unavailable;
+    const std::string_view group = sqlstate.substr(0, 2);
+    if (sqlstate == "23505" || sqlstate == "23P01") return ErrorKind::Conflict;
+    // Cut and Bug apart: a value the table refuses is the data's fault, a division by zero
+    // included.
+    if (group == "22" || group == "23" || group == "44") return ErrorKind::Invalid;
+    if (group == "28" || sqlstate == "42501") return ErrorKind::Forbidden;
+    // Connection; read-only server; rollback; resources; lock not available; operator intervention;
+    // system; replan.
+    static constexpr std::array kAway{"08", "40", "53", "55", "57", "58"};
+    for (const std::string_view away : kAway)
+        if (group == away) return ErrorKind::Unavailable;
+    static constexpr std::array kAwayCodes{
+        "25006", // read_only_sql_transaction: a standby
+        "25P03", // idle_in_transaction_session_timeout
+        "25P04", // transaction_timeout
+        "26000", // the prepared statement is gone: somebody else's DISCARD ALL
+    };
+    for (const std::string_view away : kAwayCodes)
+        if (sqlstate == away) return ErrorKind::Unavailable;
+    return ErrorKind::Bug;
+}
+
+bool is_conflict_of_transactions(std::string_view sqlstate) {
+    return sqlstate == "40001" || sqlstate == "40P01";
+}
+
+bool spoils_connection(std::string_view sqlstate, std::string_view server_text) {
+    if (sqlstate == "0A000")
+        return contains(server_text, "cached plan must not change result type");
+    return sqlstate.empty() || starts_with(sqlstate, "08") || starts_with(sqlstate, "57P") ||
+           sqlstate == "25006" || sqlstate == "25P03" || sqlstate == "25P04" || sqlstate == "26000";
+}
+
+DatabaseError
+describe(std::string_view statement, std::string_view sqlstate, std::string_view server_text) {
+    ErrorKind kind = kind_of(sqlstate);
+    // A migration changed the tables under a prepared statement: a new connection prepares it anew.
+    if (sqlstate == "0A000" && spoils_connection(sqlstate, server_text))
+        kind = ErrorKind::Unavailable;
+    const std::string_view line = primary_line(server_text);
+    const bool quotes_a_value = starts_with(sqlstate, "22");
+    std::string message = "postgres: " + std::string(statement) + ": ";
+    message += printable(quotes_a_value ? without_quoted(line) : line, kLongestMessage);
+    if (starts_with(sqlstate, "42")) {
+        const std::string_view hint = hint_line(server_text);
+        if (!hint.empty()) message += " (" + printable(hint, kLongestMessage) + ")";
+    }
+    if (sqlstate == "26000")
+        message +=
+            " (a pooler in transaction mode cannot be used: connect directly or per session)";
+    if (!sqlstate.empty()) message += " [" + std::string(sqlstate) + "]";
+    return DatabaseError(Error{kind, std::move(message)}, std::string(sqlstate));
+}
+
+DatabaseError translate(std::string_view statement, const std::exception& problem) {
+    const std::string sqlstate = compat::sqlstate_of(problem);
+    const bool from_server = dynamic_cast<const pqxx::failure*>(&problem) != nullptr;
+    if (from_server) return describe(statement, sqlstate, problem.what());
+    // libpqxx refused its own use: wrong number of parameters, a name redefined, out of memory.
+    return DatabaseError(
+        bug("postgres: " + std::string(statement) + ": " +
+            printable(problem.what(), kLongestMessage)),
+        {}
+    );
+}
+
+Error describe_connect_failure(std::string_view libpq_text) {
+    const auto says = [&](std::string_view part) { return contains(libpq_text, part); };
+    if (says("invalid connection option") || says("connection info string") ||
+        says("invalid URI") || says("invalid port number") || says("percent-encoded") ||
+        says("invalid integer value") || (says("connection option") && says("invalid"))) {
+        // libpq quotes the string here, password and all.
+        return invalid("postgres: the connection string cannot be read: use "
+                       "postgresql://user@host:port/database or "
+                       "host=... dbname=...");
+    }
+    const std::string text = printable(trim(libpq_text), kLongestMessage);
+    static constexpr std::array kRefusals{
+        "authentication failed",
+        "no password supplied",
+        "pg_hba.conf",
+        "permission denied for database",
+        "is not permitted to log in",
+        "does not exist",
+    };
+    for (const std::string_view refusal : kRefusals)
+        if (says(refusal)) return {ErrorKind::Forbidden, "postgres: connection refused: " + text};
+    return unavailable("postgres: cannot connect: " + text);
+}
+
+} // namespace calfleet::postgres
