@@ -1,0 +1,85 @@
+#pragma once
+// What every command shares: where the servers are, how to print, and what the command line chose
+// to do.
+
+#include "workers/calfleet/listing.h"
+
+#include "common/core/result.h"
+#include "common/postgres/session.h"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace calfleet::cli {
+
+/// Exit codes, the same for every command (README.md, --help).
+enum class Exit : int {
+    Ok = 0,
+    Failed = 1,        ///< a server is away, an operation did not succeed
+    Usage = 2,         ///< the command line or an input file is wrong
+    NotFound = 3,      ///< what was named does not exist
+    Refused = 4,       ///< the present state forbids it
+    Configuration = 78 ///< a setting is missing
+};
+
+Exit exit_for(const Error& error);
+
+/// Filled by the command line before the action runs.
+class Environment {
+public:
+    std::string postgres_url;
+    std::string admin_url;
+    std::string brokers;
+    std::string actor;
+    bool json{false};
+    bool progress{false};
+
+    /// Set by the command that was chosen.
+    std::function<Result<Exit>()> action;
+
+    /// A session as calfleet_operator (CALFLEET_POSTGRES_URL), with the statements' time limit
+    /// raised: people wait longer than workers. Error Invalid when the setting is missing.
+    Result<std::unique_ptr<postgres::Session>> database() const;
+    /// Owner or superuser, for migrations.
+    Result<postgres::Settings> admin_database() const;
+    Result<std::string> kafka() const;
+
+    /// Table on standard output, or JSON with --json.
+    void print(const Listing& listing) const;
+    /// One sentence on standard output, nothing with --json (the listing says it).
+    void say(const std::string& sentence) const;
+};
+
+/// Progress on standard error for what takes longer than two seconds: "published 1200 of 5000 (24
+/// %)".
+class Progress {
+public:
+    Progress(const Environment& environment, std::string what);
+    ~Progress();
+    void update(std::int64_t done, std::int64_t total);
+
+private:
+    bool shown_;
+    bool printed_{false};
+    std::string what_;
+    std::chrono::steady_clock::time_point started_;
+    std::chrono::steady_clock::time_point last_;
+};
+
+void add_setup_commands(CLI::App& app, Environment& environment);       // migrate, topics
+void add_company_commands(CLI::App& app, Environment& environment);     // company, staff
+void add_publish_command(CLI::App& app, Environment& environment);      // publish
+void add_mapping_commands(CLI::App& app, Environment& environment);     // mapping
+void add_appointment_commands(CLI::App& app, Environment& environment); // appointment
+void add_job_commands(CLI::App& app, Environment& environment);         // jobs
+void add_dead_letter_commands(CLI::App& app, Environment& environment); // dlq
+void add_position_commands(CLI::App& app, Environment& environment);    // positions
+void add_stats_command(CLI::App& app, Environment& environment);        // stats
+
+} // namespace calfleet::cli
