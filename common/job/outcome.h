@@ -7,22 +7,34 @@
 
 namespace calfleet::job {
 
-/// Short stable word for grouping and filtering dead letters and metrics ("schema", "unknown_company", "crash_loop");
-/// text says which field, which value, and what to do. Never a payload, a secret or personal data.
+/// Short stable word for grouping and filtering dead letters and metrics ("schema",
+/// "unknown_company", "crash_loop"); text says which field, which value, and what to do. Never a
+/// payload, a secret or personal data.
 struct Reason {
     std::string code;
     std::string text;
 };
 
 struct Completed {};
-/// This event failed: an attempt is used, the next is due after the retry policy's delay; the last becomes a DeadLetter.
-struct Retry { Reason reason; };
-/// Not this event's fault (outage, limit, deployment): due again after the delay, no attempt used, until the deadline.
-struct Snooze { std::chrono::milliseconds delay; Reason reason; };
+/// This event failed: an attempt is used, the next is due after the retry policy's delay; the last
+/// becomes a DeadLetter.
+struct Retry {
+    Reason reason;
+};
+/// Not this event's fault (outage, limit, deployment): due again after the delay, no attempt used,
+/// until the deadline.
+struct Snooze {
+    std::chrono::milliseconds delay;
+    Reason reason;
+};
 /// Expected and final: nothing to do, counted.
-struct Discard { Reason reason; };
+struct Discard {
+    Reason reason;
+};
 /// No retry can mend it: a person should look.
-struct DeadLetter { Reason reason; };
+struct DeadLetter {
+    Reason reason;
+};
 
 using Outcome = std::variant<Completed, Retry, Snooze, Discard, DeadLetter>;
 
