@@ -71,11 +71,15 @@ comment on column jobs.lane is '0 interactive, 1 sync, 2 bulk (replays), 3 recon
 comment on column jobs.dirty is 'asked for again while it ran: it is queued once more when it completes';
 comment on column jobs.dead_letter_id is 'the dead letter whose replay made this job';
 
-create unique index jobs_coalesce on jobs (worker, company_id, kind, entity) where coalesced and state <> 'running';
+-- Running rows too: whoever asks again while the job runs meets that row and marks it dirty, in one statement.
+create unique index jobs_coalesce on jobs (worker, company_id, kind, entity) where coalesced;
 create index jobs_due on jobs (worker, company_id, lane, run_at, id) where state = 'ready';
 create index jobs_parked on jobs (worker, run_at) where state = 'parked';
 create index jobs_entity on jobs (worker, company_id, entity, id);
-create index jobs_lease on jobs (worker, company_id, lease_until) where state = 'running';
+-- Never two running jobs of an entity, whatever races; also counts a company's running jobs and finds ended leases. Without
+-- lease_until in it, renewing a lease touches no index.
+create unique index jobs_running on jobs (worker, company_id, entity) where state = 'running';
+create index jobs_waiting on jobs (worker, company_id, entity) where state = 'waiting';
 
 -- Events to publish, written in the transaction that caused them. The relay reads rows whose transaction is older than
 -- every one still running: reading by id alone would skip rows that commit late.
