@@ -1,0 +1,86 @@
+#include "workers/calfleet/command_line.h"
+
+#include "workers/calfleet/environment.h"
+
+#include <CLI/CLI.hpp>
+
+#include <exception>
+#include <iostream>
+
+namespace calfleet::cli {
+namespace {
+
+constexpr auto kFooter = R"(Examples:
+  calfleet migrate --migrations migrations
+  calfleet company add "Nordlicht Beratung"
+  calfleet staff import staff.csv --company 1
+  calfleet mapping list --state review
+  calfleet dlq replay --class schema --dry-run
+
+Exit codes: 0 done, 1 failed (a server is away, or the operation did not succeed), 2 wrong usage or input,
+3 not found, 4 refused in the present state, 78 a setting is missing.
+Every command has --help with examples of its own.)";
+
+void add_common_options(CLI::App& app, Environment& environment) {
+    app.add_option("--postgres", environment.postgres_url, "PostgreSQL as calfleet_operator")
+        ->envname("CALFLEET_POSTGRES_URL")
+        ->type_name("URL");
+    app.add_option("--admin", environment.admin_url, "PostgreSQL as owner, for migrate only")
+        ->envname("CALFLEET_ADMIN_URL")
+        ->type_name("URL");
+    app.add_option("--brokers", environment.brokers, "Kafka, host:port,host:port")
+        ->envname("CALFLEET_KAFKA_BROKERS")
+        ->type_name("LIST");
+    app.add_option("--actor", environment.actor, "who decides, for the audit")
+        ->envname("USER")
+        ->type_name("NAME");
+    app.add_flag("--json", environment.json, "print JSON instead of tables");
+    app.add_flag(
+        "--progress", environment.progress, "show progress also when standard error is no terminal"
+    );
+}
+
+int report(const Error& error) {
+    std::cerr << "calfleet: " << error.message << '\n';
+    const bool setting_missing = error.message.find(" is not set: set it") != std::string::npos;
+    return static_cast<int>(setting_missing ? Exit::Configuration : exit_for(error));
+}
+
+int run_action(Environment& environment) {
+    if (environment.actor.empty()) environment.actor = "operator";
+    const Result<Exit> done = environment.action();
+    return done ? static_cast<int>(*done) : report(done.error());
+}
+
+} // namespace
+
+int run(int argc, char** argv) {
+    Environment environment;
+    CLI::App app{
+        "Operates a calfleet: companies, staff, host mappings, jobs, dead letters, positions.",
+        "calfleet"};
+    app.footer(kFooter);
+    app.require_subcommand(1);
+    app.fallthrough();
+    add_common_options(app, environment);
+    add_setup_commands(app, environment);
+    add_company_commands(app, environment);
+    add_publish_command(app, environment);
+    add_mapping_commands(app, environment);
+    add_appointment_commands(app, environment);
+    add_job_commands(app, environment);
+    add_dead_letter_commands(app, environment);
+    add_position_commands(app, environment);
+    add_stats_command(app, environment);
+    try {
+        app.parse(argc, argv);
+        return run_action(environment);
+    } catch (const CLI::ParseError& error) {
+        const int code = app.exit(error);
+        return code == 0 ? 0 : static_cast<int>(Exit::Usage);
+    } catch (const std::exception& error) {
+        return report(bug(std::string("unexpected: ") + error.what() + "; please report it"));
+    }
+}
+
+} // namespace calfleet::cli

@@ -1,0 +1,167 @@
+#include "workers/calfleet/company_store.h"
+
+#include <array>
+
+namespace calfleet::cli {
+namespace {
+
+using postgres::Array;
+using postgres::params;
+using postgres::Statement;
+
+constexpr Statement kAdd{"calfleet.add_company", R"sql(
+    insert into companies (name, time_zone, auto_threshold) values ($1, $2, $3::smallint) returning id
+)sql"};
+
+constexpr Statement kList{"calfleet.list_companies", R"sql(
+    select c.id, c.name, c.is_active, c.time_zone, c.auto_threshold,
+           (select count(*) from staff s where s.company_id = c.id),
+           (select count(*) from staff s where s.company_id = c.id and s.is_active),
+           (select count(*) from appointments a where a.company_id = c.id)
+    from companies c order by c.id
+)sql"};
+
+constexpr Statement kLockCompany{"calfleet.lock_company", R"sql(
+    select id from companies where id = $1 for update
+)sql"};
+
+constexpr Statement kAddBranches{"calfleet.add_branches", R"sql(
+    insert into branches (company_id, name)
+    select distinct $1::bigint, name from unnest($2::text[]) as wanted (name) where name is not null
+    on conflict do nothing
+)sql"};
+
+constexpr Statement kCountSame{"calfleet.count_same_staff", R"sql(
+    select count(*) from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[])
+                         as wanted (reference, name, email, branch, is_active)
+    join staff s on s.company_id = $1 and s.reference = wanted.reference
+    left join branches b on b.company_id = s.company_id and b.id = s.branch_id
+    where (s.name, s.email, b.name, s.is_active) is not distinct from
+          (wanted.name, wanted.email, wanted.branch, wanted.is_active)
+)sql"};
+
+constexpr Statement kUpsertStaff{"calfleet.upsert_staff", R"sql(
+    insert into staff as held (company_id, branch_id, reference, name, email, is_active)
+    select $1::bigint, b.id, wanted.reference, wanted.name, wanted.email, wanted.is_active
+    from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[])
+         as wanted (reference, name, email, branch, is_active)
+    left join branches b on b.company_id = $1 and b.name = wanted.branch
+    on conflict (company_id, reference) do update
+        set branch_id = excluded.branch_id, name = excluded.name, email = excluded.email,
+            is_active = excluded.is_active, updated_at = now()
+        where (held.branch_id, held.name, held.email, held.is_active) is distinct from
+              (excluded.branch_id, excluded.name, excluded.email, excluded.is_active)
+    returning (xmax = 0) as inserted
+)sql"};
+
+constexpr Statement kDeactivateMissing{"calfleet.deactivate_missing_staff", R"sql(
+    update staff set is_active = false, updated_at = now()
+    where company_id = $1 and is_active and reference <> all($2::text[])
+)sql"};
+
+// A rematch that is queued already covers this change; one that is running is asked to run once
+// more.
+constexpr Statement kMarkRunning{"calfleet.mark_running_rematches", R"sql(
+    update jobs set dirty = true
+    where worker = 'host-mapper' and company_id = $1 and kind = 'rematch-host' and state = 'running'
+)sql"};
+
+constexpr Statement kQueueRematches{"calfleet.queue_rematches", R"sql(
+    insert into jobs (worker, kind, company_id, entity, coalesced, lane, deadline_at)
+    select 'host-mapper', 'rematch-host', m.company_id, 'host:' || m.calcom_host_id, true, 2, now() + interval '72 hours'
+    from calcom_host_mappings m
+    where m.company_id = $1 and m.state in ('review', 'unmatched')
+      and not exists (select 1 from jobs j
+                      where j.worker = 'host-mapper' and j.company_id = m.company_id
+                        and j.entity = 'host:' || m.calcom_host_id and j.kind = 'rematch-host')
+    on conflict (worker, company_id, kind, entity) where coalesced and state <> 'running' do nothing
+)sql"};
+
+constexpr std::array kCatalogue{
+    kAdd,
+    kList,
+    kLockCompany,
+    kAddBranches,
+    kCountSame,
+    kUpsertStaff,
+    kDeactivateMissing,
+    kMarkRunning,
+    kQueueRematches};
+
+} // namespace
+
+postgres::Catalogue company_catalogue() {
+    return kCatalogue;
+}
+
+CompanyId add_company(
+    postgres::Transaction& transaction,
+    std::string_view name,
+    std::string_view time_zone,
+    int auto_threshold
+) {
+    return CompanyId{transaction.exec(kAdd, params(name, time_zone, auto_threshold))[0].int64(0)};
+}
+
+std::vector<CompanyRow> list_companies(postgres::Transaction& transaction) {
+    std::vector<CompanyRow> companies;
+    for (const postgres::Row row : transaction.exec(kList))
+        companies.push_back(
+            {CompanyId{row.int64(0)},
+             std::string(row.text(1)),
+             row.boolean(2),
+             std::string(row.text(3)),
+             row.int64(4),
+             row.int64(5),
+             row.int64(6),
+             row.int64(7)}
+        );
+    return companies;
+}
+
+std::string describe(const ImportResult& result) {
+    return std::to_string(result.inserted) + " inserted, " + std::to_string(result.updated) +
+           " updated, " + std::to_string(result.deactivated) + " deactivated, " +
+           std::to_string(result.unchanged) + " unchanged";
+}
+
+ImportResult import_staff(
+    postgres::Transaction& transaction,
+    CompanyId company,
+    const std::vector<StaffLine>& lines,
+    bool deactivate_missing
+) {
+    if (transaction.exec(kLockCompany, params(company.value)).empty())
+        throw postgres::Abort(
+            {ErrorKind::NotFound,
+             "there is no company " + std::to_string(company.value) + "; see calfleet company list"}
+        );
+    Array references, names, emails, branches, active;
+    for (const StaffLine& line : lines) {
+        references.add(line.reference);
+        names.add(line.name);
+        emails.add(line.email);
+        branches.add(line.branch);
+        active.add(line.is_active);
+    }
+    const auto columns = [&] {
+        return params(company.value, references, names, emails, branches, active);
+    };
+    ImportResult result;
+    result.branches_added =
+        transaction.exec(kAddBranches, params(company.value, branches)).affected();
+    result.unchanged = transaction.exec(kCountSame, columns())[0].int64(0);
+    for (const postgres::Row row : transaction.exec(kUpsertStaff, columns()))
+        ++(row.boolean(0) ? result.inserted : result.updated);
+    if (deactivate_missing)
+        result.deactivated =
+            transaction.exec(kDeactivateMissing, params(company.value, references)).affected();
+    if (result.inserted + result.updated + result.deactivated > 0) {
+        transaction.exec(kMarkRunning, params(company.value));
+        result.rematches_queued =
+            transaction.exec(kQueueRematches, params(company.value)).affected();
+    }
+    return result;
+}
+
+} // namespace calfleet::cli
