@@ -1,0 +1,308 @@
+#include "workers/calfleet/environment.h"
+#include "workers/calfleet/files.h"
+#include "workers/calfleet/mapping_store.h"
+
+#include "common/matching/try.h"
+
+#include <CLI/CLI.hpp>
+
+#include <iostream>
+
+namespace calfleet::cli {
+namespace {
+
+struct ListOptions {
+    MappingFilter filter;
+};
+
+struct DecideOptions {
+    std::int64_t id{0}, company{0}, staff{0};
+    std::string host;
+    std::string why;
+};
+
+Cell cell(const std::optional<std::string>& text) {
+    return text ? Cell{*text} : Cell{};
+}
+Cell cell(const std::optional<std::int64_t>& number) {
+    return number ? Cell{*number} : Cell{};
+}
+
+Result<Exit> list(const Environment& environment, const MappingFilter& filter) {
+    auto database = environment.database();
+    if (!database) return database.error();
+    const auto mappings =
+        (*database)->transact(postgres::Access::login(), [&](postgres::Transaction& transaction) {
+            return list_mappings(transaction, filter);
+        });
+    if (!mappings) return mappings.error();
+    Listing listing{
+        .columns =
+            {"id",
+             "company",
+             "host",
+             "host_name",
+             "host_email",
+             "state",
+             "staff",
+             "staff_name",
+             "source",
+             "score",
+             "waiting",
+             "decided_by",
+             "decided_at"},
+        .rows = {},
+        .empty_text = "no mappings match"};
+    for (const MappingRow& row : *mappings)
+        listing.add(
+            {row.id.value,
+             row.company.value,
+             row.host,
+             cell(row.host_name),
+             cell(row.host_email),
+             row.state,
+             cell(row.staff),
+             cell(row.staff_name),
+             row.source,
+             row.score,
+             row.waiting,
+             row.decided_by,
+             format_instant(row.decided_at)}
+        );
+    environment.print(listing);
+    return Exit::Ok;
+}
+
+template <class Decide>
+Result<Exit>
+decide(const Environment& environment, std::string_view done, const Decide& decide_in) {
+    auto database = environment.database();
+    if (!database) return database.error();
+    const auto result = (*database)->transact(postgres::Access::login(), decide_in);
+    if (!result) return result.error();
+    environment.print(
+        {.columns = {"mapping", "done", "appointments_assigned"},
+         .rows = {{result->mapping.value, std::string(done), result->appointments}},
+         .single = true}
+    );
+    return Exit::Ok;
+}
+
+Result<Exit> history(const Environment& environment, const DecideOptions& options) {
+    auto database = environment.database();
+    if (!database) return database.error();
+    const auto audits =
+        (*database)->transact(postgres::Access::login(), [&](postgres::Transaction& transaction) {
+            CompanyId company{options.company};
+            std::string host = options.host;
+            if (options.id != 0) {
+                const auto found = host_of_mapping(transaction, MappingId{options.id});
+                if (!found)
+                    throw postgres::Abort(
+                        {ErrorKind::NotFound, "there is no mapping " + std::to_string(options.id)}
+                    );
+                std::tie(company, host) = *found;
+            }
+            return mapping_history(transaction, company, host);
+        });
+    if (!audits) return audits.error();
+    Listing listing{
+        .columns =
+            {"at", "action", "actor", "source", "score", "before", "after", "reasons", "event_id"},
+        .rows = {},
+        .empty_text = "nothing was ever decided for this host"};
+    for (const AuditRow& audit : *audits)
+        listing.add(
+            {format_instant(audit.at),
+             audit.action,
+             audit.actor,
+             audit.source,
+             audit.score,
+             cell(audit.before),
+             cell(audit.after),
+             audit.reasons,
+             cell(audit.event_id)}
+        );
+    environment.print(listing);
+    return Exit::Ok;
+}
+
+// A bad line does not hide the good ones behind it: it is reported, and the exit code says that
+// there was one.
+Result<Exit> try_matching(const std::string& file) {
+    int bad = 0;
+    const Result<> read = for_each_line(file, [&](std::string_view line, int number) -> Result<> {
+        if (line.find_first_not_of(" \t") == std::string_view::npos) return {};
+        const auto answer = matching::try_line(line);
+        if (answer) {
+            std::cout << *answer << '\n';
+        } else {
+            ++bad;
+            std::cerr << "calfleet: " << file << " line " << number << ": "
+                      << answer.error().message << '\n';
+        }
+        return {};
+    });
+    std::cout.flush();
+    if (!read) return read.error();
+    return bad == 0 ? Exit::Ok : Exit::Failed;
+}
+
+void add_decide_options(CLI::App* command, const std::shared_ptr<DecideOptions>& options) {
+    command->add_option("--why", options->why, "reason, kept in the audit")->type_name("TEXT");
+}
+
+} // namespace
+
+void add_mapping_commands(CLI::App& app, Environment& environment) {
+    auto* mapping = app.add_subcommand("mapping", "links between Cal.com hosts and staff members");
+    mapping->require_subcommand(1);
+
+    const auto filter = std::make_shared<MappingFilter>();
+    auto* list_command =
+        mapping->add_subcommand("list", "lists current mappings; --state inactive shows the past");
+    list_command->footer("Examples:\n  calfleet mapping list --state review\n  calfleet mapping "
+                         "list --company 1 --json");
+    list_command->add_option("--company", filter->company, "only this company");
+    list_command->add_option("--state", filter->state, "active, review, unmatched or inactive")
+        ->check(CLI::IsMember({"active", "review", "unmatched", "inactive"}));
+    list_command->add_option("--host", filter->host, "only this Cal.com host");
+    list_command->add_option("--limit", filter->limit, "rows at most")
+        ->check(CLI::Range(1, 100000))
+        ->capture_default_str();
+    list_command->callback([&environment, filter] {
+        environment.action = [&environment, filter] { return list(environment, *filter); };
+    });
+
+    const auto approved = std::make_shared<DecideOptions>();
+    auto* approve =
+        mapping->add_subcommand("approve", "accepts the candidate of a mapping in review");
+    approve->footer("Example:\n  calfleet mapping approve 17 --why \"spoke to her\"");
+    approve->add_option("id", approved->id, "number of the mapping")->required();
+    add_decide_options(approve, approved);
+    approve->callback([&environment, approved] {
+        environment.action = [&environment, approved] {
+            return decide(environment, "approved", [&](postgres::Transaction& transaction) {
+                return approve_mapping(
+                    transaction, MappingId{approved->id}, {environment.actor, approved->why}
+                );
+            });
+        };
+    });
+
+    const auto assigned = std::make_shared<DecideOptions>();
+    auto* assign = mapping->add_subcommand(
+        "assign", "links a host to a staff member by hand; wins over every automatic decision"
+    );
+    assign->footer("Example:\n  calfleet mapping assign --company 1 --host 101 --staff 7");
+    assign->add_option("--company", assigned->company, "number of the company")->required();
+    assign->add_option("--host", assigned->host, "Cal.com's user id of the host")->required();
+    assign->add_option("--staff", assigned->staff, "number of the staff member")->required();
+    add_decide_options(assign, assigned);
+    assign->callback([&environment, assigned] {
+        environment.action = [&environment, assigned] {
+            return decide(environment, "assigned", [&](postgres::Transaction& transaction) {
+                return assign_mapping(
+                    transaction,
+                    CompanyId{assigned->company},
+                    assigned->host,
+                    StaffId{assigned->staff},
+                    {environment.actor, assigned->why}
+                );
+            });
+        };
+    });
+
+    const auto deactivated = std::make_shared<DecideOptions>();
+    auto* deactivate = mapping->add_subcommand(
+        "deactivate", "takes a mapping back; the host's next booking is decided anew"
+    );
+    deactivate->footer("Example:\n  calfleet mapping deactivate 17 --why \"wrong person\"");
+    deactivate->add_option("id", deactivated->id, "number of the mapping")->required();
+    add_decide_options(deactivate, deactivated);
+    deactivate->callback([&environment, deactivated] {
+        environment.action = [&environment, deactivated] {
+            return decide(environment, "deactivated", [&](postgres::Transaction& transaction) {
+                return deactivate_mapping(
+                    transaction, MappingId{deactivated->id}, {environment.actor, deactivated->why}
+                );
+            });
+        };
+    });
+
+    const auto asked = std::make_shared<DecideOptions>();
+    auto* history_command =
+        mapping->add_subcommand("history", "every decision about a host, with reasons");
+    history_command->footer("Examples:\n  calfleet mapping history 17\n  calfleet mapping history "
+                            "--company 1 --host 101");
+    auto* by_id = history_command->add_option("id", asked->id, "number of a mapping");
+    auto* by_company =
+        history_command->add_option("--company", asked->company, "number of the company");
+    history_command->add_option("--host", asked->host, "Cal.com's user id of the host")
+        ->needs(by_company)
+        ->excludes(by_id);
+    history_command->callback([&environment, asked] {
+        if (asked->id == 0 && asked->host.empty())
+            throw CLI::ValidationError(
+                "history", "give the number of a mapping, or --company and --host"
+            );
+        environment.action = [&environment, asked] { return history(environment, *asked); };
+    });
+
+    const auto file = std::make_shared<std::string>();
+    auto* try_command =
+        mapping->add_subcommand("try", "runs the matcher over a file; needs no database");
+    try_command->footer("A line in:  {\"id\":1,\"company\":{\"staff\":[{\"id\":7,\"name\":\"Ana "
+                        "Ruiz\",\"email\":\"ana@x.example\",\"is_active\":true,\n"
+                        "             "
+                        "\"branch\":\"Mitte\"}]},\"branch\":\"Mitte\",\"host\":{\"id\":101,"
+                        "\"name\":\"Ana Ruiz\",\"email\":\"\",\"username\":\"ana\"}}\n"
+                        "A line out: "
+                        "{\"id\":1,\"decision\":\"link\",\"staff\":7,\"score\":75,\"source\":"
+                        "\"name\",\"reasons\":[...]}\n"
+                        "Example:\n  calfleet mapping try hosts.jsonl");
+    try_command->add_option("file", *file, "JSON lines, - for standard input")->required();
+    try_command->callback([&environment, file] {
+        environment.action = [file] { return try_matching(*file); };
+    });
+}
+
+void add_appointment_commands(CLI::App& app, Environment& environment) {
+    auto* appointment = app.add_subcommand("appointment", "single appointments");
+    appointment->require_subcommand(1);
+    const auto options = std::make_shared<DecideOptions>();
+    auto* reassign =
+        appointment->add_subcommand("reassign", "gives an appointment to a staff member by hand");
+    reassign->footer(
+        "Example:\n  calfleet appointment reassign 4711 --staff 7 --why \"swapped shifts\""
+    );
+    reassign->add_option("id", options->id, "number of the appointment")->required();
+    reassign->add_option("--staff", options->staff, "number of the staff member")->required();
+    add_decide_options(reassign, options);
+    reassign->callback([&environment, options] {
+        environment.action = [&environment, options]() -> Result<Exit> {
+            auto database = environment.database();
+            if (!database) return database.error();
+            const auto done = (*database)->transact(
+                postgres::Access::login(),
+                [&](postgres::Transaction& transaction) {
+                    reassign_appointment(
+                        transaction,
+                        AppointmentId{options->id},
+                        StaffId{options->staff},
+                        {environment.actor, options->why}
+                    );
+                }
+            );
+            if (!done) return done.error();
+            environment.print(
+                {.columns = {"appointment", "staff", "assignment"},
+                 .rows = {{options->id, options->staff, std::string("manual")}},
+                 .single = true}
+            );
+            return Exit::Ok;
+        };
+    });
+}
+
+} // namespace calfleet::cli

@@ -1,0 +1,90 @@
+#pragma once
+// Host mappings as people review and decide them.
+
+#include "common/core/ids.h"
+#include "common/core/time.h"
+#include "common/postgres/session.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace calfleet::cli {
+
+postgres::Catalogue mapping_catalogue();
+
+struct MappingRow {
+    MappingId id;
+    CompanyId company;
+    std::string host, state, source, decided_by;
+    std::optional<std::string> host_name, host_email, staff_name;
+    std::optional<std::int64_t> staff;
+    std::int64_t score{0},
+        waiting{0}; ///< waiting: live appointments of the host without a staff member
+    Instant decided_at;
+};
+
+struct MappingFilter {
+    std::optional<std::int64_t> company;
+    std::optional<std::string>
+        state; ///< active, review, unmatched, inactive; nothing: all but inactive
+    std::optional<std::string> host;
+    std::int64_t limit{100};
+};
+std::vector<MappingRow>
+list_mappings(postgres::Transaction& transaction, const MappingFilter& filter);
+
+/// Who decides and why, for the audit.
+struct Decision {
+    std::string_view actor;
+    std::string_view why;
+};
+
+struct DecisionResult {
+    MappingId mapping;
+    std::int64_t appointments{0}; ///< live appointments that were assigned
+};
+
+/// A mapping in review becomes active with its candidate (source 'admin'). Aborts: NotFound, or
+/// Conflict with the state it is in (not in review, no candidate, candidate no longer active).
+DecisionResult
+approve_mapping(postgres::Transaction& transaction, MappingId id, const Decision& decision);
+
+/// Links the host to the staff member whatever was there (source 'manual'). Aborts with NotFound
+/// (staff of that company) or Conflict (inactive).
+DecisionResult assign_mapping(
+    postgres::Transaction& transaction,
+    CompanyId company,
+    std::string_view host,
+    StaffId staff,
+    const Decision& decision
+);
+
+/// The next booking of the host is decided anew; appointments keep their staff.
+DecisionResult
+deactivate_mapping(postgres::Transaction& transaction, MappingId id, const Decision& decision);
+
+struct AuditRow {
+    Instant at;
+    std::string action, actor, source, reasons;
+    std::int64_t score{0};
+    std::optional<std::string> before, after, event_id;
+};
+std::vector<AuditRow>
+mapping_history(postgres::Transaction& transaction, CompanyId company, std::string_view host);
+/// Nothing when there is no such mapping.
+std::optional<std::pair<CompanyId, std::string>>
+host_of_mapping(postgres::Transaction& transaction, MappingId id);
+
+/// One appointment to one staff member, by hand (assignment 'manual'). Aborts with NotFound or
+/// Conflict.
+void reassign_appointment(
+    postgres::Transaction& transaction,
+    AppointmentId appointment,
+    StaffId staff,
+    const Decision& decision
+);
+
+} // namespace calfleet::cli
