@@ -2,10 +2,12 @@
 // Topics as the operator's tool and the tests see them.
 
 #include "common/core/result.h"
+#include "common/kafka/connection.h"
 #include "common/kafka/consumer.h"
 #include "common/kafka/record.h"
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -26,18 +28,33 @@ enum class TopicChange { Created, Existed, PartitionsAdded };
 /// Blocking calls with a deadline each; not for the hot path. Thread-safe.
 class Admin {
 public:
-    static Result<std::unique_ptr<Admin>> create(const std::string& brokers, const std::string& client_id);
+    static Result<std::unique_ptr<Admin>> create(
+        const std::string& brokers,
+        const std::string& client_id,
+        ConnectionProperties connection = {}
+    );
     ~Admin();
 
-    /// Partitions per topic; topics that do not exist are absent. Unavailable when no broker answers in time.
-    Result<std::map<std::string, int>> describe(const std::vector<std::string>& topics, std::chrono::milliseconds wait) const;
-    /// Creates what is missing and adds partitions where there are fewer; never removes.
+    /// Partitions per topic; topics that do not exist are absent. Unavailable when no broker
+    /// answers in time.
+    Result<std::map<std::string, int>>
+    describe(const std::vector<std::string>& topics, std::chrono::milliseconds wait) const;
+    /// The broker's settings of a topic, defaults included. NotFound when there is no such topic.
+    Result<std::map<std::string, std::string>>
+    config_of(const std::string& topic, std::chrono::milliseconds wait) const;
+    /// Creates what is missing and adds partitions where there are fewer; never removes, and leaves
+    /// the replication and the config of an existing topic alone (config_of() tells the
+    /// difference).
     Result<TopicChange> apply(const TopicSpec& topic, std::chrono::milliseconds wait);
-    Result<Watermarks> watermarks(const TopicPartition& partition, std::chrono::milliseconds wait) const;
+    Result<Watermarks>
+    watermarks(const TopicPartition& partition, std::chrono::milliseconds wait) const;
     /// First offset at or after the time; the high watermark when there is none.
-    Result<std::int64_t> offset_at(const TopicPartition& partition, Instant time, std::chrono::milliseconds wait) const;
+    Result<std::int64_t>
+    offset_at(const TopicPartition& partition, Instant time, std::chrono::milliseconds wait) const;
 
-    /// Reads a topic from start to the end as it was when reading began, outside of any group; body returns false to stop.
+    /// Reads a topic from start to the end as it was when reading began, outside of any group; body
+    /// returns false to stop. Partition by partition in no promised order between them. Timeout
+    /// when nothing comes for as long as the wait.
     Result<> read_all(
         const std::string& topic,
         std::chrono::milliseconds wait,

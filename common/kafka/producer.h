@@ -2,9 +2,11 @@
 // Publishes records with acks=all and idempotence; every record's fate is reported once.
 
 #include "common/core/result.h"
+#include "common/kafka/connection.h"
 #include "common/kafka/record.h"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -15,9 +17,14 @@ namespace calfleet::kafka {
 struct ProducerSettings {
     std::string brokers;
     std::string client_id;
+    /// How long a record may stay undelivered, retries included.
     std::chrono::milliseconds message_timeout{30000};
     std::chrono::milliseconds linger{5};
     int queue_max_messages{100000};
+    /// Largest record taken; the topic's own max.message.bytes is judged by the broker.
+    int message_max_bytes{4'000'000};
+    ConnectionProperties connection;
+    LogSink log;
 };
 
 struct Delivered {
@@ -28,21 +35,28 @@ struct Delivered {
 /// Thread-safe. Destruction flushes up to 5 s; what is then undelivered is reported as an error.
 class Producer {
 public:
+    /// Errors: Unavailable (not written; may work later), InDoubt (no answer in time: it may have
+    /// been written, and sending it again may write it twice), NotFound (no such topic), Invalid
+    /// (too large, or refused by the broker for what it is), Forbidden, Bug (see fatal()). Must not
+    /// throw.
     using Report = std::function<void(const Result<Delivered>&)>;
 
     static Result<std::unique_ptr<Producer>> create(ProducerSettings settings);
     ~Producer();
 
-    /// Queues the record. report is called exactly once, on the thread that serves this producer: from poll() or
-    /// flush(). Error Unavailable: the local queue is full, call poll() and try again (report is not called then).
-    /// Invalid: the record can never be sent (unknown topic known as such, too large).
+    /// Queues a copy of the record. report is called exactly once, on the thread that serves this
+    /// producer: from poll(), flush() or destruction. When send() itself answers with an error,
+    /// report is not called: Unavailable (the local queue is full: call poll() and try again),
+    /// NotFound (topic known not to exist), Invalid (too large), Bug (fatal()).
     Result<> send(const OutgoingRecord& record, Report report);
-    /// Serves delivery reports for at most the wait. Returns how many were served.
+    /// Serves delivery reports; waits for the first at most the wait. Returns how many were served.
     int poll(std::chrono::milliseconds wait);
     /// True when nothing is in flight any more.
     bool flush(std::chrono::milliseconds wait);
+    /// Records whose report has not been given yet.
     std::size_t in_flight() const;
-    /// Set after an error that only a new producer can mend (idempotence lost its sequence: librdkafka < 2.5).
+    /// Set after an error that only a new producer can mend (idempotence lost its sequence:
+    /// librdkafka < 2.5).
     bool fatal() const;
 
 private:

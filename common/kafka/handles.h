@@ -1,0 +1,74 @@
+#pragma once
+// Owners of librdkafka's C objects, and the one way a client of it is configured. Inside
+// common/kafka only.
+
+#include "common/core/result.h"
+#include "common/core/time.h"
+#include "common/kafka/connection.h"
+#include "common/kafka/record.h"
+
+#include <librdkafka/rdkafka.h>
+
+#include <algorithm>
+#include <chrono>
+#include <limits>
+#include <memory>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace calfleet::kafka {
+
+template <auto function>
+struct Call {
+    template <class T>
+    void operator()(T* object) const noexcept {
+        function(object);
+    }
+};
+
+using PartitionList =
+    std::unique_ptr<rd_kafka_topic_partition_list_t, Call<rd_kafka_topic_partition_list_destroy>>;
+using Queue = std::unique_ptr<rd_kafka_queue_t, Call<rd_kafka_queue_destroy>>;
+using Event = std::unique_ptr<rd_kafka_event_t, Call<rd_kafka_event_destroy>>;
+using RawMessage = std::unique_ptr<rd_kafka_message_t, Call<rd_kafka_message_destroy>>;
+using RawError = std::unique_ptr<rd_kafka_error_t, Call<rd_kafka_error_destroy>>;
+
+inline int to_timeout(std::chrono::milliseconds wait) {
+    const auto limit = std::chrono::milliseconds(std::numeric_limits<int>::max());
+    return static_cast<int>(std::clamp(wait, std::chrono::milliseconds(0), limit).count());
+}
+
+PartitionList to_list(std::span<const TopicPartition> partitions);
+std::vector<TopicPartition> to_partitions(const rd_kafka_topic_partition_list_t* list);
+
+/// Collects properties and complaints; make() hands them to librdkafka.
+class ClientConfig {
+public:
+    ClientConfig(
+        const std::string& brokers,
+        const std::string& client_id,
+        const ConnectionProperties& properties
+    );
+
+    void set(const char* name, const std::string& value);
+    void set(const char* name, std::int64_t value) { set(name, std::to_string(value)); }
+    /// For properties that the library at hand may not know yet.
+    void set_if_known(const char* name, const std::string& value);
+    /// Goes to rd_kafka_opaque() of the client, and so to every callback. LogSink* must outlive the
+    /// client.
+    void set_owner(void* owner) { rd_kafka_conf_set_opaque(conf_.get(), owner); }
+    rd_kafka_conf_t* raw() { return conf_.get(); }
+
+    /// Error Invalid with every complaint; the config is used up.
+    Result<rd_kafka_t*> make(rd_kafka_type_t type);
+
+private:
+    std::unique_ptr<rd_kafka_conf_t, Call<rd_kafka_conf_destroy>> conf_{rd_kafka_conf_new()};
+    std::string complaints_;
+};
+
+LogLevel to_log_level(int syslog_level);
+
+} // namespace calfleet::kafka
