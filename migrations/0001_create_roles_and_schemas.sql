@@ -25,17 +25,65 @@ begin
     end loop;
 end $$;
 
-grant calfleet_runtime to calfleet_worker;
-grant calfleet_runtime to calfleet_operator;
+-- A role that was made elsewhere must not open what the policies close.
+do $$
+declare found record;
+begin
+    for found in
+        select rolname, rolsuper or rolbypassrls as unbound,
+               rolinherit and rolname in ('calfleet_worker', 'calfleet_operator') as inherits
+        from pg_roles where rolname in ('calfleet_owner', 'calfleet_runtime', 'calfleet_worker', 'calfleet_operator')
+    loop
+        if found.unbound then
+            raise exception 'role % is a superuser or bypasses row-level security: take that away, then migrate again',
+                            found.rolname;
+        end if;
+        if found.inherits then
+            -- With INHERIT the policies of calfleet_runtime would apply to every statement of a worker.
+            raise exception 'role % inherits: run "alter role % noinherit", then migrate again',
+                            found.rolname, found.rolname;
+        end if;
+    end loop;
+end $$;
 
-create schema calfleet authorization calfleet_owner;    -- how the fleet runs
-create schema platform authorization calfleet_owner;    -- what it is about; a platform may own these tables already
+do $$
+begin
+    if not pg_has_role('calfleet_worker', 'calfleet_runtime', 'member') then
+        grant calfleet_runtime to calfleet_worker;
+    end if;
+    if not pg_has_role('calfleet_operator', 'calfleet_runtime', 'member') then
+        grant calfleet_runtime to calfleet_operator;
+    end if;
+    -- An administrator without superuser rights makes the objects by way of a membership.
+    if not pg_has_role(current_user, 'calfleet_owner', 'member') then
+        execute format('grant calfleet_owner to %I', current_user);
+    end if;
+end $$;
+
+create schema if not exists calfleet;                   -- how the fleet runs; the migrator has made it for its own table
+alter schema calfleet owner to calfleet_owner;
+create schema if not exists platform authorization calfleet_owner;   -- what it is about; a platform may own it already
 
 grant usage on schema calfleet, platform to calfleet_worker, calfleet_runtime, calfleet_operator;
 
+do $$
+begin
+    if to_regclass('calfleet.schema_migrations') is not null then
+        grant select on calfleet.schema_migrations to calfleet_worker, calfleet_runtime, calfleet_operator;
+    end if;
+end $$;
+
+-- Nothing of ours is executable by everybody: each function names who may call it.
+alter default privileges for role calfleet_owner revoke execute on functions from public;
+
+set local role calfleet_owner;
+
 -- The companies this transaction may touch: set_config('app.company_ids', '17,18', true). Closed when unset or empty:
--- after a transaction that set it, the setting reads '' and not NULL.
+-- after a transaction that set it, the setting reads '' and not NULL. Written in the parsed form, so that no search_path
+-- of a caller can change its meaning. Policies call it once per statement and look the rows up in a hash table.
 create function calfleet.company_scope() returns setof bigint
     language sql stable parallel safe
-    as $$ select unnest(string_to_array(nullif(current_setting('app.company_ids', true), ''), ',')::bigint[]) $$;
-alter function calfleet.company_scope() owner to calfleet_owner;
+begin atomic
+    select unnest(string_to_array(nullif(current_setting('app.company_ids', true), ''), ',')::bigint[]);
+end;
+grant execute on function calfleet.company_scope() to calfleet_worker, calfleet_runtime, calfleet_operator;

@@ -144,13 +144,15 @@ create table dead_letters (
 );
 create index dead_letters_open on dead_letters (worker, id) where state in ('open', 'replaying');
 
--- Migrations of the runtime tables run as calfleet_owner; workers cannot do DDL, so partitions come from a function.
+-- Workers cannot do DDL, so partitions come from a function of the owner. A partition is only reached through inbox: it has
+-- row-level security of its own without any policy, and no grants.
 create function maintain_inbox(today date, days_ahead integer, days_kept integer)
     returns table (created integer, dropped integer)
     language plpgsql security definer set search_path = calfleet, pg_temp
 as $$
 declare
     day date;
+    partition text;
     old record;
 begin
     created := 0;
@@ -159,8 +161,12 @@ begin
     perform pg_advisory_xact_lock(hashtext('calfleet.maintain_inbox'));
     for day in select generate_series(today - days_kept, today + days_ahead, interval '1 day')::date loop
         if to_regclass('calfleet.inbox_' || to_char(day, 'YYYYMMDD')) is null then
-            execute format('create table calfleet.%I partition of calfleet.inbox for values from (%L) to (%L)',
-                           'inbox_' || to_char(day, 'YYYYMMDD'), day, day + 1);
+            -- Made apart and then attached: CREATE TABLE ... PARTITION OF would lock every writer out meanwhile.
+            partition := 'inbox_' || to_char(day, 'YYYYMMDD');
+            execute format('create table calfleet.%I (like calfleet.inbox including all)', partition);
+            execute format('alter table calfleet.%I enable row level security, force row level security', partition);
+            execute format('alter table calfleet.inbox attach partition calfleet.%I for values from (%L) to (%L)',
+                           partition, day, day + 1);
             created := created + 1;
         end if;
     end loop;

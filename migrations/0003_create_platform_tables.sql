@@ -151,8 +151,10 @@ comment on column appointments.source_updated_at is 'instant at which the applie
 comment on column appointments.assignment is 'how staff_id came about; none: the booking ended before anybody was assigned';
 create index appointments_of_host on appointments (company_id, calcom_host_id);
 
--- Any change of who works for a company and how they are called makes earlier non-decisions worth another look.
-create function raise_staff_version() returns trigger language plpgsql as $$
+-- Any change of who works for a company and how they are called makes earlier non-decisions worth another look. Run as the
+-- owner, whoever changes the staff: a platform's own programs need no right on companies for it.
+create function raise_staff_version() returns trigger
+    language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
     update platform.companies c set staff_version = staff_version + 1
     where c.id in (select company_id from changed);
@@ -162,7 +164,8 @@ create trigger staff_inserted after insert on staff referencing new table as cha
     for each statement execute function raise_staff_version();
 create trigger staff_deleted after delete on staff referencing old table as changed
     for each statement execute function raise_staff_version();
-create function raise_staff_version_on_update() returns trigger language plpgsql as $$
+create function raise_staff_version_on_update() returns trigger
+    language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
     update platform.companies c set staff_version = staff_version + 1
     where c.id in (select n.company_id from new_rows n join old_rows o on o.id = n.id
@@ -191,6 +194,10 @@ begin
                        case t when 'companies' then 'id' else 'company_id' end);
     end loop;
 end $$;
+
+-- For the triggers above; nobody logs in as the owner.
+create policy staff_triggers_count on companies for select to calfleet_owner using (true);
+create policy staff_triggers_raise on companies for update to calfleet_owner using (true);
 
 grant select on companies, branches, staff, services to calfleet_worker;
 grant select, insert, update on customers, calcom_host_mappings, appointments to calfleet_worker;

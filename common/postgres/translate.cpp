@@ -10,6 +10,12 @@ namespace {
 
 constexpr std::size_t kLongestMessage = 400;
 
+// Complaints that need their text to be told apart: libpqxx 6 forgets the code, or the code covers
+// too much.
+constexpr std::string_view kWrongParameterCount = "bind message supplies";
+constexpr std::string_view kStalePlan = "cached plan must not change result type";
+constexpr std::string_view kLostInsideLibpqxx = "Could not obtain client encoding";
+
 bool starts_with(std::string_view text, std::string_view prefix) {
     return text.substr(0, prefix.size()) == prefix;
 }
@@ -130,7 +136,10 @@ Error describe_connect_failure(std::string_view libpq_text) {
                        "postgresql://user@host:port/database or "
                        "host=... dbname=...");
     }
-    const std::string text = printable(trim(libpq_text), kLongestMessage);
+    std::string text(trim(libpq_text));
+    for (char& c : text)
+        if (c == '\n' || c == '\t') c = ' ';
+    text = printable(text, kLongestMessage);
     static constexpr std::array kRefusals{
         "authentication failed",
         "no password supplied",

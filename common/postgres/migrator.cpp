@@ -1,0 +1,393 @@
+#include "common/postgres/migrator.h"
+
+#include "common/core/random.h"
+#include "common/core/text.h"
+#include "common/postgres/connection.h"
+#include "common/postgres/translate.h"
+
+#include <map>
+#include <thread>
+
+namespace calfleet::postgres {
+namespace {
+
+using namespace std::chrono;
+
+// "calfleet" in ASCII. Advisory locks belong to one database, so two databases of a cluster migrate
+// independently.
+constexpr std::string_view kLockKey = "7161124069656847732";
+
+constexpr std::string_view kCreateTable = R"sql(
+create schema if not exists calfleet;
+create table if not exists calfleet.schema_migrations (
+    version     integer     primary key,
+    name        text        not null,
+    checksum    text        not null,
+    started_at  timestamptz not null,
+    finished_at timestamptz,
+    dirty       boolean     not null,
+    constraint schema_migrations_finished_or_dirty check (dirty = (finished_at is null))
+))sql";
+
+std::string literal_of(std::string_view text) {
+    std::string out = "'";
+    for (const char c : text) {
+        if (c == '\'') out += '\'';
+        out += c;
+    }
+    return out + "'";
+}
+
+std::string name_of(std::string_view name) {
+    std::string out = "\"";
+    for (const char c : name) {
+        if (c == '"') out += '"';
+        out += c;
+    }
+    return out + "\"";
+}
+
+bool can_mend(const Migration& file) {
+    return concurrent_index_of(split_statements(file.sql).front()).has_value();
+}
+
+Error dirty_error(const AppliedMigration& row) {
+    return {
+        ErrorKind::Conflict,
+        "migration " + row.name + " was begun at " + format_instant(row.started_at) +
+            " outside a transaction and is not known to have finished: look whether its statement "
+            "took effect, then run "
+            "'calfleet migrate --settle " +
+            std::to_string(row.version) + "=applied' or '--settle " + std::to_string(row.version) +
+            "=again'"};
+}
+
+// Worth another try of the whole file: a lock, a deadlock, or two databases of one cluster changing
+// the same role.
+bool worth_retrying(const DatabaseError& error) {
+    return error.sqlstate() == "55P03" || is_conflict_of_transactions(error.sqlstate()) ||
+           error.error().message.find("tuple concurrently updated") != std::string::npos;
+}
+
+// One migrator's connection and what it knows.
+class Run {
+public:
+    Run(const Settings& settings, const MigratorOptions& options, const Migrator::Progress& progress
+    )
+        : options_(options)
+        , progress_(std::move(progress))
+        , random_(Random::from_system())
+        , connection_(settings) {
+        // Files name the schema of everything, or say so themselves.
+        exec("set search_path = pg_catalog, pg_temp");
+    }
+
+    Result<> take_lock();
+    std::vector<AppliedMigration> applied();
+    void create_table() { exec(kCreateTable); }
+    void apply(const Migration& file, bool dirty_before);
+    void settle(int version, DirtyVerdict verdict);
+
+private:
+    Rows exec(std::string_view sql) { return connection_.exec_text("migrate", sql); }
+    void report(
+        MigrationProgress::Kind kind,
+        const Migration& file,
+        std::string detail = {},
+        milliseconds took = {}
+    );
+    void pause(milliseconds about);
+    void apply_in_transaction(const Migration& file);
+    void apply_alone(const Migration& file, bool dirty_before);
+    bool build_index(const Migration& file, const ConcurrentIndex& index);
+    std::optional<bool> index_validity(const ConcurrentIndex& index);
+    void record_start(const Migration& file);
+
+    const MigratorOptions& options_;
+    Migrator::Progress progress_;
+    Random random_;
+    Connection connection_;
+};
+
+void Run::report(
+    MigrationProgress::Kind kind, const Migration& file, std::string detail, milliseconds took
+) {
+    if (progress_) progress_({kind, file.version, file.name, std::move(detail), took});
+}
+
+// Half to one and a half of the time, so that migrators started together do not stay together.
+void Run::pause(milliseconds about) {
+    const auto base = static_cast<std::uint64_t>(about.count());
+    std::this_thread::sleep_for(milliseconds(base / 2 + random_.below(base + 1)));
+}
+
+// Polled and never waited for in the server: a waiting statement has a snapshot, and CREATE INDEX
+// CONCURRENTLY of the holder would wait for that snapshot: a deadlock.
+Result<> Run::take_lock() {
+    const auto deadline = steady_clock::now() + options_.wait_for_other;
+    for (bool first = true;; first = false) {
+        const Rows answer = exec("select pg_try_advisory_lock(" + std::string(kLockKey) + ")");
+        if (answer[0].boolean(0)) return {};
+        if (first) report(MigrationProgress::Kind::Waiting, {}, "another migrator is at work");
+        if (steady_clock::now() >= deadline) {
+            return Error{
+                ErrorKind::Timeout,
+                "another migrator has been at work for " + humanize(options_.wait_for_other) +
+                    ": see pg_stat_activity for the session that holds the advisory lock " +
+                    std::string(kLockKey)};
+        }
+        pause(200ms);
+    }
+}
+
+std::vector<AppliedMigration> Run::applied() {
+    std::vector<AppliedMigration> rows;
+    if (exec("select to_regclass('calfleet.schema_migrations')")[0].is_null(0)) return rows;
+    for (const Row row : exec("select version, name, checksum, started_at, finished_at, dirty "
+                              "from calfleet.schema_migrations order by version")) {
+        rows.push_back(
+            {.version = static_cast<int>(row.int64(0)),
+             .name = std::string(row.text(1)),
+             .checksum = std::string(row.text(2)),
+             .started_at = row.instant(3),
+             .finished_at = row.optional_instant(4),
+             .dirty = row.boolean(5)}
+        );
+    }
+    return rows;
+}
+
+void Run::apply(const Migration& file, bool dirty_before) {
+    const auto start = steady_clock::now();
+    report(MigrationProgress::Kind::Started, file);
+    if (file.transactional)
+        apply_in_transaction(file);
+    else
+        apply_alone(file, dirty_before);
+    report(
+        MigrationProgress::Kind::Finished,
+        file,
+        {},
+        duration_cast<milliseconds>(steady_clock::now() - start)
+    );
+}
+
+void Run::apply_in_transaction(const Migration& file) {
+    for (int retry = 0;; ++retry) {
+        try {
+            exec(
+                "begin; set local lock_timeout = " + std::to_string(options_.lock_timeout.count())
+            );
+            connection_.exec_text(file.name, file.sql);
+            exec(
+                "reset role; insert into calfleet.schema_migrations "
+                "(version, name, checksum, started_at, finished_at, dirty) values (" +
+                std::to_string(file.version) + ", " + literal_of(file.name) + ", " +
+                literal_of(file.checksum) + ", now(), clock_timestamp(), false); commit"
+            );
+            return;
+        } catch (const DatabaseError& error) {
+            if (!connection_.usable()) throw;
+            exec("rollback");
+            if (!worth_retrying(error) || retry >= options_.retries) throw;
+            report(MigrationProgress::Kind::Retrying, file, error.error().message);
+        }
+        pause(options_.pause_between_retries);
+    }
+}
+
+void Run::record_start(const Migration& file) {
+    exec(
+        "insert into calfleet.schema_migrations (version, name, checksum, started_at, dirty) "
+        "values (" +
+        std::to_string(file.version) + ", " + literal_of(file.name) + ", " +
+        literal_of(file.checksum) + ", clock_timestamp(), true)"
+    );
+}
+
+void Run::apply_alone(const Migration& file, bool dirty_before) {
+    if (!dirty_before) record_start(file);
+    const auto index = concurrent_index_of(split_statements(file.sql).front());
+    if (index) {
+        // Its waits block nobody but other schema changes, so it may wait for transactions to end.
+        exec("set lock_timeout = '60s'");
+        for (int retry = 0; !build_index(file, *index); ++retry) {
+            if (retry >= options_.retries) {
+                throw DatabaseError(
+                    unavailable(
+                        "migration " + file.name + ": index " + index->index +
+                        " could not be built in " + std::to_string(retry + 1) +
+                        " tries: run migrate again"
+                    ),
+                    {}
+                );
+            }
+            pause(options_.pause_between_retries);
+        }
+    } else {
+        exec("set lock_timeout = " + std::to_string(options_.lock_timeout.count()));
+        try {
+            connection_.exec_text(file.name, file.sql);
+        } catch (const DatabaseError&) {
+            // The server answered: the statement did nothing, so neither does the row remain.
+            if (connection_.usable())
+                exec(
+                    "delete from calfleet.schema_migrations where version = " +
+                    std::to_string(file.version)
+                );
+            throw;
+        }
+    }
+    settle(file.version, DirtyVerdict::TookEffect);
+}
+
+// Nothing when there is no such index.
+std::optional<bool> Run::index_validity(const ConcurrentIndex& index) {
+    const Rows rows = exec(
+        "select i.indisvalid from pg_index i join pg_class c on c.oid = i.indexrelid "
+        "join pg_namespace n on n.oid = c.relnamespace where n.nspname = " +
+        literal_of(index.schema) + " and c.relname = " + literal_of(index.index)
+    );
+    if (rows.empty()) return std::nullopt;
+    return rows[0].boolean(0);
+}
+
+// A build that failed or was interrupted leaves an invalid index that costs writes and serves no
+// reader: drop, again.
+bool Run::build_index(const Migration& file, const ConcurrentIndex& index) {
+    const std::string name = name_of(index.schema) + "." + name_of(index.index);
+    try {
+        const auto before = index_validity(index);
+        if (before == true) return true;
+        if (before == false) exec("drop index concurrently if exists " + name);
+        connection_.exec_text(file.name, file.sql);
+        if (index_validity(index) == true) return true;
+        report(
+            MigrationProgress::Kind::Retrying, file, "index " + index.index + " came out invalid"
+        );
+    } catch (const DatabaseError& error) {
+        if (!connection_.usable() || !worth_retrying(error)) throw;
+        report(MigrationProgress::Kind::Retrying, file, error.error().message);
+    }
+    return false;
+}
+
+void Run::settle(int version, DirtyVerdict verdict) {
+    const std::string which = " where version = " + std::to_string(version) + " and dirty";
+    if (verdict == DirtyVerdict::TookEffect)
+        exec(
+            "update calfleet.schema_migrations set dirty = false, finished_at = clock_timestamp()" +
+            which
+        );
+    else
+        exec("delete from calfleet.schema_migrations" + which);
+}
+
+Settings for_migrations(Settings settings) {
+    if (settings.application_name.empty()) settings.application_name = "calfleet migrate";
+    settings.statement_timeout = 0ms; // a backfill takes as long as it takes
+    settings.idle_in_transaction_timeout = 60s;
+    return settings;
+}
+
+} // namespace
+
+Result<MigrationPlan>
+compare(const std::vector<Migration>& files, std::vector<AppliedMigration> applied) {
+    MigrationPlan plan;
+    std::map<int, const AppliedMigration*> by_version;
+    for (const AppliedMigration& row : applied)
+        by_version[row.version] = &row;
+    const int newest_file = files.empty() ? 0 : files.back().version;
+    const int newest_row = by_version.empty() ? 0 : by_version.rbegin()->first;
+    if (newest_row > newest_file) {
+        return Error{
+            ErrorKind::Conflict,
+            "the database is newer than these files: it has migration " +
+                by_version.rbegin()->second->name + ", the files end at " +
+                std::to_string(newest_file) + ": use the calfleet that belongs to it"};
+    }
+    for (const Migration& file : files) {
+        const auto row = by_version.find(file.version);
+        if (row == by_version.end()) {
+            if (file.version < newest_row) {
+                return Error{
+                    ErrorKind::Conflict,
+                    "migration " + file.name + " was never run, but " +
+                        by_version.rbegin()->second->name +
+                        " was: give it a number behind the newest"};
+            }
+            plan.pending.push_back(file);
+            continue;
+        }
+        const AppliedMigration& known = *row->second;
+        if (known.checksum != file.checksum || known.name != file.name) {
+            return Error{
+                ErrorKind::Conflict,
+                "migration " + known.name + ", applied at " + format_instant(known.started_at) +
+                    ", is not the file of today (" + file.name + ", sha256 " +
+                    file.checksum.substr(0, 12) + ", then " + known.checksum.substr(0, 12) +
+                    "): restore the file, and put the change into a new migration"};
+        }
+        if (!known.dirty) continue;
+        if (file.transactional || !can_mend(file)) return dirty_error(known);
+        plan.pending.push_back(file);
+    }
+    plan.applied = std::move(applied);
+    return plan;
+}
+
+Migrator::Migrator(Settings settings, std::vector<Migration> files, MigratorOptions options)
+    : settings_(for_migrations(std::move(settings)))
+    , files_(std::move(files))
+    , options_(options) {}
+
+Result<MigrationPlan> Migrator::plan() {
+    try {
+        Run run(settings_, options_, {});
+        return compare(files_, run.applied());
+    } catch (const DatabaseError& error) {
+        return error.error();
+    }
+}
+
+Result<int> Migrator::apply(const Progress& progress) {
+    try {
+        Run run(settings_, options_, progress);
+        const Result<> locked = run.take_lock();
+        if (!locked) return locked.error();
+        const auto plan = compare(files_, run.applied());
+        if (!plan) return plan.error();
+        if (!plan->pending.empty()) run.create_table();
+        int done = 0;
+        for (const Migration& file : plan->pending) {
+            const bool dirty_before =
+                !plan->applied.empty() && plan->applied.back().version >= file.version;
+            run.apply(file, dirty_before);
+            ++done;
+        }
+        return done;
+    } catch (const DatabaseError& error) {
+        return error.error();
+    }
+}
+
+Result<> Migrator::settle_dirty(int version, DirtyVerdict verdict) {
+    try {
+        Run run(settings_, options_, {});
+        const Result<> locked = run.take_lock();
+        if (!locked) return locked.error();
+        for (const AppliedMigration& row : run.applied()) {
+            if (row.version != version || !row.dirty) continue;
+            run.settle(version, verdict);
+            return {};
+        }
+        return Error{
+            ErrorKind::NotFound,
+            "migration " + std::to_string(version) + " is not waiting to be settled"};
+    } catch (const DatabaseError& error) {
+        return error.error();
+    }
+}
+
+} // namespace calfleet::postgres
