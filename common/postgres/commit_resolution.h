@@ -1,12 +1,21 @@
 #pragma once
 // What a transaction whose COMMIT was not answered came to. Pure decisions; private to this folder.
 
-#include "common/postgres/connection.h"
+#include "common/postgres/rows.h"
 
 #include <string>
 #include <string_view>
 
 namespace calfleet::postgres {
+
+/// Which server, on which timeline, since which crash: transaction numbers are comparable within
+/// one of these only.
+struct ServerLife {
+    std::string system;      // the cluster's identifier
+    std::string timeline;    // changes with every fail-over
+    std::string since_crash; // changes with every crash recovery
+    friend bool operator==(const ServerLife&, const ServerLife&) = default;
+};
 
 enum class CommitVerdict { Committed, Aborted, StillRunning, Unknown };
 

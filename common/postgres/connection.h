@@ -2,6 +2,7 @@
 // One libpqxx connection with the fleet's settings, used until it breaks and then thrown away.
 // Private to this folder.
 
+#include "common/postgres/commit_resolution.h"
 #include "common/postgres/params.h"
 #include "common/postgres/rows.h"
 #include "common/postgres/session.h"
@@ -15,15 +16,6 @@
 #include <unordered_map>
 
 namespace calfleet::postgres {
-
-/// Which server, on which timeline, since which crash: transaction numbers are comparable within
-/// one of these only.
-struct ServerLife {
-    std::string system;      // the cluster's identifier
-    std::string timeline;    // changes with every fail-over
-    std::string since_crash; // changes with every crash recovery
-    friend bool operator==(const ServerLife&, const ServerLife&) = default;
-};
 
 /// The settings' dsn with everything added that belongs to the connection rather than to the
 /// session.

@@ -88,21 +88,43 @@ private:
     std::size_t at_{0};
 };
 
+std::string word_at(std::string_view sql, std::size_t at) {
+    std::string word;
+    for (; at < sql.size() && is_word(sql[at]); ++at)
+        word += static_cast<char>(std::tolower(static_cast<unsigned char>(sql[at])));
+    return word;
+}
+
+// Whether we are in the BEGIN ATOMIC ... END of a function, where a semicolon does not end the
+// statement.
+class RoutineBody {
+public:
+    void see(std::string word) {
+        if (depth_ == 0 && previous_ == "begin" && word == "atomic")
+            depth_ = 1;
+        else if (depth_ > 0 && word == "case")
+            ++depth_;
+        else if (depth_ > 0 && word == "end")
+            --depth_;
+        previous_ = std::move(word);
+    }
+    bool open() const { return depth_ > 0; }
+
+private:
+    int depth_{0};
+    std::string previous_;
+};
+
 // Lower-case words and single characters; a quoted name stays as it is, without the quotes.
 std::vector<std::string> tokens_of(std::string_view statement) {
     std::vector<std::string> tokens;
     Scanner scanner(statement);
     while (!scanner.done()) {
-        std::size_t start = scanner.position();
+        const std::size_t start = scanner.position();
         if (is_word(statement[start])) {
-            std::string word;
-            while (!scanner.done() && is_word(statement[scanner.position()])) {
-                word += static_cast<char>(
-                    std::tolower(static_cast<unsigned char>(statement[scanner.position()]))
-                );
+            tokens.push_back(word_at(statement, start));
+            while (!scanner.done() && is_word(statement[scanner.position()]))
                 scanner.skip();
-            }
-            tokens.push_back(std::move(word));
             continue;
         }
         const bool blank = scanner.skip();
@@ -140,6 +162,7 @@ Result<std::string> read_file(const std::filesystem::path& path) {
 std::vector<std::string> split_statements(std::string_view sql) {
     std::vector<std::string> statements;
     Scanner scanner(sql);
+    RoutineBody body;
     std::optional<std::size_t> start;
     const auto finish = [&](std::size_t end) {
         if (start) statements.emplace_back(trim(sql.substr(*start, end - *start)));
@@ -147,7 +170,9 @@ std::vector<std::string> split_statements(std::string_view sql) {
     };
     while (!scanner.done()) {
         const std::size_t here = scanner.position();
-        const bool ends = sql[here] == ';';
+        const bool ends = sql[here] == ';' && !body.open();
+        if (is_word(sql[here]) && (here == 0 || !is_word(sql[here - 1])))
+            body.see(word_at(sql, here));
         const bool between = scanner.skip();
         if (ends)
             finish(here);

@@ -78,9 +78,12 @@ std::optional<Microseconds> take_time_of_day(std::string_view& text) {
     return time;
 }
 
-// "+00", "-03:30", "+01:15:30"; nothing at all is UTC.
+// "+00", "-03:30", "+01:15:30"; "Z" and nothing at all are UTC.
 std::optional<std::chrono::seconds> take_zone(std::string_view& text) {
-    if (text.empty()) return std::chrono::seconds{0};
+    if (text.empty() || text == "Z") {
+        text = {};
+        return std::chrono::seconds{0};
+    }
     const bool west = take(text, '-');
     if (!west && !take(text, '+')) return std::nullopt;
     const auto hours = take_digits(text, 2, 2);

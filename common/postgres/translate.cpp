@@ -87,8 +87,8 @@ bool is_conflict_of_transactions(std::string_view sqlstate) {
 }
 
 bool spoils_connection(std::string_view sqlstate, std::string_view server_text) {
-    if (sqlstate == "0A000")
-        return contains(server_text, "cached plan must not change result type");
+    if (sqlstate == "0A000") return contains(server_text, kStalePlan);
+    if (contains(server_text, kWrongParameterCount)) return false;
     return sqlstate.empty() || starts_with(sqlstate, "08") || starts_with(sqlstate, "57P") ||
            sqlstate == "25006" || sqlstate == "25P03" || sqlstate == "25P04" || sqlstate == "26000";
 }
@@ -97,9 +97,10 @@ DatabaseError
 describe(std::string_view statement, std::string_view sqlstate, std::string_view server_text) {
     ErrorKind kind = kind_of(sqlstate);
     // A migration changed the tables under a prepared statement: a new connection prepares it anew.
-    if (sqlstate == "0A000" && spoils_connection(sqlstate, server_text))
-        kind = ErrorKind::Unavailable;
-    const std::string_view line = primary_line(server_text);
+    if (contains(server_text, kStalePlan)) kind = ErrorKind::Unavailable;
+    if (contains(server_text, kWrongParameterCount)) kind = ErrorKind::Bug;
+    std::string_view line = primary_line(server_text);
+    if (contains(line, kLostInsideLibpqxx)) line = "the connection to the server was lost";
     const bool quotes_a_value = starts_with(sqlstate, "22");
     std::string message = "postgres: " + std::string(statement) + ": ";
     message += printable(quotes_a_value ? without_quoted(line) : line, kLongestMessage);
