@@ -1,0 +1,241 @@
+#include "workers/calfleet/dead_letter_store.h"
+
+#include "common/runtime/job_store.h"
+
+#include <array>
+
+namespace calfleet::cli {
+namespace {
+
+using postgres::Array;
+using postgres::Params;
+using postgres::params;
+using postgres::Statement;
+
+// $1 ids or NULL, $2 worker, $3 class, $4 key, $5 event id, $6 company, $7 since, $8 until
+#define CALFLEET_LETTER_FILTER                                                                     \
+    "($1::bigint[] is null or d.id = any($1)) and ($2::text is null or d.worker = $2)"             \
+    " and ($3::text is null or d.reason_class = $3) and ($4::bytea is null or d.record_key = $4)"  \
+    " and ($5::text is null or d.event_id = $5) and ($6::bigint is null or d.company_id = $6)"     \
+    " and ($7::timestamptz is null or d.last_failed_at >= $7)"                                     \
+    " and ($8::timestamptz is null or d.last_failed_at < $8)"
+
+constexpr Statement kList{
+    "calfleet.list_dead_letters",
+    "select d.id, d.worker, d.state, d.reason_class, d.reason, d.company_id, d.attempts, "
+    "d.failures,"
+    "       d.first_failed_at, d.last_failed_at, d.event_id, d.event_type, d.event_source, "
+    "d.entity, d.job_kind,"
+    "       d.record_topic, d.record_partition, d.record_offset, d.record_key, d.decided_by, "
+    "d.decided_reason"
+    " from dead_letters d where " CALFLEET_LETTER_FILTER
+    " and ($9::text is null or d.state = $9) order by d.id limit $10::bigint"};
+
+constexpr Statement kRecord{"calfleet.record_of_dead_letter", R"sql(
+    select record_headers::text, record_value from dead_letters where id = $1 and record_topic is not null
+)sql"};
+
+// Outcome 4 in the inbox is this very letter; any other outcome means that the event came to
+// another end.
+constexpr Statement kFindReplayable{
+    "calfleet.find_replayable_dead_letters",
+    "select d.id, d.worker, d.reason_class, d.record_topic is not null,"
+    "       exists (select 1 from inbox i where i.event_key = d.letter_key and i.outcome <> 4)"
+    " from dead_letters d where " CALFLEET_LETTER_FILTER
+    " and d.state = 'open' order by d.id limit $9::bigint"};
+
+constexpr Statement kDiscard{
+    "calfleet.discard_dead_letters",
+    "update dead_letters d set state = 'discarded', decided_at = now(), decided_by = $9, "
+    "decided_reason = $10"
+    " where " CALFLEET_LETTER_FILTER " and d.state = 'open'"};
+
+#undef CALFLEET_LETTER_FILTER
+
+constexpr Statement kTake{"calfleet.take_dead_letters", R"sql(
+    update dead_letters set state = 'replaying', replay_run = $1::uuid, decided_at = now(), decided_by = $2
+    where id = any($3::bigint[]) and state = 'open'
+    returning id, worker, company_id, job_kind, entity, record_topic is not null
+)sql"};
+
+// The record never leaves the server: bytes and headers cannot be changed on the way.
+constexpr Statement kPublishTaken{"calfleet.publish_taken_dead_letters", R"sql(
+    insert into outbox (shard, company_id, topic, record_key, record_headers, record_value)
+    select abs(hashtext(encode(coalesce(record_key, ''), 'hex')) % 16), company_id, record_topic, record_key,
+           record_headers || jsonb_build_array(jsonb_build_object('name', 'calfleet_replay', 'text', id::text)), record_value
+    from dead_letters
+    where id = any($2::bigint[]) and replay_run = $1::uuid and state = 'replaying' and record_topic is not null
+    order by id
+)sql"};
+
+constexpr Statement kCloseSuperseded{"calfleet.close_superseded_dead_letters", R"sql(
+    update dead_letters set state = 'superseded', decided_at = now(), decided_by = $1,
+                            decided_reason = 'the event was dealt with before the replay'
+    where id = any($2::bigint[]) and state = 'open'
+)sql"};
+
+constexpr Statement kProgress{"calfleet.replay_progress", R"sql(
+    select count(*) filter (where state = 'replaying'), count(*) filter (where state = 'replayed'),
+           count(*) filter (where state = 'superseded'), count(*) filter (where state = 'open')
+    from dead_letters where replay_run = $1::uuid
+)sql"};
+
+constexpr Statement kGiveBack{"calfleet.give_back_dead_letters", R"sql(
+    update dead_letters set state = 'open', replay_run = null where replay_run = $1::uuid and state = 'replaying'
+)sql"};
+
+constexpr std::array kCatalogue{
+    kList,
+    kRecord,
+    kFindReplayable,
+    kDiscard,
+    kTake,
+    kPublishTaken,
+    kCloseSuperseded,
+    kProgress,
+    kGiveBack};
+
+Array ids_of(const std::vector<DeadLetterId>& letters) {
+    Array ids;
+    for (const DeadLetterId letter : letters)
+        ids.add(letter.value);
+    return ids;
+}
+
+Params filter_params(const DeadLetterFilter& filter) {
+    Params values;
+    if (filter.ids.empty()) {
+        values.add_null();
+    } else {
+        Array ids;
+        for (const std::int64_t id : filter.ids)
+            ids.add(id);
+        values.add(ids);
+    }
+    values.add(filter.worker).add(filter.reason_class);
+    if (filter.key)
+        values.add_bytes(*filter.key);
+    else
+        values.add_null();
+    values.add(filter.event_id).add(filter.company).add(filter.since).add(filter.until);
+    return values;
+}
+
+DeadLetterRow read_row(const postgres::Row& row) {
+    DeadLetterRow letter;
+    letter.id = DeadLetterId{row.int64(0)};
+    letter.worker = row.text(1);
+    letter.state = row.text(2);
+    letter.reason_class = row.text(3);
+    letter.reason = row.text(4);
+    letter.company = row.optional_int64(5);
+    letter.attempts = row.int64(6);
+    letter.failures = row.int64(7);
+    letter.first_failed_at = row.instant(8);
+    letter.last_failed_at = row.instant(9);
+    letter.event_id = row.optional_text(10);
+    letter.event_type = row.optional_text(11);
+    letter.event_source = row.optional_text(12);
+    letter.entity = row.optional_text(13);
+    letter.job_kind = row.optional_text(14);
+    letter.topic = row.optional_text(15);
+    letter.partition = row.optional_int64(16);
+    letter.offset = row.optional_int64(17);
+    letter.key = row.optional_bytes(18);
+    letter.decided_by = row.optional_text(19);
+    letter.decided_reason = row.optional_text(20);
+    return letter;
+}
+
+} // namespace
+
+postgres::Catalogue dead_letter_catalogue() {
+    return kCatalogue;
+}
+
+std::vector<DeadLetterRow> list_dead_letters(
+    postgres::Transaction& transaction,
+    const DeadLetterFilter& filter,
+    const std::optional<std::string>& state,
+    std::int64_t limit
+) {
+    std::vector<DeadLetterRow> letters;
+    for (const postgres::Row row :
+         transaction.exec(kList, filter_params(filter).add(state).add(limit)))
+        letters.push_back(read_row(row));
+    return letters;
+}
+
+std::optional<RecordText>
+record_of_dead_letter(postgres::Transaction& transaction, DeadLetterId id) {
+    const auto rows = transaction.exec(kRecord, params(id.value));
+    if (rows.empty()) return std::nullopt;
+    return RecordText{rows[0].optional_text(0).value_or("[]"), rows[0].optional_bytes(1)};
+}
+
+std::vector<ReplayCandidate> find_replayable(
+    postgres::Transaction& transaction, const DeadLetterFilter& filter, std::int64_t limit
+) {
+    std::vector<ReplayCandidate> candidates;
+    for (const postgres::Row row :
+         transaction.exec(kFindReplayable, filter_params(filter).add(limit)))
+        candidates.push_back(
+            {DeadLetterId{row.int64(0)},
+             std::string(row.text(1)),
+             std::string(row.text(2)),
+             row.boolean(3),
+             row.boolean(4)}
+        );
+    return candidates;
+}
+
+std::int64_t start_replay(
+    postgres::Transaction& transaction,
+    const Uuid& run,
+    std::string_view actor,
+    const std::vector<DeadLetterId>& letters
+) {
+    const Array ids = ids_of(letters);
+    const auto taken = transaction.exec(kTake, params(run, actor, ids));
+    transaction.exec(kPublishTaken, params(run, ids));
+    for (const postgres::Row row : taken) {
+        if (row.boolean(5)) continue; // a record, published above
+        const runtime::NewJob job{
+            .kind = row.text(3),
+            .company = CompanyId{row.int64(2)},
+            .entity = row.text(4),
+            .lane = runtime::Lane::Bulk,
+            .replay_of = DeadLetterId{row.int64(0)}};
+        runtime::enqueue_jobs(transaction, row.text(1), std::span(&job, 1));
+    }
+    return taken.size();
+}
+
+std::int64_t close_superseded(
+    postgres::Transaction& transaction,
+    std::string_view actor,
+    const std::vector<DeadLetterId>& letters
+) {
+    if (letters.empty()) return 0;
+    return transaction.exec(kCloseSuperseded, params(actor, ids_of(letters))).affected();
+}
+
+ReplayProgress replay_progress(postgres::Transaction& transaction, const Uuid& run) {
+    const auto rows = transaction.exec(kProgress, params(run));
+    return {rows[0].int64(0), rows[0].int64(1), rows[0].int64(2), rows[0].int64(3)};
+}
+
+std::int64_t give_back(postgres::Transaction& transaction, const Uuid& run) {
+    return transaction.exec(kGiveBack, params(run)).affected();
+}
+
+std::int64_t discard_dead_letters(
+    postgres::Transaction& transaction,
+    const DeadLetterFilter& filter,
+    std::string_view actor,
+    std::string_view why
+) {
+    return transaction.exec(kDiscard, filter_params(filter).add(actor).add(why)).affected();
+}
+
+} // namespace calfleet::cli
