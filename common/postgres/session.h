@@ -22,9 +22,9 @@ namespace calfleet::postgres {
 struct Settings {
     /// libpq connection string or URI. Several hosts are allowed; target_session_attrs=read-write
     /// is added.
-    Secret<std::string> dsn;
+    Secret<std::string> dsn{};
     /// Shown in pg_stat_activity: worker, host and what the connection is for.
-    std::string application_name;
+    std::string application_name{};
     std::chrono::milliseconds connect_timeout{5000};
     std::chrono::milliseconds statement_timeout{5000};
     std::chrono::milliseconds lock_timeout{1000};
