@@ -1,255 +1,314 @@
 #include "common/config/reader.h"
 
+#include "common/config/duration.h"
 #include "common/core/text.h"
 
-#include <algorithm>
 #include <array>
+#include <cmath>
 #include <fstream>
-#include <sstream>
-
-extern char** environ; // POSIX: the process environment
+#include <iterator>
 
 namespace calfleet::config {
 namespace {
 
-using std::chrono::milliseconds;
+constexpr std::string_view kStars = "********";
+constexpr std::string_view kFileSuffix = "_FILE";
+constexpr std::size_t kLargestSecretFile = 65536;
 
-struct Unit {
-    std::string_view name;
-    std::int64_t milliseconds;
-};
-constexpr std::array kUnits{
-    Unit{"h", 3'600'000}, Unit{"m", 60'000}, Unit{"s", 1000}, Unit{"ms", 1}};
-
-std::optional<milliseconds> parse_duration(std::string_view text) {
-    const auto digits = text.find_first_not_of("0123456789");
-    if (digits == std::string_view::npos || digits == 0 || digits > 12) return std::nullopt;
-    const auto number = parse_int64(text.substr(0, digits));
-    for (const Unit& unit : kUnits)
-        if (text.substr(digits) == unit.name) return milliseconds{*number * unit.milliseconds};
-    return std::nullopt;
+std::string quoted(std::string_view text) {
+    return "'" + printable(text, 80) + "'";
 }
 
-std::string shown(std::string_view value) {
-    return "'" + printable(value, 60) + "'";
+// Without the trailing zeros of std::to_string: "0.5", "100".
+std::string shortest(double value) {
+    std::string text = std::to_string(value);
+    text.erase(text.find_last_not_of('0') + 1);
+    if (text.ends_with('.')) text.pop_back();
+    return text;
+}
+
+template <class Number, class Format>
+std::string range_text(Number min, Number max, Number unlimited, Format format) {
+    if (max == unlimited) return "at least " + format(min);
+    return format(min) + " to " + format(max);
+}
+
+std::string range_complaint(const Setting& setting, std::string_view got) {
+    const bool open = setting.range.starts_with("at least");
+    std::string bounds = setting.range;
+    if (!open) bounds.replace(bounds.find(" to "), 4, " and ");
+    return setting.name + " must be " + (open ? "" : "between ") + bounds + ", got " +
+           printable(got, 40);
+}
+
+bool has_control_characters(std::string_view text) {
+    for (const char c : text)
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return true;
+    return false;
+}
+
+std::string joined(const std::vector<std::string_view>& names) {
+    std::string text;
+    for (const std::string_view name : names)
+        text.append(text.empty() ? "" : ", ").append(name);
+    return text;
 }
 
 } // namespace
 
-std::string duration_text(milliseconds duration) {
-    for (const Unit& unit : kUnits)
-        if (duration.count() % unit.milliseconds == 0 && duration.count() != 0)
-            return std::to_string(duration.count() / unit.milliseconds) + std::string(unit.name);
-    return std::to_string(duration.count()) + "ms";
-}
-
-Reader::Reader(std::string prefix, Environment environment)
-    : prefix_(std::move(prefix))
+Reader::Reader(std::string program, std::string prefix, Environment environment)
+    : program_(std::move(program))
+    , prefix_(std::move(prefix))
     , environment_(std::move(environment)) {}
 
-Reader::Environment Reader::process_environment() {
-    Environment variables;
-    for (char** entry = environ; *entry != nullptr; ++entry) {
-        const std::string_view text(*entry);
-        const auto equals = text.find('=');
-        if (equals != std::string_view::npos)
-            variables.emplace(text.substr(0, equals), text.substr(equals + 1));
-    }
-    return variables;
+Setting& Reader::describe(std::string_view name, std::string_view type, std::string_view help) {
+    Setting setting;
+    setting.name = prefix_ + std::string(name);
+    setting.type = type;
+    setting.help = help;
+    settings_.push_back(std::move(setting));
+    return settings_.back();
 }
 
-std::optional<std::string> Reader::raw(std::string_view name) {
-    const std::string variable = prefix_ + std::string(name);
-    const auto direct = environment_.find(variable);
-    const auto file = environment_.find(variable + "_FILE");
-    if (direct != environment_.end() && file != environment_.end()) {
-        complain(variable + " and " + variable + "_FILE are both set: keep one");
+std::optional<std::string> Reader::value_of(const std::string& name) const {
+    const auto found = environment_.find(name);
+    if (found == environment_.end() || found->second.empty()) return std::nullopt;
+    return found->second;
+}
+
+std::string Reader::text(std::string_view name, const TextOptions& options) {
+    Setting& setting = describe(name, "text", options.help);
+    setting.required = options.required;
+    if (!options.required) setting.fallback = options.fallback;
+    const auto value = value_of(setting.name);
+    if (!value && options.required) say(setting.name + " is required: " + setting.help);
+    std::string result = value.value_or(std::string(options.fallback));
+    if (result.size() > options.max_bytes)
+        say(setting.name + " must be at most " + std::to_string(options.max_bytes) +
+            " bytes, got " + std::to_string(result.size()));
+    else if (!is_valid_utf8(result) || has_control_characters(result))
+        say(setting.name + " must be UTF-8 without control characters, got " + quoted(result));
+    setting.effective = printable(result, 200);
+    return result;
+}
+
+std::int64_t Reader::integer(std::string_view name, const IntegerOptions& options) {
+    Setting& setting = describe(name, "integer", options.help);
+    const auto format = [](std::int64_t number) { return std::to_string(number); };
+    setting.range =
+        range_text(options.min, options.max, std::numeric_limits<std::int64_t>::max(), format);
+    setting.fallback = format(options.fallback);
+    std::int64_t result = options.fallback;
+    if (const auto value = value_of(setting.name)) {
+        const auto number = parse_int64(*value);
+        if (!number)
+            say(setting.name + " must be a whole number, got " + quoted(*value));
+        else if (*number < options.min || *number > options.max)
+            say(range_complaint(setting, *value));
+        else
+            result = *number;
+    }
+    setting.effective = format(result);
+    return result;
+}
+
+double Reader::number(std::string_view name, const NumberOptions& options) {
+    Setting& setting = describe(name, "number", options.help);
+    setting.range =
+        range_text(options.min, options.max, std::numeric_limits<double>::max(), shortest);
+    setting.fallback = shortest(options.fallback);
+    double result = options.fallback;
+    if (const auto value = value_of(setting.name)) {
+        const auto number = parse_double(*value);
+        if (!number)
+            say(setting.name + " must be a number, got " + quoted(*value));
+        else if (*number < options.min || *number > options.max)
+            say(range_complaint(setting, *value));
+        else
+            result = *number;
+    }
+    setting.effective = shortest(result);
+    return result;
+}
+
+bool Reader::flag(std::string_view name, const FlagOptions& options) {
+    static constexpr std::array<std::pair<std::string_view, bool>, 8> kWords{
+        {{"true", true},
+         {"false", false},
+         {"1", true},
+         {"0", false},
+         {"yes", true},
+         {"no", false},
+         {"on", true},
+         {"off", false}}};
+    Setting& setting = describe(name, "flag", options.help);
+    setting.fallback = options.fallback ? "true" : "false";
+    bool result = options.fallback;
+    if (const auto value = value_of(setting.name)) {
+        bool understood = false;
+        for (const auto& [word, meaning] : kWords)
+            if (*value == word) {
+                result = meaning;
+                understood = true;
+            }
+        if (!understood) say(setting.name + " must be true or false, got " + quoted(*value));
+    }
+    setting.effective = result ? "true" : "false";
+    return result;
+}
+
+std::chrono::milliseconds Reader::duration(std::string_view name, const DurationOptions& options) {
+    Setting& setting = describe(name, "duration", options.help);
+    setting.range = range_text(options.min, options.max, DurationOptions{}.max, format_duration);
+    setting.fallback = format_duration(options.fallback);
+    auto result = options.fallback;
+    if (const auto value = value_of(setting.name)) {
+        const auto parsed = parse_duration(*value);
+        if (!parsed)
+            say(setting.name + ": " + parsed.error().message);
+        else if (*parsed < options.min || *parsed > options.max)
+            say(range_complaint(setting, *value));
+        else
+            result = *parsed;
+    }
+    setting.effective = format_duration(result);
+    return result;
+}
+
+std::vector<std::string> Reader::list(std::string_view name, const ListOptions& options) {
+    Setting& setting = describe(name, "list", options.help);
+    setting.required = options.required;
+    if (!options.required) setting.fallback = options.fallback;
+    const auto value = value_of(setting.name);
+    if (!value && options.required) say(setting.name + " is required: " + setting.help);
+    const std::string text = value.value_or(std::string(options.fallback));
+    setting.effective = printable(text, 200);
+    std::vector<std::string> parts;
+    if (text.empty()) return parts;
+    for (const std::string_view raw : split(text, ',')) {
+        const std::string_view part = trim(raw);
+        if (part.empty()) {
+            say(setting.name + " must not have an empty part between commas, got " + quoted(text));
+            break;
+        }
+        if (!is_valid_utf8(part) || has_control_characters(part)) {
+            say(setting.name + " must be UTF-8 without control characters, got " + quoted(text));
+            break;
+        }
+        parts.emplace_back(part);
+    }
+    if (parts.size() > options.max_parts)
+        say(setting.name + " must have at most " + std::to_string(options.max_parts) +
+            " parts, got " + std::to_string(parts.size()));
+    return parts;
+}
+
+Secret<std::string> Reader::secret(std::string_view name, const SecretOptions& options) {
+    Setting& setting = describe(name, "secret", options.help);
+    setting.required = options.required;
+    setting.secret = true;
+    auto value = value_of(setting.name);
+    const std::string file_variable = setting.name + std::string(kFileSuffix);
+    if (value && value_of(file_variable)) {
+        say(setting.name + " and " + file_variable + " are both set: keep one");
+    } else if (value_of(file_variable)) {
+        value = secret_from_file(file_variable);
+    } else if (!value && options.required) {
+        say(setting.name + " (or " + file_variable + ") is required: " + setting.help);
+    }
+    if (value) settings_.back().effective = kStars;
+    return Secret<std::string>(value.value_or(""));
+}
+
+std::optional<std::string> Reader::secret_from_file(const std::string& name) {
+    const std::string path = *value_of(name);
+    std::ifstream file(path, std::ios::binary);
+    std::string content;
+    if (file) {
+        content.resize(kLargestSecretFile + 1);
+        file.read(content.data(), static_cast<std::streamsize>(content.size()));
+        content.resize(static_cast<std::size_t>(file.gcount()));
+    }
+    if (!file.is_open() || file.bad()) {
+        say(name + " names a file that cannot be read: " + quoted(path));
         return std::nullopt;
     }
-    if (direct != environment_.end()) return direct->second;
-    if (file == environment_.end()) return std::nullopt;
-    std::ifstream in(file->second, std::ios::binary);
-    if (!in) {
-        complain(variable + "_FILE: cannot read " + shown(file->second));
+    if (content.size() > kLargestSecretFile) {
+        say(name + " names a file of more than " + std::to_string(kLargestSecretFile) +
+            " bytes: " + quoted(path));
         return std::nullopt;
     }
-    std::ostringstream content;
-    content << in.rdbuf();
-    std::string value = std::move(content).str();
-    while (!value.empty() && (value.back() == '\n' || value.back() == '\r'))
-        value.pop_back();
-    return value;
+    if (content.ends_with('\n')) content.pop_back();
+    if (content.ends_with('\r')) content.pop_back();
+    if (content.empty()) {
+        say(name + " names an empty file: " + quoted(path));
+        return std::nullopt;
+    }
+    return content;
 }
 
-void Reader::describe(
-    std::string_view name,
-    std::string type,
-    std::string fallback,
-    std::string_view help,
-    std::string effective
-) {
-    described_.push_back(
-        {prefix_ + std::string(name),
-         std::move(type),
-         std::move(fallback),
-         std::string(help),
-         std::move(effective)}
-    );
-}
-
-std::string
-Reader::text(std::string_view name, std::string_view help, std::optional<std::string> fallback) {
-    const std::size_t complaints = complaints_.size();
-    const auto given = raw(name);
-    const bool missing = (!given || given->empty()) && !fallback;
-    if (missing && complaints_.size() == complaints)
-        complain(prefix_ + std::string(name) + " is required: " + std::string(help));
-    const std::string value = given && !given->empty() ? *given : fallback.value_or("");
-    describe(name, "text", fallback.value_or(""), help, value);
-    return value;
-}
-
-Secret<std::string>
-Reader::secret(std::string_view name, std::string_view help, std::optional<std::string> fallback) {
-    std::string value = text(name, help, std::move(fallback));
-    described_.back().type = "secret";
-    described_.back().effective = value.empty() ? "" : "********";
-    return Secret<std::string>(std::move(value));
-}
-
-std::string Reader::choice(
+std::size_t Reader::choose(
     std::string_view name,
     std::string_view help,
-    const std::vector<std::string_view>& allowed,
-    std::string_view fallback
+    const std::vector<std::string_view>& names,
+    std::size_t fallback
 ) {
-    std::string list;
-    for (const std::string_view word : allowed)
-        list.append(list.empty() ? "" : ", ").append(word);
-    std::string value = raw(name).value_or(std::string(fallback));
-    if (std::find(allowed.begin(), allowed.end(), value) == allowed.end()) {
-        complain(prefix_ + std::string(name) + " must be one of " + list + ", got " + shown(value));
-        value = fallback;
+    Setting& setting = describe(name, "choice", help);
+    setting.range = joined(names);
+    setting.fallback = names[fallback];
+    std::size_t result = fallback;
+    if (const auto value = value_of(setting.name)) {
+        bool understood = false;
+        for (std::size_t i = 0; i < names.size(); ++i)
+            if (*value == names[i]) {
+                result = i;
+                understood = true;
+            }
+        if (!understood) {
+            const std::string_view near = nearest(*value, names);
+            say(setting.name + " must be one of " + setting.range + ", got " + quoted(*value) +
+                (near.empty() ? "" : "; did you mean " + std::string(near) + "?"));
+        }
     }
-    describe(name, "one of " + list, std::string(fallback), help, value);
-    return value;
+    setting.effective = names[result];
+    return result;
 }
 
-std::int64_t Reader::integer(
-    std::string_view name,
-    std::string_view help,
-    std::int64_t least,
-    std::int64_t most,
-    std::int64_t fallback
-) {
-    std::int64_t value = fallback;
-    const std::string range = std::to_string(least) + ".." + std::to_string(most);
-    if (const auto given = raw(name)) {
-        const auto parsed = parse_int64(*given);
-        if (parsed && *parsed >= least && *parsed <= most)
-            value = *parsed;
-        else
-            complain(
-                prefix_ + std::string(name) + " must be an integer in " + range + ", got " +
-                shown(*given)
-            );
+void Reader::complain(std::string_view name, std::string_view what) {
+    say(prefix_ + std::string(name) + " " + std::string(what));
+}
+
+bool Reader::is_known(std::string_view name) const {
+    for (const Setting& setting : settings_) {
+        if (name == setting.name) return true;
+        if (setting.secret && name.starts_with(setting.name) &&
+            name.substr(setting.name.size()) == kFileSuffix)
+            return true;
     }
-    describe(name, "integer " + range, std::to_string(fallback), help, std::to_string(value));
-    return value;
+    return false;
 }
 
-milliseconds Reader::duration(
-    std::string_view name,
-    std::string_view help,
-    milliseconds least,
-    milliseconds most,
-    milliseconds fallback
-) {
-    milliseconds value = fallback;
-    const std::string range = duration_text(least) + ".." + duration_text(most);
-    if (const auto given = raw(name)) {
-        const auto parsed = parse_duration(*given);
-        if (parsed && *parsed >= least && *parsed <= most)
-            value = *parsed;
-        else
-            complain(
-                prefix_ + std::string(name) + " must be a duration in " + range +
-                " like 250ms, 30s, 5m or 2h, got " + shown(*given)
-            );
+std::string Reader::unknown_variable(std::string_view name) const {
+    std::vector<std::string> names;
+    for (const Setting& setting : settings_) {
+        names.push_back(setting.name);
+        if (setting.secret) names.push_back(setting.name + std::string(kFileSuffix));
     }
-    describe(name, "duration " + range, duration_text(fallback), help, duration_text(value));
-    return value;
+    const std::string_view near = nearest(name, {names.begin(), names.end()});
+    return printable(name, 120) + " is not a setting of " + program_ +
+           (near.empty() ? "; --help lists them" : "; did you mean " + std::string(near) + "?");
 }
 
-bool Reader::flag(std::string_view name, std::string_view help, bool fallback) {
-    bool value = fallback;
-    if (const auto given = raw(name)) {
-        if (*given == "true" || *given == "1" || *given == "yes")
-            value = true;
-        else if (*given == "false" || *given == "0" || *given == "no")
-            value = false;
-        else
-            complain(prefix_ + std::string(name) + " must be true or false, got " + shown(*given));
+std::vector<std::string> Reader::complaints() const {
+    std::vector<std::string> all = complaints_;
+    for (auto it = environment_.lower_bound(prefix_);
+         it != environment_.end() && it->first.starts_with(prefix_);
+         ++it) {
+        const std::string_view rest = std::string_view(it->first).substr(prefix_.size());
+        if (!is_known(it->first) && !is_kubernetes_service_link(rest))
+            all.push_back(unknown_variable(it->first));
     }
-    describe(name, "true or false", fallback ? "true" : "false", help, value ? "true" : "false");
-    return value;
-}
-
-std::vector<std::string> Reader::problems() const {
-    std::vector<std::string> problems = complaints_;
-    std::vector<std::string_view> known;
-    for (const Described& setting : described_)
-        known.push_back(setting.variable);
-    for (const auto& [variable, value] : environment_) {
-        if (!variable.starts_with(prefix_)) continue;
-        std::string_view name = variable;
-        if (name.ends_with("_FILE") && std::find(known.begin(), known.end(), name) == known.end())
-            name.remove_suffix(5);
-        if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-        const std::string_view meant = nearest(variable, known);
-        problems.push_back(
-            variable + " is no setting" +
-            (meant.empty() ? "; see --help" : "; did you mean " + std::string(meant) + "?")
-        );
-    }
-    return problems;
-}
-
-std::string problem_report(std::string_view worker, const std::vector<std::string>& problems) {
-    std::string report = std::string(worker) + ": configuration has " +
-                         std::to_string(problems.size()) +
-                         (problems.size() == 1 ? " problem\n" : " problems\n");
-    for (const std::string& problem : problems)
-        report += "  " + problem + "\n";
-    return report;
-}
-
-std::string help_text(
-    std::string_view worker, std::string_view summary, const std::vector<Described>& settings
-) {
-    std::string text =
-        std::string(worker) + ": " + std::string(summary) +
-        "\n\nSettings come from the environment; NAME_FILE reads one from a file.\n\n";
-    std::size_t width = 0;
-    for (const Described& setting : settings)
-        width = std::max(width, setting.variable.size());
-    for (const Described& setting : settings) {
-        text += "  " + setting.variable + std::string(width - setting.variable.size() + 2, ' ') +
-                setting.help + "\n" + std::string(width + 4, ' ') + setting.type +
-                (setting.fallback.empty() ? ", required" : ", default " + setting.fallback) + "\n";
-    }
-    text += "\nOptions: --help, --settings-markdown (this table for documents), --version\n"
-            "Exit codes: 0 drained cleanly, 1 gave up (restart it), 78 wrong configuration (do not "
-            "restart)\n";
-    return text;
-}
-
-std::string markdown_table(const std::vector<Described>& settings) {
-    std::string table = "| Variable | Meaning | Type | Default |\n|---|---|---|---|\n";
-    for (const Described& setting : settings)
-        table += "| `" + setting.variable + "` | " + setting.help + " | " + setting.type + " | " +
-                 (setting.fallback.empty() ? "required" : "`" + setting.fallback + "`") + " |\n";
-    return table;
+    return all;
 }
 
 } // namespace calfleet::config

@@ -1,110 +1,93 @@
 #pragma once
-// Settings from the environment: every one named, typed, bounded and explained once, all mistakes
-// reported together.
+// Reads a program's settings from the environment, and in the same breath describes them.
 
-#include "common/core/result.h"
+#include "common/config/environment.h"
+#include "common/config/options.h"
 #include "common/core/secret.h"
 
-#include <chrono>
-#include <cstdint>
-#include <functional>
-#include <map>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace calfleet::config {
 
-/// What a setting is, for --help, for the settings printed at start and for the documents.
-struct Described {
-    std::string variable; ///< with prefix
-    std::string type;     ///< "text", "integer 1..1000", "duration 1ms..1h", ...
-    std::string fallback; ///< the default as text; empty: required
-    std::string help;
-    std::string effective; ///< the value in force; stars for a secret
-};
-
-/// Reads variables that begin with a prefix ("HOST_MAPPER_"). Each getter returns the value or the
-/// default and keeps complaints for problems(). A variable may also be given as a file: NAME_FILE
-/// names a file whose content (without the final newline) is the value, as orchestrators mount
-/// secrets.
+/// A worker has one function read_config(Reader&) that asks for every setting once; the same calls
+/// parse, print --help, and list what is in force. A wrong value is complained about and the
+/// fallback returned, so that all complaints are found in one run; the result is to be used only
+/// when complaints() is empty. An empty variable counts as unset.
+///
+///     Config read_config(Reader& reader) {
+///         return {.lanes = reader.integer("LANES", {.help = "...", .fallback = 2, .max = 16})};
+///     }
+///
+/// Not thread-safe; used once, at start.
 class Reader {
 public:
-    using Lookup = std::function<std::optional<std::string>(const std::string&)>;
-    using Environment = std::map<std::string, std::string>;
+    /// prefix: "HOST_MAPPER_"; names are given without it.
+    Reader(std::string program, std::string prefix, Environment environment);
 
-    Reader(std::string prefix, Environment environment);
-    static Environment process_environment();
+    std::string text(std::string_view name, const TextOptions& options);
+    std::int64_t integer(std::string_view name, const IntegerOptions& options);
+    double number(std::string_view name, const NumberOptions& options);
+    /// "true"/"false", "1"/"0", "yes"/"no", "on"/"off".
+    bool flag(std::string_view name, const FlagOptions& options);
+    std::chrono::milliseconds duration(std::string_view name, const DurationOptions& options);
+    std::vector<std::string> list(std::string_view name, const ListOptions& options);
+    /// From NAME, or from the file that NAME_FILE names (one line break at its end is cut). Never
+    /// quoted anywhere.
+    Secret<std::string> secret(std::string_view name, const SecretOptions& options);
 
-    std::string text(
-        std::string_view name,
-        std::string_view help,
-        std::optional<std::string> fallback = std::nullopt
-    );
-    Secret<std::string> secret(
-        std::string_view name,
-        std::string_view help,
-        std::optional<std::string> fallback = std::nullopt
-    );
-    std::string choice(
-        std::string_view name,
-        std::string_view help,
-        const std::vector<std::string_view>& allowed,
-        std::string_view fallback
-    );
-    std::int64_t integer(
-        std::string_view name,
-        std::string_view help,
-        std::int64_t least,
-        std::int64_t most,
-        std::int64_t fallback
-    );
-    /// "250ms", "30s", "5m", "72h".
-    std::chrono::milliseconds duration(
-        std::string_view name,
-        std::string_view help,
-        std::chrono::milliseconds least,
-        std::chrono::milliseconds most,
-        std::chrono::milliseconds fallback
-    );
-    bool flag(std::string_view name, std::string_view help, bool fallback);
+    template <class Value>
+    Value choice(std::string_view name, const ChoiceOptions<Value>& options) {
+        std::vector<std::string_view> names;
+        std::size_t fallback = 0;
+        for (const auto& [choice_name, value] : options.choices) {
+            if (value == options.fallback) fallback = names.size();
+            names.push_back(choice_name);
+        }
+        return options.choices[choose(name, options.help, names, fallback)].second;
+    }
 
-    /// For rules between settings.
-    void complain(std::string complaint) { complaints_.push_back(std::move(complaint)); }
+    /// For what only several settings together can get wrong: "must be longer than
+    /// HOST_MAPPER_LEASE".
+    void complain(std::string_view name, std::string_view what);
 
-    /// Complaints so far, and variables with our prefix that no getter asked for (with the nearest
-    /// known name).
-    std::vector<std::string> problems() const;
-    const std::vector<Described>& described() const { return described_; }
+    const std::string& program() const { return program_; }
     const std::string& prefix() const { return prefix_; }
+    /// In the order in which they were asked for.
+    const std::vector<Setting>& settings() const { return settings_; }
+    /// Every problem found, those of unknown variables with our prefix last. Call after all
+    /// settings were asked for.
+    std::vector<std::string> complaints() const;
 
 private:
-    std::optional<std::string> raw(std::string_view name);
-    void describe(
+    std::size_t choose(
         std::string_view name,
-        std::string type,
-        std::string fallback,
         std::string_view help,
-        std::string effective
+        const std::vector<std::string_view>& names,
+        std::size_t fallback
     );
+    Setting& describe(std::string_view name, std::string_view type, std::string_view help);
+    std::optional<std::string> value_of(const std::string& name) const;
+    std::optional<std::string> secret_from_file(const std::string& name);
+    void say(std::string complaint) { complaints_.push_back(std::move(complaint)); }
+    bool is_known(std::string_view name) const;
+    std::string unknown_variable(std::string_view name) const;
 
+    std::string program_;
     std::string prefix_;
     Environment environment_;
-    std::vector<Described> described_;
+    std::vector<Setting> settings_;
     std::vector<std::string> complaints_;
 };
 
-/// "host-mapper: configuration has 2 problems\n  HOST_MAPPER_... is required: ...".
-std::string problem_report(std::string_view worker, const std::vector<std::string>& problems);
+/// "host-mapper: configuration has 2 problems\n  HOST_MAPPER_... is required: ...\n".
+std::string complaint_report(const Reader& reader);
 /// The table of --help.
-std::string help_text(
-    std::string_view worker, std::string_view summary, const std::vector<Described>& settings
-);
-/// Rows of the settings table in a worker's README.
-std::string markdown_table(const std::vector<Described>& settings);
-
-/// "250ms", "30s"; the largest unit without a remainder.
-std::string duration_text(std::chrono::milliseconds duration);
+std::string help_table(const Reader& reader);
+/// NAME=value lines with secrets starred: what is in force.
+std::string effective_settings(const Reader& reader);
+/// Rows "| name | type | default | range | meaning |", header included: the README's table.
+std::string markdown_table(const Reader& reader);
 
 } // namespace calfleet::config
