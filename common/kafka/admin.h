@@ -20,7 +20,7 @@ struct TopicSpec {
     std::string name;
     int partitions{12};
     int replication{1};
-    std::map<std::string, std::string> config; ///< "retention.ms" -> "604800000"
+    std::map<std::string, std::string> config{}; ///< "retention.ms" -> "604800000"
 };
 
 enum class TopicChange { Created, Existed, PartitionsAdded };

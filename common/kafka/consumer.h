@@ -18,10 +18,10 @@
 namespace calfleet::kafka {
 
 struct ConsumerSettings {
-    std::string brokers; ///< "host:port,host:port"
-    std::string group;
-    std::string client_id; ///< must differ between members (librdkafka #4783)
-    std::vector<std::string> topics;
+    std::string brokers{}; ///< "host:port,host:port"
+    std::string group{};
+    std::string client_id{}; ///< must differ between members (librdkafka #4783)
+    std::vector<std::string> topics{};
     std::chrono::milliseconds session_timeout{45000};
     std::chrono::milliseconds max_poll_interval{300000};
     /// Bytes kept per partition ahead of the worker; bounds memory together with the number of
@@ -32,8 +32,8 @@ struct ConsumerSettings {
     int queued_max_kbytes{32768};
     /// How old join_state() may be.
     std::chrono::milliseconds statistics_interval{5000};
-    ConnectionProperties connection;
-    LogSink log;
+    ConnectionProperties connection{};
+    LogSink log{};
 };
 
 /// Told inside poll() and close(), on the poll thread. Must answer within max_poll_interval;

@@ -15,16 +15,16 @@
 namespace calfleet::kafka {
 
 struct ProducerSettings {
-    std::string brokers;
-    std::string client_id;
+    std::string brokers{};
+    std::string client_id{};
     /// How long a record may stay undelivered, retries included.
     std::chrono::milliseconds message_timeout{30000};
     std::chrono::milliseconds linger{5};
     int queue_max_messages{100000};
     /// Largest record taken; the topic's own max.message.bytes is judged by the broker.
     int message_max_bytes{4'000'000};
-    ConnectionProperties connection;
-    LogSink log;
+    ConnectionProperties connection{};
+    LogSink log{};
 };
 
 struct Delivered {

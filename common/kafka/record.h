@@ -14,7 +14,7 @@ namespace calfleet::kafka {
 /// A header's value may be null, binary, and its name may repeat.
 struct Header {
     std::string name;
-    std::optional<std::string> value;
+    std::optional<std::string> value{};
 };
 
 struct TopicPartition {
@@ -26,10 +26,10 @@ struct TopicPartition {
 /// Without a partition the key decides (murmur2_random, as Java producers do).
 struct OutgoingRecord {
     std::string topic;
-    std::optional<std::string> key;
-    std::optional<std::string> value;
-    std::vector<Header> headers;
-    std::optional<Instant> timestamp;
+    std::optional<std::string> key{};
+    std::optional<std::string> value{}; ///< nothing makes a tombstone
+    std::vector<Header> headers{};
+    std::optional<Instant> timestamp{}; ///< nothing: when it is sent
 };
 
 } // namespace calfleet::kafka
