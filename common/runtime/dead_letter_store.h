@@ -18,7 +18,8 @@ namespace calfleet::runtime {
 
 /// What failed for good. Views must live until record_dead_letters returns.
 struct DeadLetterRecord {
-    /// The event's key, or letter_key_of_record() for a record without an identity: decides whether a failure is new.
+    /// The event's key, or letter_key_of_record() for a record without an identity: decides whether
+    /// a failure is new.
     Uuid letter_key;
     CompanyId company; ///< 0: not known
     job::Reason reason;
@@ -31,7 +32,8 @@ struct DeadLetterRecord {
     std::string_view job_kind; ///< of a job; empty for a record dead in intake
     std::string_view entity;
     std::optional<RecordView> record; ///< nothing for a job without a record
-    /// The letter whose replay this is (header calfleet_replay, or the job's own): that row opens again.
+    /// The letter whose replay this is (header calfleet_replay, or the job's own): that row opens
+    /// again.
     std::optional<DeadLetterId> replay_of;
 };
 
@@ -40,9 +42,10 @@ Uuid letter_key_of_record(std::string_view worker, const RecordView& record);
 
 postgres::Catalogue dead_letter_catalogue();
 
-/// Writes rows and their outbox records for topic "<worker>.dlq" (original key, headers and bytes, plus calfleet_dlq_*
-/// headers). A letter already open is left as it is and published no second time; one that was being replayed opens again
-/// with failures + 1 and is published again. Set-based: a fixed number of statements. now: created_at.
+/// Writes rows and their outbox records for topic "<worker>.dlq" (original key, headers and bytes,
+/// plus calfleet_dlq_* headers). A letter already open is left as it is and published no second
+/// time; one that was being replayed opens again with failures + 1 and is published again.
+/// Set-based: a fixed number of statements. now: created_at.
 void record_dead_letters(
     postgres::Transaction& transaction,
     std::string_view worker,
@@ -53,8 +56,14 @@ void record_dead_letters(
 /// How a replay ended well. Only rows in state 'replaying' change.
 struct ReplayEnd {
     DeadLetterId letter;
-    bool superseded{false}; ///< something newer, or the event had been dealt with before: nothing was changed
+    bool superseded{
+        false}; ///< something newer, or the event had been dealt with before: nothing was changed
 };
-void settle_replays(postgres::Transaction& transaction, std::string_view worker, std::span<const ReplayEnd> ends, Instant now);
+void settle_replays(
+    postgres::Transaction& transaction,
+    std::string_view worker,
+    std::span<const ReplayEnd> ends,
+    Instant now
+);
 
 } // namespace calfleet::runtime

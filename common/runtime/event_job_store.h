@@ -1,5 +1,6 @@
 #pragma once
-// Events that could not be applied in their batch, put aside as jobs of kind "event" with their whole record.
+// Events that could not be applied in their batch, put aside as jobs of kind "event" with their
+// whole record.
 
 #include "common/core/ids.h"
 #include "common/core/record_view.h"
@@ -30,20 +31,18 @@ struct EventJob {
     std::string_view event_id;
     RecordView record;
     std::optional<DeadLetterId> replay_of;
-    /// Set when the event itself failed once already: attempts starts at 1, due by the retry policy. Nothing: it only
-    /// queues behind an open job of its entity.
+    /// Set when the event itself failed once already: attempts starts at 1, due by the retry
+    /// policy. Nothing: it only queues behind an open job of its entity.
     std::optional<job::Reason> failure;
     Instant run_at;
 };
 
 postgres::Catalogue event_job_catalogue();
 
-/// answers[i]: keys[i] has an open job of this worker; its later events must queue behind it. Locks what it finds (FOR KEY
-/// SHARE) so that the job cannot end unseen before this transaction does.
+/// answers[i]: keys[i] has an open job of this worker; its later events must queue behind it. Locks
+/// what it finds (FOR KEY SHARE) so that the job cannot end unseen before this transaction does.
 std::vector<bool> have_open_jobs(
-    postgres::Transaction& transaction,
-    std::string_view worker,
-    std::span<const EntityKey> keys
+    postgres::Transaction& transaction, std::string_view worker, std::span<const EntityKey> keys
 );
 
 /// One set-based insert, in the given order; state 'waiting' behind an open job of the same entity.

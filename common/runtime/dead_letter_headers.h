@@ -1,0 +1,34 @@
+#pragma once
+// The headers that a dead letter's record carries in <worker>.dlq, beside its own.
+
+#include "common/core/ids.h"
+#include "common/runtime/dead_letter_store.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace calfleet::runtime {
+
+inline constexpr std::string_view kDeadLetterHeaderPrefix = "calfleet_dlq_";
+
+/// What the row knows and the record in the topic must repeat.
+struct DeadLetterRow {
+    DeadLetterId id;
+    int attempts{0};
+    Instant first_failed_at;
+    Instant last_failed_at;
+};
+
+/// Name and value, in a fixed order: _id, _worker, _class, _reason, _attempts, _first_failed_at,
+/// _last_failed_at and, for a letter with a record, _topic, _partition, _offset, _timestamp (absent
+/// when the record had none). Instants are RFC 3339.
+std::vector<std::pair<std::string, std::string>> dead_letter_headers(
+    std::string_view worker,
+    const DeadLetterRow& row,
+    const job::Reason& reason,
+    const std::optional<RecordView>& record
+);
+
+} // namespace calfleet::runtime
