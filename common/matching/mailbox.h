@@ -1,0 +1,45 @@
+#pragma once
+// E-mail addresses and user names as evidence: which mailbox it is, and whom its name fits.
+
+#include "common/matching/person_name.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace calfleet::matching {
+
+struct Mailbox {
+    std::string key; ///< equal for addresses that reach the same mailbox; empty when there is none
+    std::string exact;   ///< the same with plus-tag and dots
+    std::string local;   ///< without plus-tag
+    std::string domain;  ///< lower case; international domains as punycode
+    bool is_role{false}; ///< info@, empfang@, ...: a desk rather than a person
+
+    explicit operator bool() const { return !key.empty(); }
+};
+
+/// Accepts "Anna <anna@x.de>", "mailto:", blanks, full-width letters. Anything that is no address
+/// gives an empty mailbox: a broken address is no evidence.
+Mailbox read_mailbox(std::string_view text);
+
+/// How well a local part or user name fits a person's name.
+enum class HandleFit {
+    None,
+    Initials, ///< "am"
+    Part,     ///< "anna", "mueller", "mueller23"
+    Whole,    ///< "anna.mueller", "amueller", "muellera"
+};
+
+HandleFit handle_fit(std::string_view handle, const DisplayName& name);
+
+/// "b.mueller" beside Anna Müller: the family name with another initial.
+bool has_other_initial(std::string_view handle, const DisplayName& name);
+
+/// Looks like a person's name rather than like a nickname or a number: "peter.schmidt".
+bool looks_like_full_name(std::string_view handle);
+
+/// A single word of at least four letters ("schmidt"), digits aside.
+bool looks_like_one_name(std::string_view handle);
+
+} // namespace calfleet::matching
