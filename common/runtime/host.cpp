@@ -1,0 +1,185 @@
+#include "common/runtime/host.h"
+
+#include "common/json/writer.h"
+#include "common/log/log.h"
+#include "common/runtime/housekeeping.h"
+#include "common/runtime/intake.h"
+#include "common/runtime/intake_telemetry.h"
+#include "common/runtime/lifecycle.h"
+#include "common/runtime/probes.h"
+#include "common/runtime/statement_metrics.h"
+
+#include <algorithm>
+#include <thread>
+
+namespace calfleet::runtime {
+namespace {
+
+constexpr int kDrained = 0;
+constexpr int kGaveUp = 1;
+
+std::string
+intake_json(std::string_view worker, std::string_view owner, const IntakeStatus& status) {
+    json::Writer json;
+    json.begin_object();
+    json.field("worker", worker).field("owner", owner).field("ready", status.not_ready.empty());
+    json.field("why_not_ready", status.not_ready).field("group_state", status.join_state);
+    json.field("records_in_flight", status.queued).field("paused", status.paused);
+    json.key("partitions").begin_array();
+    for (const PartitionStatus& partition : status.partitions) {
+        json.begin_object();
+        json.field("topic", partition.partition.topic)
+            .field("partition", partition.partition.partition);
+        json.field("next_offset", partition.next_offset).field("epoch", partition.epoch);
+        json.field("fenced", partition.fenced);
+        json.end_object();
+    }
+    json.end_array().end_object();
+    return json.take();
+}
+
+int exit_code(const Result<>& ended) {
+    if (ended) {
+        log::info("worker.stopped", {});
+        return kDrained;
+    }
+    log::error(
+        "worker.gave_up",
+        {{"error_kind", name(ended.error().kind)}, {"error", ended.error().message}}
+    );
+    return kGaveUp;
+}
+
+} // namespace
+
+struct Host::Impl {
+    std::string worker;
+    WorkerSettings settings;
+    std::string owner{make_owner()};
+    StopSignal stop{};
+    metrics::Registry registry{};
+    StatementMetrics statements{registry, worker};
+
+    IntakeSettings intake_settings(const Work& work, const postgres::Settings& database) const {
+        IntakeSettings intake;
+        intake.worker = worker;
+        intake.owner = owner;
+        intake.kafka.brokers = settings.kafka_brokers;
+        intake.kafka.group = worker;
+        intake.kafka.client_id = owner;
+        intake.kafka.topics = work.topics;
+        intake.kafka.session_timeout = work.intake.session_timeout;
+        intake.kafka.queued_max_kbytes = work.intake.prefetch_kbytes;
+        intake.database = database;
+        intake.lanes = work.intake.lanes;
+        intake.lane.batch_records = work.intake.batch_records;
+        intake.lane.queue_records = work.intake.batch_records * 3;
+        intake.lane.linger = work.intake.batch_linger;
+        return intake;
+    }
+};
+
+Host::Host(const WorkerIdentity& identity, WorkerSettings settings)
+    : impl_(new Impl{std::string(identity.name), std::move(settings)}) {
+    impl_->registry
+        .gauge(
+            "calfleet_build_info",
+            "Always 1; the labels say what runs.",
+            {{"worker", impl_->worker}, {"version", std::string(config::version())}}
+        )
+        .set(1);
+}
+
+Host::~Host() = default;
+
+metrics::Registry& Host::metrics() {
+    return impl_->registry;
+}
+const Clock& Host::clock() const {
+    return system_clock();
+}
+const std::string& Host::owner() const {
+    return impl_->owner;
+}
+const WorkerSettings& Host::settings() const {
+    return impl_->settings;
+}
+postgres::StatementObserver* Host::statement_metrics() {
+    return &impl_->statements;
+}
+
+postgres::Settings Host::database(std::string_view purpose) const {
+    postgres::Settings settings;
+    settings.dsn = impl_->settings.postgres_url;
+    settings.application_name = impl_->worker + " " + std::string(purpose);
+    settings.statement_timeout = impl_->settings.statement_timeout;
+    return settings;
+}
+
+int Host::work(const Work& work) {
+    const SignalWatch signals(impl_->stop);
+    IntakeTelemetry telemetry(impl_->registry, impl_->worker, clock());
+    std::vector<PeriodicTask> tasks = work.tasks;
+    tasks.push_back(inbox_maintenance(clock()));
+    const Housekeeping housekeeping(
+        std::move(tasks), database("housekeeping"), &impl_->statements, clock()
+    );
+    Intake intake(
+        impl_->intake_settings(work, database("intake")),
+        work.batches,
+        telemetry,
+        &impl_->statements,
+        clock()
+    );
+    const auto probes = serve_probes(
+        impl_->settings.http_address,
+        impl_->settings.http_port,
+        impl_->registry,
+        {.since_tick = [&] { return intake.since_tick(); },
+         .not_ready = [&] { return intake.status().not_ready; },
+         .status_json = [&] { return intake_json(impl_->worker, impl_->owner, intake.status()); },
+         .refresh_metrics = [&] { telemetry.refresh(intake); }}
+    );
+    if (!probes) return exit_code(probes.error());
+    log::info("worker.started", {{"owner", impl_->owner}, {"http_port", (*probes)->port()}});
+    return exit_code(intake.run(impl_->stop));
+}
+
+int Host::loop(const LoopWork& work) {
+    const SignalWatch signals(impl_->stop);
+    const auto probes = serve_probes(
+        impl_->settings.http_address,
+        impl_->settings.http_port,
+        impl_->registry,
+        {.since_tick = work.since_tick,
+         .not_ready = work.not_ready,
+         .status_json = work.status_json,
+         .refresh_metrics = work.refresh_metrics ? work.refresh_metrics : [] {}}
+    );
+    if (!probes) return exit_code(probes.error());
+    log::info("worker.started", {{"owner", impl_->owner}, {"http_port", (*probes)->port()}});
+    return exit_code(work.run(impl_->stop));
+}
+
+std::optional<int>
+answer_command_line(const config::Reader& reader, std::string_view summary, int argc, char** argv) {
+    return config::answer_and_print(reader, summary, argc, argv);
+}
+
+int run_host(
+    const WorkerIdentity& identity, WorkerSettings settings, const std::function<int(Host&)>& body
+) {
+    block_watched_signals();
+    log::start({.worker = std::string(identity.name), .level = settings.log_level});
+    int code = kGaveUp;
+    try {
+        Host host(identity, std::move(settings));
+        code = body(host);
+    } catch (const std::exception& error) {
+        log::error("worker.crashed", {{"error", error.what()}});
+    }
+    log::stop();
+    return code;
+}
+
+} // namespace calfleet::runtime
