@@ -3,79 +3,87 @@
 #include "common/core/text.h"
 
 #include <array>
+#include <charconv>
 #include <cmath>
-#include <cstdio>
 
 namespace calfleet::log {
 namespace {
 
-constexpr std::size_t kLongestText = 2000;
+constexpr std::string_view kTruncated = R"(,"truncated":true)";
 
-std::string_view name(Level level) {
-    switch (level) {
-    case Level::Debug:
-        return "debug";
-    case Level::Info:
-        return "info";
-    case Level::Warn:
-        return "warn";
-    case Level::Error:
-        return "error";
-    }
-    return "error";
-}
-
-// printable() leaves no control characters and no invalid bytes: only the two characters special to
-// JSON remain.
 void append_text(std::string& line, std::string_view text) {
-    line.push_back('"');
-    for (const char c : printable(text, kLongestText)) {
-        if (c == '"' || c == '\\') line.push_back('\\');
-        line.push_back(c);
+    // printable() leaves neither control characters nor broken UTF-8: two escapes remain.
+    line += '"';
+    for (const char c : printable(text, kMaxTextBytes)) {
+        if (c == '"' || c == '\\') line += '\\';
+        line += c;
     }
-    line.push_back('"');
+    line += '"';
 }
 
-void append_value(std::string& line, const Field& field) {
-    if (const auto* text = std::get_if<std::string_view>(&field.value)) {
-        append_text(line, *text);
-    } else if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
-        line += std::to_string(*number);
-    } else if (const auto* truth = std::get_if<bool>(&field.value)) {
-        line += *truth ? "true" : "false";
-    } else {
-        const double real = std::get<double>(field.value);
-        if (!std::isfinite(real)) {
+template <class Number>
+void append_number(std::string& line, Number number) {
+    std::array<char, 32> digits{};
+    const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(), number);
+    line.append(digits.data(), end);
+}
+
+struct AppendValue {
+    std::string& line;
+    void operator()(std::string_view text) const { append_text(line, text); }
+    void operator()(std::int64_t number) const { append_number(line, number); }
+    void operator()(std::uint64_t number) const { append_number(line, number); }
+    void operator()(double number) const {
+        if (std::isfinite(number))
+            append_number(line, number);
+        else
             line += "null";
-            return;
-        }
-        std::array<char, 40> buffer{};
-        const int length = std::snprintf(buffer.data(), buffer.size(), "%.6g", real);
-        line.append(buffer.data(), static_cast<std::size_t>(length));
     }
+    void operator()(bool truth) const { line += truth ? "true" : "false"; }
+};
+
+bool belongs_to_every_line(std::string_view name) {
+    return name == "ts" || name == "level" || name == "worker" || name == "event";
 }
 
 } // namespace
 
+void append_field(std::string& line, const Field& field) {
+    line += ',';
+    append_text(line, field.name());
+    if (belongs_to_every_line(field.name())) line.insert(line.size() - 1, "_");
+    line += ':';
+    std::visit(AppendValue{line}, field.value());
+}
+
 std::string make_line(
     Instant now,
-    Level level,
+    std::string_view level,
     std::string_view worker,
     std::string_view event,
-    std::initializer_list<Field> fields
+    std::string_view context,
+    std::span<const Field> fields
 ) {
-    std::string line = R"({"ts":")" + format_instant(now) + R"(","level":")";
-    line.append(name(level)).append(R"(","worker":)");
+    std::string line;
+    line.reserve(256);
+    // Microseconds are noise in a log; the instant's text ends with "315000Z".
+    const std::string ts = format_instant(now);
+    line.append(R"({"ts":")").append(ts, 0, ts.size() - 4).append(R"(Z","level":")").append(level);
+    line += R"(","worker":)";
     append_text(line, worker);
     line += R"(,"event":)";
     append_text(line, event);
+    bool whole = line.size() + context.size() <= kMaxLineBytes;
+    if (whole) line += context;
     for (const Field& field : fields) {
-        line.push_back(',');
-        append_text(line, field.name);
-        line.push_back(':');
-        append_value(line, field);
+        const std::size_t before = line.size();
+        append_field(line, field);
+        if (line.size() + kTruncated.size() + 1 <= kMaxLineBytes) continue;
+        line.resize(before);
+        whole = false;
     }
-    line.push_back('}');
+    if (!whole) line += kTruncated;
+    line += '}';
     return line;
 }
 
