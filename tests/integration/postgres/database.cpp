@@ -1,0 +1,49 @@
+#include "tests/integration/postgres/database.h"
+
+#include "common/postgres/migrator.h"
+
+namespace calfleet::postgres {
+
+test_support::PostgresServer& test_server() {
+    static test_support::PostgresServer server({.settings = {"max_connections = 60"}});
+    return server;
+}
+
+TestDatabase::TestDatabase() {
+    static int count = 0;
+    name_ = "test_" + std::to_string(++count);
+    test_server().create_database(name_);
+}
+
+TestDatabase::~TestDatabase() {
+    if (test_server().running()) test_server().sql("drop database " + name_ + " with (force)");
+}
+
+Secret<std::string> TestDatabase::dsn(const std::string& role) const {
+    return Secret<std::string>(test_server().dsn(role, name_));
+}
+
+void TestDatabase::run(const std::string& sql) const {
+    Session session({.dsn = dsn()});
+    const auto done = session.transact(Access::login(), [&](Transaction& t) { t.exec_text(sql); });
+    ASSERT_TRUE(done) << done.error().message;
+}
+
+std::string TestDatabase::ask(const std::string& sql) const {
+    Session session({.dsn = dsn()});
+    return session
+        .transact(
+            Access::login(),
+            [&](Transaction& t) { return std::string(t.exec_text(sql)[0].text(0)); }
+        )
+        .value();
+}
+
+void TestDatabase::migrate() const {
+    auto files = read_migrations(std::filesystem::path(CALFLEET_SOURCE_DIR) / "migrations");
+    ASSERT_TRUE(files) << files.error().message;
+    const auto done = Migrator({.dsn = dsn()}, std::move(*files)).apply();
+    ASSERT_TRUE(done) << done.error().message;
+}
+
+} // namespace calfleet::postgres
