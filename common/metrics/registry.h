@@ -1,8 +1,11 @@
 #pragma once
-// Counters, gauges and histograms for Prometheus, cheap enough for every record.
+// All metrics of a program, and how Prometheus reads them.
 
+#include "common/metrics/definition.h"
+#include "common/metrics/handles.h"
+
+#include <functional>
 #include <initializer_list>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -10,74 +13,49 @@
 
 namespace calfleet::metrics {
 
-/// name to value, fixed when the metric is made: few, bounded, never an identifier.
-using Labels = std::map<std::string, std::string>;
-
-/// Handles are small, copyable and thread-safe; they must not outlive their Registry. A
-/// default-made handle swallows everything, so that code under test needs no registry.
-class Counter {
-public:
-    Counter() = default;
-    void add(double amount = 1) const;
-
-private:
-    friend class Registry;
-    explicit Counter(void* metric)
-        : metric_(metric) {}
-    void* metric_{nullptr};
-};
-
-class Gauge {
-public:
-    Gauge() = default;
-    void set(double value) const;
-
-private:
-    friend class Registry;
-    explicit Gauge(void* metric)
-        : metric_(metric) {}
-    void* metric_{nullptr};
-};
-
-class Histogram {
-public:
-    Histogram() = default;
-    void observe(double value) const;
-
-private:
-    friend class Registry;
-    explicit Histogram(void* metric)
-        : metric_(metric) {}
-    void* metric_{nullptr};
-};
-
-/// Upper bounds in seconds from a millisecond to a minute: what a database or HTTP call may take.
-const std::vector<double>& latency_bounds();
-
-/// Owns every metric of the process. name: Prometheus style, base units, "_total" for counters;
-/// help: one sentence. The same name and labels give the same metric. Thread-safe.
+/// The metrics of a unit are one struct in one header, made from the registry:
+///
+///     struct RelayMetrics {
+///         explicit RelayMetrics(metrics::Registry& registry)
+///             : published(registry.counter(kPublished, {"booking-created", "ok"})) {}
+///         metrics::Counter published;
+///     };
+///
+/// Label values come in the order of the definition's labels; the same definition and values give
+/// the same metric. A wrong number of values, a flaw() or two definitions of one name throw
+/// std::logic_error: they are mistakes in the program. Thread-safe.
 class Registry {
 public:
-    Registry();
+    /// worker: the label that every metric carries.
+    explicit Registry(std::string worker);
     ~Registry();
     Registry(const Registry&) = delete;
     Registry& operator=(const Registry&) = delete;
 
-    Counter counter(const std::string& name, const std::string& help, const Labels& labels = {});
-    Gauge gauge(const std::string& name, const std::string& help, const Labels& labels = {});
-    Histogram histogram(
-        const std::string& name,
-        const std::string& help,
-        const std::vector<double>& bounds,
-        const Labels& labels = {}
-    );
+    using Values = std::initializer_list<std::string_view>;
+    Counter counter(const Definition& definition, Values values = {});
+    Gauge gauge(const Definition& definition, Values values = {});
+    Histogram histogram(const Definition& definition, Values values = {});
 
-    /// Prometheus text format 0.0.4, process metrics (memory, CPU time, open files) included.
-    std::string exposition() const;
+    /// For what no longer exists, such as the lag of a revoked partition. The handle must not be
+    /// used afterwards.
+    void remove(const Definition& definition, const Gauge& gauge);
+
+    /// Called before each exposition, on the thread that asks for it: for values that are looked up
+    /// and not counted. Keeps what it captures alive as long as the registry lives.
+    void before_exposition(std::function<void()> refresh);
+
+    /// Text format 0.0.4; families in the order of their names.
+    std::string exposition();
+    /// Every definition in use, by name.
+    std::vector<Definition> definitions() const;
 
 private:
     struct Impl;
     std::unique_ptr<Impl> impl_;
 };
+
+/// The content type of exposition().
+inline constexpr std::string_view kExpositionType = "text/plain; version=0.0.4; charset=utf-8";
 
 } // namespace calfleet::metrics
