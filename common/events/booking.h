@@ -46,12 +46,15 @@ struct BookingEvent {
     std::optional<std::int64_t> booking_id;
     std::optional<std::int64_t> event_type_id;
     BookingStatus status{BookingStatus::Accepted};
-    Instant starts_at;
-    Instant ends_at;
+    /// Both or neither; carried by all but a sparse booking-cancelled. ends_at >= starts_at, years 1970 to 2200.
+    std::optional<Instant> starts_at;
+    std::optional<Instant> ends_at;
     BookingHost host;
     std::optional<BookingCustomer> customer;
-    std::string_view rescheduled_from_uid; ///< the booking that this one replaces
-    std::string_view rescheduled_to_uid;   ///< the booking that replaces this one
+    /// The booking that this one replaces, and the one that replaces it; never this one's own uid (a seated booking is
+    /// moved in place and names itself). A booking-rescheduled event carries at least one of them or names itself.
+    std::string_view rescheduled_from_uid;
+    std::string_view rescheduled_to_uid;
     std::optional<Instant> rescheduled_from_start;
     std::optional<Instant> rescheduled_from_end;
     /// Instant at which the snapshot was true: booking.updatedAt when carried, else the envelope's time.
@@ -68,8 +71,10 @@ public:
     BookingDecoder& operator=(BookingDecoder&&) noexcept;
 
     /// Strings of the result live in the arena. Error Invalid: "data.booking.startTime: 'soon' is not an RFC 3339 time
-    /// (...)": path of the field, its value cut to 40 characters, what is expected. The whole document is validated (UTF-8,
-    /// JSON, depth <= 64, <= 1 MiB). Unknown fields are accepted; an unknown status is refused.
+    /// (...)": path of the field, its value cut to 40 characters (never a name or an address of a person), what is
+    /// expected. The whole document is validated (UTF-8, JSON, depth <= 64, <= 1 MiB). Unknown fields are accepted; an
+    /// unknown status, and a field that is read and occurs twice, are refused. Without a status the kind of the event
+    /// decides; and a booking-cancelled whose snapshot still says accepted or pending means cancelled all the same.
     Result<BookingEvent> decode(const Envelope& envelope, TextArena& arena);
 
 private:

@@ -2,6 +2,7 @@
 
 #include "common/json/writer.h"
 #include "common/log/log.h"
+#include "common/metrics/process.h"
 #include "common/runtime/housekeeping.h"
 #include "common/runtime/intake.h"
 #include "common/runtime/intake_telemetry.h"
@@ -57,8 +58,8 @@ struct Host::Impl {
     WorkerSettings settings;
     std::string owner{make_owner()};
     StopSignal stop{};
-    metrics::Registry registry{};
-    StatementMetrics statements{registry, worker};
+    metrics::Registry registry{worker};
+    StatementMetrics statements{registry};
 
     IntakeSettings intake_settings(const Work& work, const postgres::Settings& database) const {
         IntakeSettings intake;
@@ -81,13 +82,7 @@ struct Host::Impl {
 
 Host::Host(const WorkerIdentity& identity, WorkerSettings settings)
     : impl_(new Impl{std::string(identity.name), std::move(settings)}) {
-    impl_->registry
-        .gauge(
-            "calfleet_build_info",
-            "Always 1; the labels say what runs.",
-            {{"worker", impl_->worker}, {"version", std::string(config::version())}}
-        )
-        .set(1);
+    metrics::add_process_metrics(impl_->registry, config::version());
 }
 
 Host::~Host() = default;
@@ -118,7 +113,7 @@ postgres::Settings Host::database(std::string_view purpose) const {
 
 int Host::work(const Work& work) {
     const SignalWatch signals(impl_->stop);
-    IntakeTelemetry telemetry(impl_->registry, impl_->worker, clock());
+    IntakeTelemetry telemetry(impl_->registry, clock());
     std::vector<PeriodicTask> tasks = work.tasks;
     tasks.push_back(inbox_maintenance(clock()));
     const Housekeeping housekeeping(

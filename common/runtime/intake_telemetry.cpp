@@ -29,72 +29,26 @@ constexpr std::size_t kFates = 6;
 
 } // namespace
 
-IntakeTelemetry::IntakeTelemetry(
-    metrics::Registry& registry, std::string worker, const Clock& clock
-)
+IntakeTelemetry::IntakeTelemetry(metrics::Registry& registry, const Clock& clock)
     : registry_(registry)
-    , worker_(std::move(worker))
-    , clock_(clock) {
-    const metrics::Labels own{{"worker", worker_}};
-    batch_seconds_ = registry.histogram(
-        "calfleet_intake_batch_duration_seconds",
-        "Time of a batch's transaction, commit included.",
-        metrics::latency_bounds(),
-        own
-    );
-    batch_records_ = registry.histogram(
-        "calfleet_intake_batch_records",
-        "Records of a committed batch.",
-        {1, 3, 10, 30, 100, 300, 1000, 3000, 10000},
-        own
-    );
-    event_age_seconds_ = registry.histogram(
-        "calfleet_event_age_seconds",
-        "Age of an event (by the record's timestamp) when its effect was committed.",
-        metrics::latency_bounds(),
-        own
-    );
-    splits_ = registry.counter(
-        "calfleet_intake_splits_total",
-        "Batches split to find a record that the database refuses.",
-        own
-    );
-    waits_ = registry.counter(
-        "calfleet_intake_waits_total", "Tries of a batch that wait for a dependency.", own
-    );
-    fenced_ = registry.counter(
-        "calfleet_fenced_writes_total",
-        "Batches refused because the partition has another owner.",
-        own
-    );
-    rebalances_ = registry.counter(
-        "calfleet_consumer_rebalances_total", "Assignments and revocations of partitions.", own
-    );
-    kafka_errors_ = registry.counter(
-        "calfleet_kafka_errors_total", "Errors that the Kafka client reported.", own
-    );
-    pauses_ = registry.counter(
-        "calfleet_intake_pauses_total", "Times that fetching was paused for a slow database.", own
-    );
-    partitions_ =
-        registry.gauge("calfleet_consumer_partitions", "Partitions assigned to this process.", own);
-    ready_ =
-        registry.gauge("calfleet_ready", "1 when joined to the group and able to commit.", own);
-    queued_ =
-        registry.gauge("calfleet_inflight_records", "Records between Kafka and the database.", own);
-}
+    , clock_(clock)
+    , batch_seconds_(registry.histogram(kBatchDuration))
+    , batch_records_(registry.histogram(kBatchRecords))
+    , event_age_seconds_(registry.histogram(kEventAge))
+    , splits_(registry.counter(kSplits))
+    , waits_(registry.counter(kWaits))
+    , fenced_(registry.counter(kFencedWrites))
+    , rebalances_(registry.counter(kRebalances))
+    , kafka_errors_(registry.counter(kKafkaErrors))
+    , pauses_(registry.counter(kIntakePauses))
+    , partitions_(registry.gauge(kPartitions))
+    , ready_(registry.gauge(kReady))
+    , queued_(registry.gauge(kInflightRecords)) {}
 
 const metrics::Counter& IntakeTelemetry::outcome(std::string_view topic, Fate fate) {
     std::lock_guard lock(mutex_);
     const auto [found, added] = outcomes_.try_emplace({std::string(topic), fate});
-    if (added)
-        found->second = registry_.counter(
-            "calfleet_job_outcomes_total",
-            "Events and jobs by how they ended.",
-            {{"worker", worker_},
-             {"topic", std::string(topic)},
-             {"outcome", std::string(name(fate))}}
-        );
+    if (added) found->second = registry_.counter(kJobOutcomes, {topic, name(fate)});
     return found->second;
 }
 
@@ -216,12 +170,7 @@ void IntakeTelemetry::refresh(const Intake& intake) {
     std::lock_guard lock(mutex_);
     for (const auto& [topic, behind] : lag_by_topic) {
         const auto [found, added] = lags_.try_emplace(topic);
-        if (added)
-            found->second = registry_.gauge(
-                "calfleet_consumer_lag_messages",
-                "Records of the assigned partitions that wait in Kafka.",
-                {{"worker", worker_}, {"topic", topic}}
-            );
+        if (added) found->second = registry_.gauge(kConsumerLag, {topic});
         found->second.set(behind);
     }
 }

@@ -1,5 +1,6 @@
 #include "common/runtime/job_rows.h"
 
+#include "common/log/log.h"
 #include "common/runtime/record_json.h"
 
 #include <array>
@@ -26,7 +27,17 @@ job::StoredRecord read_record(const postgres::Row& row) {
     record.timestamp = row.optional_instant(15);
     record.key = row.optional_bytes(16);
     record.value = row.optional_bytes(18);
-    if (!row.is_null(17)) record.headers = headers_from_json(row.text(17));
+    if (row.is_null(17)) return record;
+    auto headers = headers_from_json(row.text(17));
+    if (headers) {
+        record.headers = std::move(*headers);
+    } else {
+        // A job without its headers is a dead letter with a reason; a claim that throws stops them
+        // all.
+        log::error(
+            "job.headers_unreadable", {{"job", row.int64(0)}, {"error", headers.error().message}}
+        );
+    }
     return record;
 }
 

@@ -14,9 +14,12 @@ namespace calfleet::runtime {
 /// be longer.
 inline constexpr std::chrono::seconds kShutdownLimit{40};
 
-/// Turns SIGTERM and SIGINT into a stop request. Make it before any other thread, so that all
-/// inherit the blocked signals. When the process is still there kShutdownLimit later it exits with
-/// code 1: nothing is lost by that, only repeated work.
+/// Blocks SIGTERM and SIGINT and ignores SIGPIPE. Before any thread starts, so that all inherit it.
+void block_watched_signals();
+
+/// Turns SIGTERM and SIGINT into a stop request; after block_watched_signals(). When the process is
+/// still there kShutdownLimit later it exits with code 1: nothing is lost by that, only repeated
+/// work.
 class SignalWatch {
 public:
     explicit SignalWatch(StopSignal& stop);

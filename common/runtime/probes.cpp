@@ -25,8 +25,7 @@ Result<std::unique_ptr<http::Server>> serve_probes(
     routes["/metrics"] = [&registry, refresh = sources.refresh_metrics]() -> http::Response {
         refresh();
         return {
-            .content_type = "text/plain; version=0.0.4; charset=utf-8",
-            .body = registry.exposition()};
+            .content_type = std::string(metrics::kExpositionType), .body = registry.exposition()};
     };
     routes["/status"] = [status = sources.status_json]() -> http::Response {
         return {.content_type = "application/json", .body = status() + "\n"};

@@ -10,12 +10,18 @@
 
 namespace calfleet::runtime {
 
+inline constexpr metrics::Definition kQueryDuration{
+    .name = "calfleet_postgres_query_duration_seconds",
+    .kind = metrics::Kind::Histogram,
+    .help = "Time of a named statement, as the worker sees it.",
+    .labels = {"statement", "result"},
+    .buckets = metrics::kDurationBuckets};
+
 /// Thread-safe: one for all sessions of the process.
 class StatementMetrics final : public postgres::StatementObserver {
 public:
-    StatementMetrics(metrics::Registry& registry, std::string worker)
-        : registry_(registry)
-        , worker_(std::move(worker)) {}
+    explicit StatementMetrics(metrics::Registry& registry)
+        : registry_(registry) {}
 
     void on_statement(std::string_view name, std::chrono::nanoseconds took, bool ok) override {
         histogram(name, ok).observe(std::chrono::duration<double>(took).count());
@@ -25,20 +31,11 @@ private:
     metrics::Histogram histogram(std::string_view name, bool ok) {
         std::lock_guard lock(mutex_);
         const auto [found, added] = histograms_.try_emplace({std::string(name), ok});
-        if (added)
-            found->second = registry_.histogram(
-                "calfleet_postgres_query_duration_seconds",
-                "Time of a named statement, as the worker sees it.",
-                metrics::latency_bounds(),
-                {{"worker", worker_},
-                 {"statement", std::string(name)},
-                 {"result", ok ? "ok" : "error"}}
-            );
+        if (added) found->second = registry_.histogram(kQueryDuration, {name, ok ? "ok" : "error"});
         return found->second;
     }
 
     metrics::Registry& registry_;
-    std::string worker_;
     std::mutex mutex_;
     std::map<std::pair<std::string, bool>, metrics::Histogram> histograms_;
 };
