@@ -36,13 +36,16 @@ struct ConsumerSettings {
     LogSink log{};
 };
 
+/// As a start: the first record that the log still has (RD_KAFKA_OFFSET_BEGINNING).
+inline constexpr std::int64_t kFromBeginning = -2;
+
 /// Told inside poll() and close(), on the poll thread. Must answer within max_poll_interval;
 /// on_revoked <= 5 s. Must not throw, and must not call the consumer back.
 class AssignmentListener {
 public:
     virtual ~AssignmentListener() = default;
     /// Newly assigned partitions (possibly none). Returns where to start each, in the same order:
-    /// the position kept by the caller. After an Error the partitions stay unread, poll() returns
+    /// the position kept by the caller, or kFromBeginning. After an Error the partitions stay unread, poll() returns
     /// the error, and they are offered again (together with what came meanwhile) by a poll() at
     /// least a second later.
     virtual Result<std::vector<std::int64_t>> on_assigned(std::span<const TopicPartition> partitions

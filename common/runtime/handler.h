@@ -24,26 +24,29 @@ struct Event {
     Uuid key; ///< name_uuid(worker, source, id): the idempotency key
 };
 
-/// What became of an event inside the transaction. Applied and Superseded differ only in how they are counted: a superseded
-/// event found something newer and changed nothing.
+/// What became of an event inside the transaction. Applied and Superseded differ only in how they
+/// are counted: a superseded event found something newer and changed nothing.
 struct Applied {};
 struct Superseded {};
 using Verdict = std::variant<Applied, Superseded, job::Discard, job::DeadLetter>;
 
-/// The decoded events of one lane's current batch. Used by one thread; reused for every batch of the lane.
+/// The decoded events of one lane's current batch. Used by one thread; reused for every batch of
+/// the lane.
 class Batch {
 public:
     virtual ~Batch() = default;
     virtual void clear() = 0;
 
-    /// Decodes and keeps the event as number 0, 1, 2, ... of the batch; no I/O. Returns the entity whose events must stay in
-    /// order (valid until clear()). Error Invalid: the event becomes a dead letter with that reason and takes no number.
+    /// Decodes and keeps the event as number 0, 1, 2, ... of the batch; no I/O. Returns the entity
+    /// whose events must stay in order (valid until clear()). Error Invalid: the event becomes a
+    /// dead letter with that reason and takes no number.
     virtual Result<std::string_view> add(const Event& event) = 0;
 
-    /// Writes the effects of the chosen events (ascending numbers, none seen before, companies known and active, this
-    /// transaction opened for them) and sets verdicts[i] for chosen[i]. Set-based: the cost is a fixed number of
-    /// statements. Throws DatabaseError; may be called again with the same or with fewer numbers after a rollback, so it
-    /// keeps nothing between calls.
+    /// Writes the effects of the chosen events (ascending numbers, none seen before, companies
+    /// known and active, this transaction opened for them) and sets verdicts[i] for chosen[i].
+    /// Set-based: the cost is a fixed number of statements. Throws DatabaseError; may be called
+    /// again with the same or with fewer numbers after a rollback, so it keeps nothing between
+    /// calls.
     virtual void apply(
         postgres::Transaction& transaction,
         std::span<const std::uint32_t> chosen,
@@ -58,12 +61,15 @@ public:
     virtual std::unique_ptr<Batch> make_batch() = 0;
 };
 
-/// A kind of job whose whole effect is in PostgreSQL: effect and settlement are one transaction. Used by one thread.
+/// A kind of job whose whole effect is in PostgreSQL: effect and settlement are one transaction.
+/// Used by one thread.
 class TransactionalJobs {
 public:
     virtual ~TransactionalJobs() = default;
-    /// The transaction is opened for job.company. Throws DatabaseError; never blocks on anything else.
-    virtual job::Outcome run(postgres::Transaction& transaction, const job::Job& job, Instant now) = 0;
+    /// The transaction is opened for job.company. Throws DatabaseError; never blocks on anything
+    /// else.
+    virtual job::Outcome
+    run(postgres::Transaction& transaction, const job::Job& job, Instant now) = 0;
 };
 
 } // namespace calfleet::runtime

@@ -22,7 +22,6 @@ constexpr seconds kHousekeeping{1};
 /// fence its successor.
 constexpr seconds kRefenceAfter{15};
 constexpr seconds kRevokePatience{5};
-constexpr milliseconds kFenceRetry{250};
 
 postgres::Settings named(postgres::Settings settings, std::string_view suffix) {
     settings.application_name.append(suffix);
@@ -61,7 +60,6 @@ Intake::Intake(
 Intake::~Intake() = default;
 
 Result<> Intake::run(const StopSignal& stop) {
-    stop_ = &stop;
     auto consumer = kafka::Consumer::create(settings_.kafka, *this);
     if (!consumer) return consumer.error();
     consumer_ = std::move(*consumer);
@@ -190,15 +188,9 @@ void Intake::refence() {
 Result<std::vector<std::int64_t>>
 Intake::on_assigned(std::span<const kafka::TopicPartition> partitions) {
     if (partitions.empty()) return std::vector<std::int64_t>{};
-    const Monotonic deadline = clock_.monotonic() + settings_.fence_patience;
-    auto positions = fence(partitions);
-    while (!positions) {
-        last_tick_.store(clock_.monotonic());
-        observer_.on_waiting(positions.error(), kFenceRetry);
-        if (stop_->wait_for(kFenceRetry) || clock_.monotonic() >= deadline)
-            return positions.error();
-        positions = fence(partitions);
-    }
+    const auto positions = fence(partitions);
+    // Whatever the database says, waiting helps: the consumer offers the partitions again.
+    if (!positions) return unavailable("cannot fence positions: " + positions.error().message);
     std::vector<std::int64_t> offsets;
     for (const kafka::TopicPartition& partition : partitions) {
         const auto found =

@@ -25,9 +25,6 @@ struct IntakeSettings {
     postgres::Settings database;
     std::size_t lanes{2};
     LaneSettings lane;
-    /// How long an assignment waits for the database before the process gives up (below
-    /// max.poll.interval).
-    std::chrono::milliseconds fence_patience{120000};
 };
 
 /// Why intake is not ready, for /ready and /status; empty when it is.
@@ -82,7 +79,6 @@ private:
     IntakeSettings settings_;
     IntakeObserver& observer_;
     const Clock& clock_;
-    const StopSignal* stop_{nullptr};
     PartitionBook book_;
     postgres::Session session_; ///< of the poll thread, for fencing
     std::vector<std::unique_ptr<IntakeLane>> lanes_;

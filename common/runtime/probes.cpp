@@ -8,8 +8,8 @@ Result<std::unique_ptr<http::Server>> serve_probes(
     metrics::Registry& registry,
     ProbeSources sources
 ) {
-    std::map<std::string, http::Route> routes;
-    routes["/live"] = [since_tick = sources.since_tick]() -> http::Response {
+    http::Routes routes;
+    routes["/live"] = [since_tick = sources.since_tick](const http::Request&) -> http::Response {
         const auto silent = std::chrono::duration_cast<std::chrono::seconds>(since_tick());
         if (silent < kLiveLimit) return {.body = "live\n"};
         return {
@@ -17,20 +17,21 @@ Result<std::unique_ptr<http::Server>> serve_probes(
             .body =
                 "a thread showed no sign of life for " + std::to_string(silent.count()) + " s\n"};
     };
-    routes["/ready"] = [not_ready = sources.not_ready]() -> http::Response {
+    routes["/ready"] = [not_ready = sources.not_ready](const http::Request&) -> http::Response {
         const std::string reason = not_ready();
         if (reason.empty()) return {.body = "ready\n"};
         return {.status = 503, .body = "not ready: " + reason + "\n"};
     };
-    routes["/metrics"] = [&registry, refresh = sources.refresh_metrics]() -> http::Response {
+    routes["/metrics"] =
+        [&registry, refresh = sources.refresh_metrics](const http::Request&) -> http::Response {
         refresh();
         return {
             .content_type = std::string(metrics::kExpositionType), .body = registry.exposition()};
     };
-    routes["/status"] = [status = sources.status_json]() -> http::Response {
+    routes["/status"] = [status = sources.status_json](const http::Request&) -> http::Response {
         return {.content_type = "application/json", .body = status() + "\n"};
     };
-    return http::Server::create({.address = address, .port = port}, std::move(routes));
+    return http::Server::start({.address = address, .port = port}, std::move(routes));
 }
 
 } // namespace calfleet::runtime
