@@ -1,12 +1,15 @@
 #include "common/http/server.h"
 
+#include "common/log/log.h"
+
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
+#include <pthread.h>
 
-#include <atomic>
-#include <chrono>
+#include <csignal>
+#include <set>
 #include <thread>
 
 namespace calfleet::http {
@@ -14,132 +17,232 @@ namespace {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
-namespace bhttp = boost::beast::http;
-using tcp = asio::ip::tcp;
+namespace wire = boost::beast::http;
+using asio::ip::tcp;
+using boost::system::error_code;
 
-constexpr std::size_t kLargestRequest = 8 * 1024;
-constexpr std::chrono::seconds kDeadline{5};
+constexpr std::chrono::milliseconds kPauseAfterAcceptError{100};
 
-using Routes = std::map<std::string, Route>;
+using Reply = wire::response<wire::string_body>;
+using Parser = wire::request_parser<wire::empty_body>;
 
-/// One connection, one request, one answer. Keeps itself alive while an operation is pending (why
-/// it is a shared_ptr).
-class Connection : public std::enable_shared_from_this<Connection> {
-public:
-    Connection(tcp::socket socket, const Routes& routes, std::atomic<int>& open)
-        : stream_(std::move(socket))
-        , routes_(routes)
-        , open_(open)
-        , buffer_(kLargestRequest) {
-        ++open_;
+class Connection;
+
+// What connections share; used by the server's thread only.
+struct Shared {
+    ServerSettings settings;
+    Routes routes;
+    std::set<Connection*> open;
+};
+
+Request request_from(const wire::request<wire::empty_body>& message) {
+    const std::string target(message.target().data(), message.target().size());
+    const auto question = target.find('?');
+    return {
+        .method = std::string(message.method_string().data(), message.method_string().size()),
+        .path = target.substr(0, question),
+        .query = question == std::string::npos ? "" : target.substr(question + 1)};
+}
+
+Response answer(const Routes& routes, const Request& request) {
+    if (request.method != "GET" && request.method != "HEAD")
+        return {.status = 405, .body = "GET and HEAD only\n"};
+    const auto route = routes.find(request.path);
+    if (route == routes.end()) return {.status = 404, .body = "no such path\n"};
+    try {
+        return route->second(request);
+    } catch (const std::exception& failure) {
+        log::error("http.handler_failed", {{"path", route->first}, {"error", failure.what()}});
+        return {.status = 500, .body = "internal error\n"};
     }
-    ~Connection() { --open_; }
+}
 
-    void start() {
-        stream_.expires_after(kDeadline);
-        parser_.header_limit(kLargestRequest);
-        parser_.body_limit(0);
-        bhttp::async_read_header(
+// One client. Reads a request, answers it, and starts again; kept alive by its pending operation.
+class Connection final : public std::enable_shared_from_this<Connection> {
+public:
+    Connection(tcp::socket socket, Shared& shared)
+        : stream_(std::move(socket))
+        , shared_(shared) {
+        shared_.open.insert(this);
+    }
+    ~Connection() { shared_.open.erase(this); }
+
+    void read(std::chrono::milliseconds patience) {
+        parser_.emplace();
+        parser_->header_limit(static_cast<std::uint32_t>(shared_.settings.max_header_bytes));
+        parser_->body_limit(std::uint64_t{0});
+        stream_.expires_after(patience);
+        wire::async_read(
             stream_,
             buffer_,
-            parser_,
-            [self = shared_from_this()](beast::error_code error, std::size_t) {
-                if (!error) self->answer();
-            }
+            *parser_,
+            [self = shared_from_this()](error_code error, std::size_t) { self->on_read(error); }
         );
+    }
+
+    void close() {
+        error_code ignored;
+        stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);
+        stream_.socket().close(ignored);
     }
 
 private:
-    void answer() {
-        const auto& request = parser_.get();
-        Response response = respond(
-            request.method(), std::string(request.target().data(), request.target().size())
-        );
-        answer_.result(static_cast<unsigned>(response.status));
-        answer_.set(bhttp::field::content_type, response.content_type);
-        answer_.set(bhttp::field::cache_control, "no-store");
-        answer_.keep_alive(false);
-        answer_.content_length(response.body.size());
-        if (request.method() != bhttp::verb::head) answer_.body() = std::move(response.body);
-        stream_.expires_after(kDeadline);
-        bhttp::async_write(
-            stream_,
-            answer_,
-            [self = shared_from_this()](beast::error_code, std::size_t) {
-                beast::error_code ignored;
-                self->stream_.socket().shutdown(tcp::socket::shutdown_send, ignored);
-            }
-        );
+    void on_read(error_code error) {
+        if (!error) return respond(answer(shared_.routes, request_from(parser_->get())));
+        keep_alive_ = false;
+        if (error == wire::error::body_limit) return refuse(413, "no request body, please\n");
+        if (error == wire::error::header_limit) return refuse(431, "request header too large\n");
+        if (error == wire::error::end_of_stream || error == beast::error::timeout) return close();
+        if (error.category() == wire::make_error_code(wire::error::bad_target).category())
+            return refuse(400, "not an HTTP request\n");
+        close();
     }
 
-    Response respond(bhttp::verb method, std::string target) const {
-        if (method != bhttp::verb::get && method != bhttp::verb::head)
-            return {405, "text/plain", "only GET\n"};
-        target.resize(std::min(target.find('?'), target.size()));
-        const auto route = routes_.find(target);
-        if (route == routes_.end()) return {404, "text/plain", "not found\n"};
-        return route->second();
+    void refuse(int status, std::string body) {
+        send({.status = status, .body = std::move(body)}, 11, false);
+    }
+
+    void respond(Response response) {
+        const auto& request = parser_->get();
+        ++requests_;
+        keep_alive_ =
+            request.keep_alive() && requests_ < shared_.settings.max_requests_per_connection;
+        send(std::move(response), request.version(), request.method() == wire::verb::head);
+    }
+
+    void send(Response response, unsigned version, bool head) {
+        reply_.emplace(static_cast<wire::status>(response.status), version);
+        reply_->set(wire::field::content_type, response.content_type);
+        reply_->set(wire::field::cache_control, "no-store");
+        if (response.status == 405) reply_->set(wire::field::allow, "GET, HEAD");
+        reply_->keep_alive(keep_alive_);
+        // HEAD tells the length that GET would have had.
+        reply_->content_length(response.body.size());
+        if (!head) reply_->body() = std::move(response.body);
+        stream_.expires_after(shared_.settings.write_deadline);
+        serializer_.emplace(*reply_);
+        auto done = [self = shared_from_this()](error_code error, std::size_t) {
+            self->on_written(error);
+        };
+        if (head)
+            wire::async_write_header(stream_, *serializer_, std::move(done));
+        else
+            wire::async_write(stream_, *serializer_, std::move(done));
+    }
+
+    void on_written(error_code error) {
+        if (error || !keep_alive_) return close();
+        read(shared_.settings.idle_deadline);
     }
 
     beast::tcp_stream stream_;
-    const Routes& routes_;
-    std::atomic<int>& open_;
-    beast::flat_buffer buffer_;
-    bhttp::request_parser<bhttp::empty_body> parser_;
-    bhttp::response<bhttp::string_body> answer_;
+    Shared& shared_;
+    beast::flat_buffer buffer_{65536};
+    std::optional<Parser> parser_;
+    std::optional<Reply> reply_;
+    std::optional<wire::response_serializer<wire::string_body>> serializer_;
+    int requests_{0};
+    bool keep_alive_{true};
 };
+
+// Signals belong to main.
+void block_signals() {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, nullptr);
+}
 
 } // namespace
 
 struct Server::Impl {
-    ServerSettings settings;
-    Routes routes;
+    // Order matters: connections, held by the context's handlers, leave shared.open as they go.
+    Shared shared;
     asio::io_context context{1};
     tcp::acceptor acceptor{context};
-    std::atomic<int> open{0};
+    asio::steady_timer pause{context};
+    std::uint16_t port{0};
     std::thread thread;
 
+    Result<> listen() {
+        error_code error;
+        const auto address = asio::ip::make_address(shared.settings.address, error);
+        if (error)
+            return invalid(
+                "cannot listen on '" + shared.settings.address +
+                "': not an IP address; 0.0.0.0 means all of this machine's"
+            );
+        const tcp::endpoint endpoint(address, shared.settings.port);
+        const auto failed = [&] {
+            return unavailable(
+                "cannot listen on " + shared.settings.address + " port " +
+                std::to_string(shared.settings.port) + ": " + error.message() +
+                "; choose another port or end the other program"
+            );
+        };
+        if (acceptor.open(endpoint.protocol(), error)) return failed();
+        if (acceptor.set_option(asio::socket_base::reuse_address(true), error)) return failed();
+        if (acceptor.bind(endpoint, error)) return failed();
+        if (acceptor.listen(asio::socket_base::max_listen_connections, error)) return failed();
+        port = acceptor.local_endpoint().port();
+        return {};
+    }
+
     void accept() {
-        acceptor.async_accept([this](beast::error_code error, tcp::socket socket) {
-            if (error == asio::error::operation_aborted) return;
-            if (!error && open.load() < settings.max_connections)
-                std::make_shared<Connection>(std::move(socket), routes, open)->start();
+        acceptor.async_accept([this](error_code error, tcp::socket socket) {
+            if (error == asio::error::operation_aborted || !acceptor.is_open()) return;
+            if (error) return accept_later();
+            if (shared.open.size() < shared.settings.max_connections)
+                std::make_shared<Connection>(std::move(socket), shared)
+                    ->read(shared.settings.header_deadline);
             accept();
         });
     }
-};
 
-Result<std::unique_ptr<Server>>
-Server::create(ServerSettings settings, std::map<std::string, Route> routes) {
-    auto impl = std::make_unique<Impl>();
-    impl->settings = std::move(settings);
-    impl->routes = std::move(routes);
-    const std::string where = impl->settings.address + ":" + std::to_string(impl->settings.port);
-    beast::error_code error;
-    const auto address = asio::ip::make_address(impl->settings.address, error);
-    if (error) return invalid("'" + impl->settings.address + "' is no address to listen on");
-    const tcp::endpoint endpoint{address, impl->settings.port};
-    impl->acceptor.open(endpoint.protocol(), error);
-    if (!error) impl->acceptor.set_option(asio::socket_base::reuse_address(true), error);
-    if (!error) impl->acceptor.bind(endpoint, error);
-    if (!error) impl->acceptor.listen(asio::socket_base::max_listen_connections, error);
-    if (error) return unavailable("cannot listen on " + where + ": " + error.message());
-    impl->accept();
-    impl->thread = std::thread([context = &impl->context] { context->run(); });
-    return std::unique_ptr<Server>(new Server(std::move(impl)));
-}
+    // Out of descriptors, most likely: asking again at once would spin.
+    void accept_later() {
+        pause.expires_after(kPauseAfterAcceptError);
+        pause.async_wait([this](error_code error) {
+            if (!error) accept();
+        });
+    }
+
+    void close_all() {
+        error_code ignored;
+        acceptor.close(ignored);
+        pause.cancel();
+        for (Connection* connection : shared.open)
+            connection->close();
+    }
+};
 
 Server::Server(std::unique_ptr<Impl> impl)
     : impl_(std::move(impl)) {}
 
 Server::~Server() {
-    impl_->context.stop();
-    if (impl_->thread.joinable()) impl_->thread.join();
+    stop();
+}
+
+Result<std::unique_ptr<Server>> Server::start(ServerSettings settings, Routes routes) {
+    auto impl = std::make_unique<Impl>();
+    impl->shared.settings = std::move(settings);
+    impl->shared.routes = std::move(routes);
+    if (const Result<> listening = impl->listen(); !listening) return listening.error();
+    impl->accept();
+    impl->thread = std::thread([target = impl.get()] {
+        block_signals();
+        target->context.run();
+    });
+    return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 
 std::uint16_t Server::port() const {
-    beast::error_code error;
-    return impl_->acceptor.local_endpoint(error).port();
+    return impl_->port;
+}
+
+void Server::stop() {
+    if (!impl_->thread.joinable()) return;
+    asio::post(impl_->context, [target = impl_.get()] { target->close_all(); });
+    impl_->thread.join();
 }
 
 } // namespace calfleet::http

@@ -1,16 +1,25 @@
 #pragma once
-// The small HTTP server for probes, metrics and status: GET only, one thread, tight limits.
+// The small HTTP server of every worker: /live, /ready, /metrics and /status for machines inside
+// the cluster.
 
 #include "common/core/result.h"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
-#include <string_view>
 
 namespace calfleet::http {
+
+/// target: "/status?verbose=1" has the path "/status" and the query "verbose=1"; neither is
+/// decoded.
+struct Request {
+    std::string method; ///< "GET" or "HEAD"
+    std::string path;
+    std::string query;
+};
 
 struct Response {
     int status{200};
@@ -18,23 +27,34 @@ struct Response {
     std::string body;
 };
 
-using Route = std::function<Response()>;
+using Handler = std::function<Response(const Request&)>;
+using Routes = std::map<std::string, Handler, std::less<>>;
 
 struct ServerSettings {
-    std::string address{"0.0.0.0"};
-    std::uint16_t port{0}; ///< 0: any free one, see port()
-    int max_connections{64};
+    std::string address{"0.0.0.0"}; ///< IPv4 or IPv6, a number and not a name
+    std::uint16_t port{0};          ///< 0: a free one, see Server::port()
+    std::size_t max_connections{64};
+    int max_requests_per_connection{100};
+    std::size_t max_header_bytes{16384};
+    std::chrono::milliseconds header_deadline{5000};
+    std::chrono::milliseconds write_deadline{10000};
+    std::chrono::milliseconds idle_deadline{30000};
 };
 
-/// Listens from create() on; answers GET and HEAD for the exact paths, 404 and 405 otherwise.
-/// Requests over 8 KiB or slower than 5 s are refused. Routes run on the server's thread and must
-/// be quick. Destruction stops it.
+/// HTTP/1.1 on one thread of its own, which also runs the handlers: they must be quick and must not
+/// throw (500 and a log line if they do). GET and HEAD only (405), exact paths only (404), request
+/// bodies refused (413). A connection above the limit is closed at once. Not for the open internet.
 class Server {
 public:
-    static Result<std::unique_ptr<Server>>
-    create(ServerSettings settings, std::map<std::string, Route> routes);
+    /// Listens when it returns. Error Invalid: no such address; Unavailable: the port is taken.
+    static Result<std::unique_ptr<Server>> start(ServerSettings settings, Routes routes);
     ~Server();
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
     std::uint16_t port() const;
+    /// Closes every connection and ends the thread. Idempotent. Not from a handler.
+    void stop();
 
 private:
     struct Impl;
