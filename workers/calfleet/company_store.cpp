@@ -1,5 +1,7 @@
 #include "workers/calfleet/company_store.h"
 
+#include "common/runtime/job_store.h"
+
 #include <array>
 
 namespace calfleet::cli {
@@ -59,22 +61,9 @@ constexpr Statement kDeactivateMissing{"calfleet.deactivate_missing_staff", R"sq
     where company_id = $1 and is_active and reference <> all($2::text[])
 )sql"};
 
-// A rematch that is queued already covers this change; one that is running is asked to run once
-// more.
-constexpr Statement kMarkRunning{"calfleet.mark_running_rematches", R"sql(
-    update jobs set dirty = true
-    where worker = 'host-mapper' and company_id = $1 and kind = 'rematch-host' and state = 'running'
-)sql"};
-
-constexpr Statement kQueueRematches{"calfleet.queue_rematches", R"sql(
-    insert into jobs (worker, kind, company_id, entity, coalesced, lane, deadline_at)
-    select 'host-mapper', 'rematch-host', m.company_id, 'host:' || m.calcom_host_id, true, 2, now() + interval '72 hours'
-    from calcom_host_mappings m
-    where m.company_id = $1 and m.state in ('review', 'unmatched')
-      and not exists (select 1 from jobs j
-                      where j.worker = 'host-mapper' and j.company_id = m.company_id
-                        and j.entity = 'host:' || m.calcom_host_id and j.kind = 'rematch-host')
-    on conflict (worker, company_id, kind, entity) where coalesced and state <> 'running' do nothing
+constexpr Statement kWaitingHosts{"calfleet.waiting_hosts", R"sql(
+    select 'host:' || calcom_host_id from calcom_host_mappings
+    where company_id = $1 and state in ('review', 'unmatched')
 )sql"};
 
 constexpr std::array kCatalogue{
@@ -85,8 +74,23 @@ constexpr std::array kCatalogue{
     kCountSame,
     kUpsertStaff,
     kDeactivateMissing,
-    kMarkRunning,
-    kQueueRematches};
+    kWaitingHosts};
+
+/// Hosts that nobody was found for, or not surely: the changed staff may settle them.
+std::int64_t queue_rematches(postgres::Transaction& transaction, CompanyId company) {
+    const auto hosts = transaction.exec(kWaitingHosts, params(company.value));
+    std::vector<runtime::NewJob> jobs;
+    for (const postgres::Row row : hosts)
+        jobs.push_back(
+            {.kind = "rematch-host",
+             .company = company,
+             .entity = row.text(0),
+             .lane = runtime::Lane::Bulk,
+             .replay_of = std::nullopt}
+        );
+    runtime::enqueue_jobs(transaction, "host-mapper", jobs);
+    return hosts.size();
+}
 
 } // namespace
 
@@ -156,11 +160,8 @@ ImportResult import_staff(
     if (deactivate_missing)
         result.deactivated =
             transaction.exec(kDeactivateMissing, params(company.value, references)).affected();
-    if (result.inserted + result.updated + result.deactivated > 0) {
-        transaction.exec(kMarkRunning, params(company.value));
-        result.rematches_queued =
-            transaction.exec(kQueueRematches, params(company.value)).affected();
-    }
+    if (result.inserted + result.updated + result.deactivated > 0)
+        result.rematches_queued = queue_rematches(transaction, company);
     return result;
 }
 

@@ -81,6 +81,14 @@ void Environment::print(const Listing& listing) const {
         print_table(listing, std::cout);
 }
 
+void Environment::print_parts(const std::vector<std::pair<std::string, Listing>>& parts) const {
+    if (json) return print_json(parts, std::cout);
+    for (const auto& [name, listing] : parts) {
+        if (&name != &parts.front().first) std::cout << '\n';
+        print_table(listing, std::cout);
+    }
+}
+
 void Environment::say(const std::string& sentence) const {
     if (!json) std::cout << sentence << '\n';
 }

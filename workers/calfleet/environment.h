@@ -11,6 +11,8 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -52,6 +54,8 @@ public:
 
     /// Table on standard output, or JSON with --json.
     void print(const Listing& listing) const;
+    /// Several tables below each other; with --json one object with a member for each.
+    void print_parts(const std::vector<std::pair<std::string, Listing>>& parts) const;
     /// One sentence on standard output, nothing with --json (the listing says it).
     void say(const std::string& sentence) const;
 };

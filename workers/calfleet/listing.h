@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <iosfwd>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -28,6 +30,8 @@ struct Listing {
 void print_table(const Listing& listing, std::ostream& out);
 /// An array of objects, or one object for a single listing; then a newline.
 void print_json(const Listing& listing, std::ostream& out);
+/// One object with a member for each part.
+void print_json(const std::vector<std::pair<std::string, Listing>>& parts, std::ostream& out);
 
 /// Columns a terminal uses for this UTF-8 text.
 int display_width(std::string_view text);

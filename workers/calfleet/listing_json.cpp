@@ -29,10 +29,7 @@ void write_row(json::Writer& json, const Listing& listing, const std::vector<Cel
     json.end_object();
 }
 
-} // namespace
-
-void print_json(const Listing& listing, std::ostream& out) {
-    json::Writer json;
+void write_listing(json::Writer& json, const Listing& listing) {
     if (listing.single && !listing.rows.empty()) {
         write_row(json, listing, listing.rows.front());
     } else {
@@ -41,6 +38,24 @@ void print_json(const Listing& listing, std::ostream& out) {
             write_row(json, listing, row);
         json.end_array();
     }
+}
+
+} // namespace
+
+void print_json(const Listing& listing, std::ostream& out) {
+    json::Writer json;
+    write_listing(json, listing);
+    out << json.view() << '\n';
+}
+
+void print_json(const std::vector<std::pair<std::string, Listing>>& parts, std::ostream& out) {
+    json::Writer json;
+    json.begin_object();
+    for (const auto& [name, listing] : parts) {
+        json.key(name);
+        write_listing(json, listing);
+    }
+    json.end_object();
     out << json.view() << '\n';
 }
 
