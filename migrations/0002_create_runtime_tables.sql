@@ -107,6 +107,12 @@ create table outbox_shards (
 );
 insert into outbox_shards (shard) select generate_series(0, 15);
 
+-- Which relays run, so that they can share the shards out fairly; one that holds none yet must be seen, too.
+create table outbox_relays (
+    relay       text        primary key,
+    alive_until timestamptz not null
+);
+
 -- What no retry can mend, until a person decides. letter_key is the event's key, or name_uuid(worker, topic, partition,
 -- offset) for a record without an identity: the same failure never makes a second row.
 create table dead_letters (
@@ -211,6 +217,6 @@ end $$;
 grant select, insert, update on inbox to calfleet_worker;
 grant select, insert, update, delete on jobs, outbox, dead_letters to calfleet_worker;
 grant select, insert, update, delete on consumer_positions to calfleet_worker;
-grant select, insert, update, delete on jobs, outbox, dead_letters, outbox_shards to calfleet_runtime;
+grant select, insert, update, delete on jobs, outbox, dead_letters, outbox_shards, outbox_relays to calfleet_runtime;
 grant select on consumer_positions to calfleet_runtime;
-grant select, insert, update, delete on inbox, consumer_positions, jobs, outbox, dead_letters, outbox_shards to calfleet_operator;
+grant select, insert, update, delete on inbox, consumer_positions, jobs, outbox, dead_letters, outbox_shards, outbox_relays to calfleet_operator;
