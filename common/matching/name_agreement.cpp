@@ -2,6 +2,7 @@
 
 #include "common/matching/native_names.h"
 #include "common/matching/vocabulary.h"
+#include "common/matching/word_agreement.h"
 
 #include <algorithm>
 #include <array>
@@ -9,116 +10,8 @@
 namespace calfleet::matching {
 namespace {
 
-/// How two words agree; better kinds first.
-enum class Kind { Same, Folded, Spelling, Nickname, Typo, Typo2, Initial, None };
-
+using Kind = WordKind;
 using Tokens = std::vector<const Token*>;
-
-bool is_native(const Token& token) {
-    return token.script != Script::Latin;
-}
-
-bool share_form(const Token& a, const Token& b) {
-    return std::any_of(a.forms.begin(), a.forms.end(), [&](const auto& form) {
-        return std::find(b.forms.begin(), b.forms.end(), form) != b.forms.end();
-    });
-}
-
-/// Kim (masculine) and Kima are typos; Daniel and Daniela, Jan and Jana are two people.
-bool differ_by_gender(std::string_view a, std::string_view b) {
-    if (a.size() > b.size()) std::swap(a, b);
-    if (b.starts_with(a)) {
-        const auto ending = b.substr(a.size());
-        return ending == "a" || ending == "e" || ending == "ine" || ending == "ina" ||
-               ending == "o" || ending == "ie";
-    }
-    static constexpr std::string_view kVowels = "aeio";
-    return a.size() == b.size() && a.size() > 2 &&
-           a.substr(0, a.size() - 1) == b.substr(0, b.size() - 1) &&
-           kVowels.find(a.back()) != std::string_view::npos &&
-           kVowels.find(b.back()) != std::string_view::npos;
-}
-
-Kind compare_latin(std::string_view a, std::string_view b) {
-    if (same_given_name(a, b)) return Kind::Nickname;
-    const bool both_known = is_known_given_name(a) && is_known_given_name(b);
-    if (both_known) return Kind::None;
-    if (differ_by_gender(a, b)) return Kind::None;
-    if (a.size() >= 4 && b.size() >= 4 && loose_key(a) == loose_key(b)) return Kind::Spelling;
-    const auto longer = std::max(a.size(), b.size());
-    const auto shorter = std::min(a.size(), b.size());
-    if (shorter >= 3 && longer >= shorter + 2 && (a.starts_with(b) || b.starts_with(a)))
-        return Kind::Nickname;
-    if (a.front() != b.front()) return Kind::None;
-    const std::size_t limit = longer >= 8 ? 2 : longer >= 4 ? 1 : 0;
-    const auto edits = limit == 0 ? 1 : edit_distance(a, b, limit);
-    return edits > limit ? Kind::None : edits == 1 ? Kind::Typo : Kind::Typo2;
-}
-
-Kind compare_native_with_latin(const Token& native, const Token& latin) {
-    switch (known_native_name(native.native, latin.forms)) {
-    case NativeName::Same:
-        return Kind::Folded;
-    case NativeName::Different:
-        return Kind::None;
-    case NativeName::NotListed:
-        break;
-    }
-    const bool vowelless = native.script == Script::Arabic || native.script == Script::Hebrew;
-    for (const auto& form : latin.forms) {
-        if (may_be_spelled(native.native, native.script, form))
-            return vowelless ? Kind::Spelling : Kind::Folded;
-        for (const auto& other : given_name_forms(form)) {
-            if (may_be_spelled(native.native, native.script, other)) return Kind::Nickname;
-        }
-    }
-    return Kind::None;
-}
-
-/// For scripts whose vowels have no settled romanisation.
-bool same_consonants(const Token& a, const Token& b) {
-    if (is_native(a) == is_native(b)) return false;
-    const auto script = is_native(a) ? a.script : b.script;
-    if (script != Script::Other && script != Script::Indic) return false;
-    const auto x = consonant_skeleton(a.forms.front());
-    const auto y = consonant_skeleton(b.forms.front());
-    return x.size() >= 2 && x == y &&
-           (a.forms.front().front() == b.forms.front().front() || x.size() >= 3);
-}
-
-Kind compare(const Token& a, const Token& b) {
-    if (a.exact == b.exact) return Kind::Same;
-    if (a.forms.empty() || b.forms.empty()) return Kind::None;
-    if (a.is_initial != b.is_initial && (a.is_initial || b.is_initial)) {
-        const auto first = [](const Token& t) { return t.forms.front().front(); };
-        if (first(a) == first(b)) return Kind::Initial;
-        const auto& native = is_native(a) ? a : b;
-        const auto& other = is_native(a) ? b : a;
-        if (is_native(native) && !is_native(other) &&
-            may_be_spelled(
-                native.native.substr(0, 1), native.script, other.forms.front().substr(0, 1)
-            )) {
-            return Kind::Initial;
-        }
-        return Kind::None;
-    }
-    if (a.script == b.script && is_native(a)) {
-        if (a.native == b.native) return Kind::Folded;
-        if (a.script == Script::Han) return Kind::None;
-    } else if (is_native(a) != is_native(b)) {
-        const auto kind =
-            is_native(a) ? compare_native_with_latin(a, b) : compare_native_with_latin(b, a);
-        if (kind != Kind::None) return kind;
-    }
-    if (share_form(a, b)) return Kind::Folded;
-    if (a.is_initial) return Kind::None;
-    auto best = same_consonants(a, b) ? Kind::Spelling : Kind::None;
-    for (const auto& x : a.forms) {
-        for (const auto& y : b.forms)
-            best = std::min(best, compare_latin(x, y));
-    }
-    return best;
-}
 
 bool same_word(const Token& a, const Token& b) {
     return compare(a, b) <= Kind::Folded;
@@ -398,13 +291,14 @@ bool incomparable(const Tokens& a, const Tokens& b, std::size_t pairs) {
 }
 
 /// One word is left on each side, and one may be a pet form of the other that no list knows.
-bool begin_alike(const Tokens& a, const Tokens& b) {
+bool sound_alike(const Tokens& a, const Tokens& b) {
     if (a.size() != 1 || b.size() != 1 || a[0]->forms.empty() || b[0]->forms.empty()) return false;
     const auto& x = a[0]->forms.front();
     const auto& y = b[0]->forms.front();
-    if (x.size() < 3 || y.size() < 3 || differ_by_gender(x, y)) return false;
+    if (x.size() < 3 || y.size() < 3 || x.size() == y.size() || differ_by_gender(x, y))
+        return false;
     if (is_known_given_name(x) && is_known_given_name(y)) return false;
-    return x.substr(0, 2) == y.substr(0, 2) && x.size() != y.size();
+    return x.substr(0, 2) == y.substr(0, 2) || x.ends_with(y) || y.ends_with(x);
 }
 
 void compare_fuzzy(const Tokens& a, const Tokens& b, NameAgreement& result) {
@@ -414,9 +308,10 @@ void compare_fuzzy(const Tokens& a, const Tokens& b, NameAgreement& result) {
                        p.count(Kind::Nickname) + p.count(Kind::Typo) + p.count(Kind::Typo2);
     result.same_given_name = p.first_words_equal;
     result.single_word = shorter == 1;
-    result.short_form_likely =
-        p.count(Kind::Same) + p.count(Kind::Folded) + p.count(Kind::Spelling) > 0 &&
-        begin_alike(p.left_a, p.left_b);
+    const bool rest_is_equal =
+        p.count(Kind::Same) + p.count(Kind::Folded) + p.count(Kind::Spelling) > 0;
+    if (rest_is_equal && sound_alike(p.left_a, p.left_b))
+        result.likely_short_form = p.left_a.front()->forms.front();
     result.level = NameLevel::Conflict;
     result.code = "name.conflict";
     const auto initials_left = [](const Tokens& tokens) {
@@ -457,6 +352,31 @@ void compare_fuzzy(const Tokens& a, const Tokens& b, NameAgreement& result) {
     }
 }
 
+bool has_hyphen(const PersonName& name) {
+    return std::any_of(name.tokens.begin(), name.tokens.end(), [](const Token& t) {
+        return t.follows_hyphen;
+    });
+}
+
+/// "Min-ho" as "Minho", so that it can be compared with a name written so.
+PersonName with_joined_halves(const PersonName& name) {
+    PersonName joined;
+    for (const auto& token : name.tokens) {
+        if (!token.follows_hyphen || joined.tokens.empty() || joined.tokens.back().forms.empty() ||
+            token.forms.empty()) {
+            joined.tokens.push_back(token);
+            continue;
+        }
+        auto& whole = joined.tokens.back();
+        whole.exact += token.exact;
+        whole.native += token.native;
+        whole.is_initial = false;
+        for (auto& form : whole.forms)
+            form += token.forms.front();
+    }
+    return joined;
+}
+
 void compare_marks(const PersonName& a, const PersonName& b, NameAgreement& result) {
     if (a.marks == b.marks) return;
     if (a.marks.empty() || b.marks.empty())
@@ -474,6 +394,13 @@ NameAgreement compare(const PersonName& host, const PersonName& staff) {
         compare_fuzzy(
             without_optional(all_tokens(host)), without_optional(all_tokens(staff)), result
         );
+        if (has_hyphen(host) || has_hyphen(staff)) {
+            const auto a = with_joined_halves(host);
+            const auto b = with_joined_halves(staff);
+            NameAgreement joined;
+            compare_fuzzy(without_optional(all_tokens(a)), without_optional(all_tokens(b)), joined);
+            if (joined.score > result.score) result = joined;
+        }
     }
     compare_marks(host, staff, result);
     return result;

@@ -21,9 +21,11 @@ struct NameAgreement {
     std::string_view code{"name.unknown"}; ///< stable: name.full, name.typo, name.initial, ...
     bool marks_differ{false};              ///< Jr and Sr, 1 and 2, middle initials A and B
     bool mark_on_one_side{false};
-    bool single_word{false};       ///< one side is only one word
-    bool short_form_likely{false}; ///< equal but for given names that begin alike: Katka, Kateřina
-    bool same_given_name{false};   ///< the given names are equal though the rest is not
+    bool single_word{false}; ///< one side is only one word
+    /// Set when all is equal but the given names, and these sound alike (Sigga, Sigríður): the
+    /// host's.
+    std::string likely_short_form{};
+    bool same_given_name{false}; ///< the given names are equal though the rest is not
     bool host_says_less{
         false};              ///< the host's form lacks accents or words that the staff's name has
     bool has_initial{false}; ///< Full, but one of the equal words is only an initial

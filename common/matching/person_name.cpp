@@ -1,379 +1,13 @@
 #include "common/matching/person_name.h"
 
-#include "common/matching/native_names.h"
+#include "common/matching/name_segment.h"
 #include "common/matching/vocabulary.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace calfleet::matching {
 namespace {
-
-constexpr std::size_t kMaxTokens = 12;
-
-/// One piece between blanks, dots and hyphens.
-struct Word {
-    std::u32string letters;
-    std::string folded; ///< for the vocabulary: ASCII for Latin, else as written
-    Script script{Script::None};
-    bool dotted{false}; ///< followed by a dot
-    bool glued{false};  ///< follows a dot without a blank: "ssa" of "Dott.ssa"
-    bool follows_hyphen{false};
-    bool is_number{false};
-};
-
-bool is_apostrophe(char32_t c) {
-    return c == U'\'' || c == U'’' || c == U'‘' || c == U'ʼ' || c == U'`' || c == U'´' ||
-           c == U'ʻ' || c == U'ʿ' || c == U'ʾ' || c == U'′' || c == U'״' || c == U'׳';
-}
-
-bool is_hyphen(char32_t c) {
-    return c == U'-' || (c >= 0x2010 && c <= 0x2015) || c == U'−';
-}
-
-Script main_script(std::u32string_view letters) {
-    for (const char32_t c : letters) {
-        if (const auto script = script_of(c); script != Script::None) return script;
-    }
-    return Script::None;
-}
-
-bool mixes_scripts(std::u32string_view letters) {
-    bool latin = false;
-    bool lookalike = false;
-    for (const char32_t c : letters) {
-        const auto script = script_of(c);
-        latin |= script == Script::Latin;
-        lookalike |= script == Script::Cyrillic || script == Script::Greek;
-    }
-    return latin && lookalike;
-}
-
-/// Korean and Japanese honorifics hang on the name without a blank.
-void drop_honorific(std::u32string& letters) {
-    static constexpr std::u32string_view kEndings[] = {
-        U"선생님", U"원장님", U"님", U"씨", U"さん", U"さま", U"様", U"先生", U"氏"};
-    for (const auto ending : kEndings) {
-        if (letters.size() >= ending.size() + 2 && std::u32string_view{letters}.ends_with(ending)) {
-            letters.resize(letters.size() - ending.size());
-            return;
-        }
-    }
-}
-
-Word make_word(std::u32string letters) {
-    drop_honorific(letters);
-    Word word;
-    word.script = main_script(letters);
-    word.is_number = !letters.empty() && std::all_of(letters.begin(), letters.end(), is_digit);
-    if (word.script == Script::Latin || word.is_number) {
-        const auto forms = latin_forms(letters, Script::Latin);
-        word.folded = forms.empty() ? std::string{} : forms.front();
-    } else {
-        word.folded = to_utf8(letters);
-    }
-    word.letters = std::move(letters);
-    return word;
-}
-
-/// Degrees written with dots ("M.Sc.", "B.A.") would fall apart into initials.
-bool is_dotted_degree_at(
-    std::u32string_view text, std::size_t at, std::size_t words_before, std::size_t& end
-) {
-    std::string compact;
-    std::size_t dots = 0;
-    end = at;
-    while (end < text.size() && (is_letter(text[end]) || text[end] == U'.')) {
-        if (text[end] == U'.')
-            ++dots;
-        else if (text[end] < 0x80)
-            compact.push_back(static_cast<char>(text[end]));
-        else
-            return false;
-        ++end;
-    }
-    return words_before >= 2 && dots >= 1 && compact.size() >= 2 && compact.size() < end - at &&
-           text.substr(at, end - at).find(U'.') + 1 < end - at && is_dotted_degree(compact);
-}
-
-std::vector<Word> words_of(std::u32string_view text) {
-    std::vector<Word> words;
-    std::u32string letters;
-    bool hyphen = false;
-    bool glued = false;
-    const auto finish = [&](bool dotted) {
-        if (letters.empty()) return;
-        auto word = make_word(std::move(letters));
-        word.dotted = dotted;
-        word.follows_hyphen = hyphen;
-        word.glued = glued;
-        letters.clear();
-        hyphen = false;
-        glued = false;
-        if (words.size() < 4 * kMaxTokens) words.push_back(std::move(word));
-    };
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char32_t c = text[i];
-        std::size_t end = i;
-        if (letters.empty() && is_letter(c) && is_dotted_degree_at(text, i, words.size(), end)) {
-            i = end - 1;
-            continue;
-        }
-        if (is_letter(c) || is_digit(c)) {
-            // "anna2" is a name and a number.
-            if (!letters.empty() && is_digit(letters.back()) != is_digit(c)) finish(false);
-            letters.push_back(c);
-        } else if (is_apostrophe(c)) {
-            continue;
-        } else {
-            const bool joins = is_hyphen(c) && !letters.empty();
-            finish(c == U'.');
-            glued = c == U'.';
-            if (joins)
-                hyphen = true;
-            else if (c == U'&' || c == U'+')
-                words.push_back({.letters = U"&", .folded = "&"});
-            else if (c == U' ')
-                hyphen = false;
-        }
-    }
-    finish(false);
-    return words;
-}
-
-/// Words that are titles only with a dot or behind another title: Phil, Ing, Mag, ... are names,
-/// too.
-bool is_soft_title(std::string_view word) {
-    static constexpr std::string_view kSoft[] = {
-        "phil", "nat",    "ra",   "ir",     "rag",    "san",   "sama",  "arch", "mag",
-        "lek",  "pastor", "vet",  "pol",    "doc",    "od",    "wp",    "hab",  "bc",
-        "ing",  "dt",     "rain", "notar",  "univ",   "hanim", "mw",    "stb",  "ato",
-        "jur",  "hr",     "dona", "miss",   "m",      "ד",     "κ",     "م",    "أ",
-        "пан",  "κα",     "engr", "chief",  "doc",    "mx",    "mba",   "bakk", "sig",
-        "ra",   "др",     "rev",  "sheikh", "shaykh", "lic",   "med",   "dr_",  "님",
-        "씨",   "氏",     "様",   "пані",   "pani",   "ecz",   "ustad", "barr", "dottor"};
-    return std::find(std::begin(kSoft), std::end(kSoft), word) != std::end(kSoft);
-}
-
-/// "Dott.ssa", "Mag.a", "Dr.in", "Sig.ra".
-bool is_feminine_ending(std::string_view word) {
-    return word == "ssa" || word == "a" || word == "ra" || word == "in" || word == "na" ||
-           word == "inn";
-}
-
-bool is_arabic_article(const Token& token) {
-    return token.exact == "al" || token.exact == "el" || token.exact == "ul";
-}
-
-/// "Al-Masri", "El Masri", "Almasri" and "Masri" are one family name.
-void join_articles(std::vector<Token>& tokens) {
-    for (std::size_t i = tokens.size() > 2 ? 0 : 1; i + 1 < tokens.size(); ++i) {
-        if (!is_arabic_article(tokens[i])) continue;
-        auto& name = tokens[i + 1];
-        if (name.script != Script::Latin || name.is_initial || name.forms.empty()) continue;
-        const auto base = name.forms.front();
-        name.exact = tokens[i].exact + name.exact;
-        name.forms = {tokens[i].exact + base, "al" + base, "el" + base, base};
-        tokens.erase(tokens.begin() + static_cast<std::ptrdiff_t>(i));
-    }
-}
-
-Token make_token(const Word& word) {
-    Token token;
-    token.script = word.script;
-    token.exact = to_utf8(word.letters);
-    token.forms = latin_forms(word.letters, word.script);
-    if (word.script != Script::Latin) token.native = native_spelling(word.letters, word.script);
-    const bool alphabet = word.script == Script::Latin || word.script == Script::Cyrillic ||
-                          word.script == Script::Greek;
-    token.is_initial = alphabet && word.letters.size() == 1;
-    token.is_optional =
-        !token.is_initial && (is_particle(word.folded) || is_ambiguous_title(word.folded));
-    token.follows_hyphen = word.follows_hyphen;
-    if (word.dotted && word.folded == "ma") token.forms.insert(token.forms.begin(), "maria");
-    return token;
-}
-
-/// Chinese and Korean are written without blanks; surname and given name must be able to change
-/// places.
-void add_token(std::vector<Token>& tokens, const Word& word, bool alone) {
-    static constexpr std::u32string_view kLongSurnames[] = {
-        U"남궁", U"황보", U"제갈", U"선우", U"독고", U"사공"};
-    if (tokens.size() >= kMaxTokens) return;
-    const auto length = word.letters.size();
-    const auto add_part = [&](std::size_t from, std::size_t count) {
-        auto part = word;
-        part.letters = word.letters.substr(from, count);
-        part.follows_hyphen = from > 0 || word.follows_hyphen;
-        tokens.push_back(make_token(part));
-    };
-    if (const auto family =
-            word.script == Script::Han && length > 1 ? japanese_family_length(word.letters) : 0) {
-        add_part(0, family);
-        add_part(family, length);
-    } else if (word.script == Script::Han && length > 1 && length <= 6 && !is_listed_name(word.letters)) {
-        for (std::size_t i = 0; i < length; ++i)
-            add_part(i, 1);
-    } else if (word.script == Script::Hangul && alone && length >= 2 && length <= 5) {
-        const bool longer = length >= 3 && std::find(
-                                               std::begin(kLongSurnames),
-                                               std::end(kLongSurnames),
-                                               std::u32string_view{word.letters}.substr(0, 2)
-                                           ) != std::end(kLongSurnames);
-        add_part(0, longer ? 2 : 1);
-        add_part(longer ? 2 : 1, length);
-    } else {
-        tokens.push_back(make_token(word));
-    }
-}
-
-/// What one stretch of a display name (between separators) is about.
-struct Segment {
-    NameKind kind{NameKind::Empty};
-    bool certain{true};
-    PersonName name;
-    std::vector<std::string> rest; ///< words behind the name
-    bool several{false};
-    bool team_like{false};
-};
-
-bool is_vocabulary(const Word& word) {
-    return is_resource(word.folded) || is_organisation(word.folded) ||
-           is_resource_head(word.folded) || is_resource_companion(word.folded) ||
-           is_legal_form(word.folded);
-}
-
-bool leads_a_resource(std::string_view word) {
-    static constexpr std::string_view kRooms[] = {
-        "raum", "room", "zimmer", "liege", "stuhl", "chair", "platz", "box"};
-    return std::find(std::begin(kRooms), std::end(kRooms), word) != std::end(kRooms);
-}
-
-/// Reads words as a person's name up to where something else begins.
-void read_name(const std::vector<Word>& words, std::size_t end, Segment& segment) {
-    bool after_title = false;
-    const bool alone = words.size() == 1;
-    auto& tokens = segment.name.tokens;
-    for (std::size_t i = 0; i < end; ++i) {
-        const auto& word = words[i];
-        const auto behind = words.size() - i - 1;
-        if (word.folded == "&" ||
-            (i > 0 && behind > 0 && (word.folded == "und" || word.folded == "and"))) {
-            segment.several = true;
-            continue;
-        }
-        if (word.is_number) {
-            segment.name.marks.push_back(word.folded);
-            continue;
-        }
-        if (is_maiden_name_word(word.folded) && !tokens.empty()) break;
-        const bool soft = is_soft_title(word.folded);
-        const bool soft_applies =
-            word.letters.size() > 1 &&
-            ((word.dotted && (tokens.empty() || after_title || tokens.size() >= 2)) ||
-             after_title ||
-             (word.follows_hyphen && (word.folded == "san" || word.folded == "sama")) ||
-             (word.script != Script::Latin &&
-              (tokens.empty() ? behind >= 2 : behind == 0 && tokens.size() >= 2)));
-        if (is_title(word.folded) && (!soft || soft_applies)) {
-            after_title = tokens.empty();
-            continue;
-        }
-        if (after_title && word.glued && is_feminine_ending(word.folded)) continue;
-        after_title = false;
-        if (tokens.size() >= 2) {
-            if (const auto mark = generation_mark(word.folded, word.dotted); !mark.empty()) {
-                if (i + 1 < words.size() && is_occupation(words[i + 1].folded)) break;
-                segment.name.marks.emplace_back(mark);
-                continue;
-            }
-            if (is_degree(word.folded)) continue;
-            if (is_occupation(word.folded)) {
-                for (; i < end; ++i)
-                    segment.rest.push_back(words[i].folded);
-                break;
-            }
-        } else if (tokens.empty() && behind >= 2 && is_occupation(word.folded)) {
-            continue;
-        }
-        add_token(tokens, word, alone);
-    }
-    join_articles(tokens);
-    // The "y" of Ortega y Gasset is no initial.
-    for (std::size_t i = 1; i + 1 < tokens.size(); ++i) {
-        if (tokens[i].exact == "y" || tokens[i].exact == "e" || tokens[i].exact == "i") {
-            tokens[i].is_optional = true;
-            tokens[i].is_initial = false;
-        }
-    }
-}
-
-Segment read_segment(const std::vector<Word>& words) {
-    Segment segment;
-    if (words.empty()) return segment;
-    if (std::all_of(words.begin(), words.end(), [](const Word& w) {
-            return is_placeholder(w.folded);
-        }))
-        return segment;
-
-    auto end = words.size();
-    std::size_t names_before = 0;
-    for (std::size_t i = 0; i < words.size(); ++i) {
-        const auto& word = words[i];
-        const bool resource = is_resource(word.folded);
-        const bool business = is_organisation(word.folded);
-        if (resource || business) {
-            const bool is_last = i + 1 == words.size();
-            const bool legal = std::any_of(words.begin(), words.end(), [](const Word& w) {
-                return is_legal_form(w.folded);
-            });
-            if (names_before < 2 || legal || is_last) {
-                segment.kind = resource ? NameKind::Resource : NameKind::Organisation;
-                segment.team_like = word.folded != "meeting" && !word.folded.ends_with("raum") &&
-                                    !word.folded.ends_with("zimmer") &&
-                                    !word.folded.ends_with("kabine") && resource;
-            }
-            end = std::min(end, i);
-            break;
-        }
-        if (is_legal_form(word.folded)) segment.kind = NameKind::Organisation;
-        if (!word.is_number && !is_title(word.folded)) ++names_before;
-    }
-    if (segment.kind == NameKind::Empty) {
-        const bool all_vague = std::all_of(
-                                   words.begin(),
-                                   words.end(),
-                                   [](const Word& w) {
-                                       return is_vocabulary(w) || w.is_number ||
-                                              w.letters.size() == 1 || is_occupation(w.folded) ||
-                                              is_particle(w.folded);
-                                   }
-                               ) &&
-                               std::any_of(words.begin(), words.end(), [](const Word& w) {
-                                   return (is_vocabulary(w) && !is_resource_companion(w.folded)) ||
-                                          is_occupation(w.folded);
-                               });
-        if (all_vague || (words.size() > 1 && leads_a_resource(words.front().folded))) {
-            segment.kind = NameKind::Resource;
-            segment.certain =
-                words.size() > 1 &&
-                std::any_of(words.begin(), words.end(), [](const Word& w) { return w.is_number; });
-        }
-    }
-    if (segment.kind != NameKind::Empty && end < words.size()) {
-        std::vector<Word> names;
-        std::copy_if(words.begin(), words.end(), std::back_inserter(names), [](const Word& w) {
-            return !is_vocabulary(w);
-        });
-        read_name(names, names.size(), segment);
-    } else {
-        read_name(words, end, segment);
-    }
-    for (auto i = end; i < words.size(); ++i)
-        segment.rest.push_back(words[i].folded);
-    if (segment.kind == NameKind::Empty && !segment.name.tokens.empty())
-        segment.kind = NameKind::Person;
-    return segment;
-}
 
 /// Text in brackets and double quotes, taken out of the name.
 std::vector<std::u32string> take_asides(std::u32string& text) {
@@ -409,7 +43,8 @@ std::vector<std::u32string> take_asides(std::u32string& text) {
     return asides;
 }
 
-std::vector<std::u32string> split_segments(std::u32string_view text) {
+/// What stands between separators; a slash may join two people.
+std::vector<std::u32string> split_segments(std::u32string_view text, bool& slash) {
     std::vector<std::u32string> parts(1);
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char32_t c = text[i];
@@ -421,6 +56,7 @@ std::vector<std::u32string> split_segments(std::u32string_view text) {
             ((c == U'·' || c == U'・') && blank_before) ||
             (is_hyphen(c) && (blank_before || blank_after) && (blank_before == blank_after));
         if (separator && c != 0) {
+            slash |= c == U'/' || c == U'\\';
             if (c == U'#')
                 parts.back().push_back(U' ');
             else
@@ -444,6 +80,11 @@ void cut_at_preposition(std::vector<Word>& words) {
     }
 }
 
+bool starts_with_given_name(const PersonName& name) {
+    const auto& forms = name.tokens.front().forms;
+    return !forms.empty() && is_known_given_name(forms.front());
+}
+
 class Reader {
 public:
     DisplayName read(std::u32string text) {
@@ -452,7 +93,7 @@ public:
             return out_;
         }
         const auto asides = take_asides(text);
-        for (const auto& part : split_segments(text))
+        for (const auto& part : split_segments(text, slash_))
             read_comma_parts(part);
         for (const auto& aside : asides)
             read_aside(words_of(aside));
@@ -480,7 +121,7 @@ private:
         }
         for (auto& words : parts) {
             for (const auto& word : words)
-                out_.mixed_scripts |= mixes_scripts(word.letters);
+                out_.mixed_scripts |= word.mixes_scripts;
             cut_at_preposition(words);
         }
         auto first = read_segment(parts.front());
@@ -591,9 +232,7 @@ private:
                 out_.resource_beside = true;
             if (&segment == &main || segment.kind != NameKind::Person) continue;
             if (segment.name.tokens.size() < 2) continue;
-            if (!segment.name.tokens.front().forms.empty() &&
-                is_known_given_name(segment.name.tokens.front().forms.front()) &&
-                main.name.tokens.size() >= 2) {
+            if (main.name.tokens.size() >= 2 && (slash_ || starts_with_given_name(segment.name))) {
                 out_.several_people = true;
             }
             if (main.name.tokens.size() < 2 && !comma && out_.readings.size() < 3)
@@ -623,6 +262,7 @@ private:
     }
 
     DisplayName out_;
+    bool slash_{false};
     std::vector<Segment> segments_;
     std::vector<PersonName> asides_;
     std::vector<std::string> aside_marks_;

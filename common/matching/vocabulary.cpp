@@ -32,7 +32,8 @@ bool ends_with_any(
 
 bool is_title(std::string_view word) {
     static const Words kSet =
-        words("dr drs prof professor doktor doctor med dent vet jur phil nat rer pol oec habil hc "
+        words("dr ddr drs prof professor doktor doctor med dent vet jur phil nat rer pol mmag oec "
+              "habil hc "
               "dipl diplom ing mag "
               "magister mba bakk lic herr herrn frau fraeulein hr mr mrs ms miss mx mister madam "
               "madame mme mlle "

@@ -10,256 +10,271 @@
 namespace calfleet::matching {
 namespace {
 
-// One line, one name; a form may stand in several lines (Sasha).
+// One line, one name: its full forms, a bar, its pet forms. Two pet forms may be two people (Liz,
+// Beth).
 constexpr const char* kForms = R"(
-robert bob bobby rob robbie robby roberto bert
-william will bill billy liam willy guillermo guillaume wilhelm
-richard dick rick ricky rich riccardo ricardo
-alexander alex sascha sasha aleksandr aleksander alexandr oleksandr alejandro alessandro xander sandro alec alexandros aleksandar olek sanya ales alexandre sacha sandor aleks
-alexandra alex sascha sasha sandra aleksandra oleksandra alessandra alexa lexi alejandra sanja sacha ola
-katharina kathi kati katja katya kate kathy kathrin katrin catherine katherine ekaterina yekaterina jekaterina kateryna katarzyna kasia katarina katerina kaethe caterina cathy kat kitty trina aikaterini
-elisabeth elizabeth liz lizzy beth eliza elsa lisa lisbeth betty sissi elisa lizzie ela elzbieta ela yelizaveta elizaveta liza alzbeta erzsebet isabel libby elise
-margarethe margarete margaret maggie meg peggy greta grete gretel margarita margherita margit rita marguerite malgorzata gosia gretchen
-johann johannes hans hannes jan john johnny jack jens ivan juan jean giovanni joao ian sean yannis ioannis giannis janos jon jonny evan janek honza yiannis vanya wanja gianni
-joseph josef sepp pepi joe joey jose jozef giuseppe jozsef beppe pepe yusuf josip osip
-georg george joerg juergen schorsch jorge giorgio giorgos georgios yuri georges yorgos georgi jiri jerzy gyorgy
-michael mike michi mick mickey michel miguel michele mikhail michail misha mischa mihai mykhailo michal mihaly mikael mikkel michalis mitch
-christopher chris christoph christof kristof kit topher cristoforo krzysztof krzysiek kristoffer
-christian chris kristian cristian christiaan
-christina chris christine tina kristina christiane kristin chrissy cristina krystyna kirsten
-nikolaus nicholas nick nikolas klaus niko nico nicolas nikolai nikolay nicola kolya mykola miklos nikos niklas nicolai mikolaj claus
-daniel dan danny dani danilo danylo daniele
-daniela dani danielle danuta
-thomas tom tommy tomas tomasz tomek tommaso thom
-stefan stephan steven stephen steve stefano etienne esteban istvan szczepan stepan pista stavros stefanos
-stefanie stephanie steffi stefania steph steffie
-anna anne ann anni anja anya ania anouk anne annie ana hannah annika aneta anka hanna nana anita anechka annette
-maria marie mary mia mitzi maja marija mariya masha mascha marika miriam mariam maryam molly polly
-andreas andrew andy andi andre andrea andrei andrey andrij andriy andrzej andres andras andrej drew
-sebastian basti seb bastian sebastien sebastiano bast
-matthias mathias matze matt matthew matteo mateusz mateo mathieu matej matyas hias
-benjamin ben benny benni benjamino benj
-maximilian max maxi maxim maksym maksim massimiliano massimo maks
-friedrich fritz fred fredrik frederick frederic freddy federico fryderyk freddie
-heinrich heinz henry heiner henri enrico enrique harry henryk hendrik henrik
-ludwig lutz louis luis luigi ludvik lewis lou
-wolfgang wolf wolfi
-anton toni tony antonio antoine antoni anthony antonin antonios antal
-antonia toni tonia antonina antonella antonie
-susanne susi susan sue suzanne susanna zuzana zuzanna susie
-barbara babsi barb basia bara babette varvara
-gabriele gabi gaby gabriela gabriella gabrielle
-ursula uschi ulla orsolya ursel
-ulrike uli ulla ulrikka
-ulrich uli ulli
-manfred manni fredi
-jakob jacob jake james jim jimmy jacques jaime giacomo jaap yakov iakov jakub diego santiago kuba
-peter pete petr pedro pietro pierre piotr petros pyotr petro pit piet peer petter per petya pjotr
-paul paulo pablo paolo pavel pawel pavlo pal pauli pavlos
-sergei sergey sergej serge sergio serhii serhiy serhij seryozha serhiiy
-dmitri dmitry dmitrij dimitri dima dmytro dmitriy dimitrios dimitris dimitar mitya mitja
-vladimir wladimir volodymyr vova volodya wolodymyr vlad valdimir vladimír
-evgeny evgeni jewgeni yevgeny yevhen eugen eugene zhenya schenja evgenij evgeniy jevgenij eugenio eugeniusz
-evgenia jewgenia yevgenia yevheniia zhenya eugenia evgeniya
-yulia julia julija yuliya iuliia juliya yuliia julie jule juliette julka giulia uliana
-olga olha olia olja helga olya
-irina iryna ira irene irena irka
-tatiana tatjana tatyana tanja tanya tania tetiana tetyana
-natalia natalja natalya natasha natascha nathalie natalie nataliya nataliia natali
-elena helena jelena yelena olena lena helen helene ellen eleni ilona alena jelina nelly
-svetlana swetlana sveta svitlana lana
-ludmila lyudmila ljudmila liudmyla luda mila
-nadezhda nadia nadja nadya nadiia
-ksenia xenia ksenija oksana kseniya
-anastasia nastya nastja anastasiya anastasiia stacy
-victoria viktoria vicky viktoriia viktorija vika viki vittoria wiktoria
-veronika veronica vroni vera
-mohammed muhammad mohamed mohammad muhammed mohamad mohd md muhamad muhamed mo hamo
-ahmed ahmad achmed achmad
-yusuf youssef yousef yusef josef yousuf youssof
-ibrahim abraham ebrahim ibraheem ibo abe avraham
-mustafa mostafa moustafa mustapha
-hussein hussain husayn hossein husain huseyin hussien
-hassan hasan hasen
-ali aly
-omar umar omer oemer
-khaled khalid halid chalid
-said saeed sayed saied saeid sait
-fatima fatma fatemeh fatimah fadime
-aisha ayse aysha aicha ayesha aishah
-zeynep zainab zeinab zaynab zaineb
-leyla leila layla laila leyli
-abdullah abdallah abdulla
-abdulrahman abdelrahman abdurrahman abderrahman
-mehmet memo
-oezlem ozlem
-guenther gunther gunter guenter
-rainer reiner
-ralf ralph
-kurt curt
-karl carl carlo carlos charles charlie charly karel karol karoly chuck
-caroline karoline caro carolin karolin carolina karolina carrie
-claudia klaudia
-erik eric erich eerik enrico
-lukas lucas luke luca luka lukasz
-markus marcus marc mark marco marek marko marcos
-philipp philip phil filip felipe philippe filippo pip
-tobias toby tobi
-timothy tim timo timotheus
-dominik dominic nik domenico dominique
-gregor greg gregory grzegorz grigori grisha gregorio
-samuel sam sammy samuele
-samantha sam
-patricia pat patty tricia trish patrizia patrycja
-patrick pat paddy patrik patrizio padraig
-edward ed eddie eduard ted ned edoardo eduardo edu
-theodor theo ted teddy fedor teodor theodoros thodoris theodore
-ronald ron ronny
-donald don donny
-kenneth ken kenny
-lawrence larry laurence lorenz lorenzo laurent laurens lars vavrinec
-leonard leo lenny leonhard leonardo lennart
-leonid leo lyonya
-jonathan jon jonny john nathan jonas
-joshua josh
-zachary zach zack
-gerald gerry jerry gerhard
-gerhard gerd gert
-walter walt wally
-albert al bert bertie alberto albrecht
-alfred alf fred fredi alfredo
-arthur art artur arturo
-raphael rafael rafa raffaele rafal rafi
-emanuel manuel manu emmanuel manolo manolis
-manuela manu
-emilia emily emma milla emilie emmi
-charlotte lotte lotti charly carlotta lottie charlie
-franziska franzi fanny frances francesca francisca fran franka
-franz frank francis francesco francisco franco ferenc frantisek franciszek paco pancho ferdl francois franek
-hildegard hilde
-brigitte gitte gitti bridget brigitta birgit biggi
-angelika angela geli angelica angelique angie
-josephine josefine josefa sefi fini jo giuseppina
-johanna hanna joanna jana joan jane hannah giovanna jeanne janet juana asia joana ivana yana
-theresa resi theres therese teresa terry tessa terezie terka
-rosemarie rosi rosa rose
-veronique veronika
-dorothea doro dorothy dora dorothee dorota dot
-sophie sofie sofia sophia zofia zosia sofiya sonja sonia sonya
-magdalena magda lena leni madeleine maddalena
-helmut helli
-dieter didi
-norbert nobbi
-werner
-juan juanito
-ignacio nacho inigo
-guadalupe lupe
-dolores lola
-rosario charo
-concepcion concha conchita
-mercedes merche
-lakshmi laxmi lakshmy
-krishna krishnan
-srinivas srinivasan srini
-subramanian subramaniam subramanyam mani
-vijay vijai bijay
-deepak dipak
-sanjay sanjai
-vinay vinai
-rajesh raj
-jessica jess jessie
-jennifer jen jenny jenni
-rebecca becky becca rebekka rivka
-deborah debbie deb debora dvora
-kimberly kim
-abigail abby
-madison maddie
-benedikt bene ben benedict
-korbinian korbi
-valentin vali valentino
-raimund raymond ray
-siegfried sigi
-sigrid sigi siri
-ruediger rudi
-rudolf rudi rudolph rolf rodolfo
-eleonore ellen leonore lore nora eleanor eleonora ellie nell
-isabella bella isa isabelle ella isabel
-gabriel gabi gabe gabor
-jaroslav jarek jarda yaroslav jaroslaw slava
-stanislav stanislaw staszek standa slava
-vyacheslav slava viacheslav
-rostyslav rostislav slava
-wojciech wojtek vojtech
-boguslaw bogdan bohdan
-agnieszka agnes aga agnese ines
-jadwiga hedwig
-zbigniew zbyszek
-szabolcs szabi
-laszlo laci ladislav ladislaus
-zoltan zoli
-konstantinos kostas dinos costas konstantin constantine kostya
-panagiotis panos takis
-vasilios vasilis bill vassilis vasily wassili vasil vasyl
-athanasios thanasis nasos
-spyridon spyros
-evangelos vangelis
-evangelia eva litsa
-dimitra mimi
-moshe moses musa mosche mose
-yitzhak isaac itzik izak yitzchak
-yaakov jacob koby yakov
-shlomo salomon solomon sulaiman suleyman sueleyman
-david dave davide dawid davy daud davud dudu
-chaim haim
-esther ester hadassa
-tamar tamara
-yosef joseph yossi
-wei william
-minh michael
-abebe
-tesfaye
-chukwuemeka emeka
-oluwaseun seun
-oluwatobi tobi
-chinedu nedu
-ngozi
-chidinma chidi
-ayodele ayo
-babatunde tunde
-bjoern bjorn
-soeren soren
-joergen jorgen
-kjell
-gudrun
-jonas
-sigurdur siggi
-gudmundur gummi
-magnus mans
-sigridur sigga
-avraham avi abraham avner
-pieter piet peter petrus
-lee yi rhee
-park pak bak
-choi choe
-jung jeong chung
-kang gang
-cho jo
-yoon yun
-lim im
-shin sin
-ahn an
-ryu yoo yu
-minho min
-leopold poldi leo
-ludovic ludo
-veronica vero
-guillermo memo
-eduardo lalo
-katerina katka
-aleksander olek
-nikolaos nikos nick
-emmanouil manolis
-pantelis pantelas
+robert roberto | bob bobby rob robbie robby bert
+william guillermo guillaume wilhelm | will bill billy liam willy willi
+richard riccardo ricardo | dick rick ricky rich
+alexander aleksandr aleksander alexandr oleksandr alejandro alessandro alexandros aleksandar alexandre sandor | alex sascha sasha xander sandro alec olek sanya ales aleks sacha
+alexandra aleksandra oleksandra alessandra alejandra | alex sascha sasha sandra alexa lexi sanja sacha ola
+katharina catherine katherine ekaterina yekaterina jekaterina kateryna katarzyna katarina katerina caterina aikaterini catarina | kathi kati katja katya kate kathy kasia kaethe cathy kat kitty trina katka katia
+kathrin katrin catrin | kathi kati
+elisabeth elizabeth elzbieta yelizaveta elizaveta alzbeta erzsebet elisabetta | liz lizzy lizzie beth betty eliza lisa lisbeth sissi ela liza libby lilibet erzsi elise
+margarethe margarete margareta margarita margherita marguerite | grete gretel greta rita gretchen marga
+margaret | maggie meg peggy marge greta
+malgorzata | gosia
+johann johannes | hans hannes
+john | johnny jack
+jonathan | jon jonny nathan
+jan | janek honza
+ivan | vanya wanja vanja
+ioannis giannis yannis yiannis |
+giovanni | gianni nanni vanni
+juan | juanito
+josef joseph jose jozef giuseppe jozsef josip yosef | sepp pepi joe joey beppe pepe osip yossi
+georg | schorsch
+george georgios giorgos yorgos | georgie
+yuri yurii juri yuriy jurij iurii |
+jiri | jirka
+michael mikhail michail michal mihaly mikael mykhailo mihai michalis | mike michi mick mickey misha mischa mikkel mitch
+michele michel miguel |
+christopher cristoforo krzysztof kristoffer | chris kit topher krzysiek
+christoph christof kristof | chris stoffel
+christian kristian cristian christiaan | chris
+christina kristina cristina krystyna | chris tina chrissy
+christine kristine | chris tina chrissy
+christiane | chris
+nikolaus | klaus claus nick niko
+nicholas nicolas nikolas nikolaos | nick nico niko nikos
+nikolai nikolay mykola nicolai mikolaj nikolaj | kolya kolja
+daniel danilo danylo daniele | dan danny dani
+daniela | dani
+danielle | dani
+thomas tomas tomasz tommaso | tom tommy tomek thom
+stefan stephan stefano stepan stefanos szczepan |
+stephen steven | steve
+istvan | pista
+stefanie stephanie | steffi stefania steph steffie
+anna | anni annie anya ania anka anechka anita
+hannah hanna hana |
+maria marija mariya | mitzi masha mascha marika maja
+mary | molly polly
+miriam mariam maryam meryem |
+andreas | andi andy
+andrew | andy drew
+andrei andrey andrij andriy andrej andrii |
+andrea | andi
+sebastian sebastien sebastiano | basti seb bastian bast
+matthias mathias | matze hias matti
+matthew | matt
+benjamin | ben benny benni benj
+benedikt benedict | bene ben
+maximilian massimiliano | max maxi
+maxim maksym maksim massimo | max maks
+friedrich fryderyk | fritz fred freddy
+frederik frederic frederick fredrik federico | fred freddy freddie
+heinrich | heinz heiner henry
+henry | harry hank
+hendrik henrik | henk
+ludwig ludvik | lutz
+louis luis luigi lewis | lou
+wolfgang | wolf wolfi
+anton antonio antoine antoni anthony antonin antonios antal | toni tony
+antonia antonina antonella antonie | toni tonia
+susanne suzanne susanna susan zuzana zuzanna | susi sue susie
+barbara varvara | babsi barb basia bara babette
+gabriele | gabi gaby
+gabriela gabriella gabrielle | gabi gaby
+ursula orsolya | uschi ulla ursel
+ulrike | uli ulla rike
+ulrich | uli ulli
+manfred | manni fredi
+jakob jacob yakov iakov jakub yaakov | jake kuba jaap
+james | jim jimmy jamie
+peter petr pedro pietro pierre piotr petros pyotr petro pieter pjotr petrus | pete piet pit petya per
+paul paulo pablo paolo pavel pawel pavlo pal pavlos | pauli
+sergei sergey sergej serge sergio serhii serhiy serhij | seryozha
+dmitri dmitry dmitrij dimitri dmytro dmitriy dimitrios dimitris dimitar | dima mitya mitja
+vladimir wladimir volodymyr wolodymyr vladimirs | vova volodya vlad
+evgeny evgeni jewgeni yevgeny yevhen eugen eugene evgenij evgeniy jevgenij eugenio eugeniusz | zhenya schenja gene
+evgenia jewgenia yevgenia yevheniia eugenia evgeniya | zhenya
+yulia julia julija yuliya iuliia juliya yuliia giulia | jule
+olga olha olia olja |
+irina iryna irena | ira irka
+tatiana tatjana tatyana tetiana tetyana | tanja tanya tania
+natalia natalja natalya nathalie natalie nataliya nataliia natali | natasha natascha nata
+elena helena jelena yelena olena alena eleni | lena lenka
+helen helene ellen |
+svetlana swetlana svitlana | sveta lana
+ludmila lyudmila ljudmila liudmyla | luda mila
+nadezhda nadiia nadija | nadia nadja nadya
+ksenia xenia ksenija oksana kseniya |
+anastasia anastasija anastasiya anastasiia | nastya nastja stacy
+victoria viktoria viktoriia viktorija vittoria wiktoria | vicky vika viki
+veronika veronica veronique | vroni vero
+mohammed muhammad mohamed mohammad muhammed mohamad muhamad muhamed | mohd md mo hamo
+ahmed ahmad achmed achmad |
+yusuf youssef yousef yusef yousuf youssof |
+ibrahim ebrahim ibraheem | ibo
+abraham avraham | abe avi avner
+mustafa mostafa moustafa mustapha |
+hussein hussain husayn hossein husain huseyin |
+hassan hasan hasen |
+omar umar omer oemer |
+khaled khalid halid chalid |
+said saeed saied saeid sait |
+fatima fatma fatemeh fatimah fadime |
+aisha ayse aysha aicha ayesha aishah |
+zeynep zainab zeinab zaynab zaineb |
+leyla leila layla laila leyli |
+abdullah abdallah abdulla |
+abdulrahman abdelrahman abdurrahman abderrahman |
+mehmet | memo
+guenther gunther gunter guenter |
+rainer reiner |
+ralf ralph |
+kurt curt |
+karl carl | kalle
+charles | charlie charly chuck
+carlos | carlitos
+caroline karoline carolin karolin carolina karolina | caro carrie lina
+claudia klaudia |
+erik eric |
+lukas lucas lukasz | luki luke
+luca luka |
+markus marcus |
+marc mark |
+marco marko |
+philipp philip phillip felipe philippe filippo filip | phil pip
+tobias | toby tobi
+timothy timotheus | tim timo
+dominik dominic domenico dominique | nik dom
+gregor gregory grzegorz grigori gregorio | greg grisha
+samuel | sam sammy
+samantha | sam sammy
+patricia patrizia patrycja | pat patty tricia trish
+patrick patrik patrizio | pat paddy
+padraig | pat paddy
+edward eduard edoardo eduardo | ed eddie ted ned edu
+theodor theodore theodoros teodor fedor | theo ted teddy thodoris
+ronald | ron ronny
+donald | don donny
+kenneth | ken kenny
+lawrence laurence lorenz lorenzo laurent laurens | larry
+leonard leonhard leonardo lennart | leo lenny
+leopold | leo poldi
+leonid | leo lyonya
+joshua | josh
+zachary | zach zack
+gerald | gerry jerry
+gerhard | gerd gert hardy
+walter | walt wally
+albert alberto | al bert bertie
+alfred alfredo | alf fred fredi
+arthur artur arturo | art
+raphael rafael raffaele rafal | rafa rafi
+emanuel emmanuel emmanouil manuel | manu manolo manolis
+manuela | manu
+emilia emily emilie | milla emmi
+charlotte carlotta | lotte lotti charly lottie charlie
+franziska frances francesca francisca | franzi fanny fran franka
+franz frank | franzl ferdl
+francis francesco francisco franciszek frantisek | franco paco pancho franek frank
+hildegard | hilde
+brigitte brigitta birgit bridget | gitte gitti biggi
+angelika angelica angelique | angie geli
+angela | angie
+josephine josefine josefa giuseppina | sefi fini jo
+johanna | hanna hanni jo
+joanna joana | asia jo
+theresa teresa therese terezie tereza | resi tess tessa terry terka
+rosemarie | rosi
+dorothea dorothy dorothee dorota | doro dora dot
+sophie sofie sofia sophia zofia sofiya | zosia
+sonja sonia sonya |
+magdalena maddalena madeleine | magda lena leni
+helmut | helli
+dieter | didi
+ignacio inigo | nacho
+guadalupe | lupe
+dolores | lola
+rosario | charo
+concepcion | concha conchita
+mercedes | merche
+eduarda | duda
+lakshmi laxmi lakshmy |
+krishna krishnan |
+srinivas srinivasan | srini
+subramanian subramaniam subramanyam | mani
+vijay vijai bijay |
+deepak dipak |
+sanjay sanjai |
+jessica | jess jessie
+jennifer | jen jenny jenni
+rebecca rebekka rivka | becky becca
+deborah debora dvora | debbie deb
+kimberly | kim
+abigail | abby
+korbinian | korbi
+valentin valentino | vali
+raimund raymond | ray
+siegfried | sigi
+sigrid | sigi siri
+ruediger | rudi
+rudolf rudolph rodolfo | rudi rolf
+eleonore leonore | lore nora ellen
+eleanor eleonora | ellie nell nora
+isabella isabelle isabel | bella isa
+gabriel | gabi gabe
+jaroslav yaroslav jaroslaw | jarek jarda slava
+stanislav stanislaw | staszek standa slava stan
+vyacheslav viacheslav | slava
+rostyslav rostislav | slava
+wojciech vojtech | wojtek
+bohdan bogdan |
+agnieszka agnes agnese | aga
+zbigniew | zbyszek
+szabolcs | szabi
+laszlo ladislav ladislaus | laci
+zoltan | zoli
+konstantinos konstantin constantine kostyantyn | kostas dinos costas kostya
+panagiotis | panos takis
+vasilios vasilis vassilis vasily wassili vasil vasyl | bill
+athanasios | thanasis nasos
+spyridon | spyros
+evangelos | vangelis
+evangelia | eva litsa
+dimitra | mimi
+moshe moses mosche mose musa |
+yitzhak isaac yitzchak itzhak | itzik izak
+shlomo salomon solomon |
+david davide dawid daud davud | dave davy dudu
+esther ester |
+chukwuemeka | emeka
+oluwaseun | seun
+oluwatobi | tobi
+chinedu | nedu
+chidinma | chidi
+ayodele | ayo
+babatunde | tunde
+bjoern bjorn |
+soeren soren |
+joergen jorgen |
+sigurdur | siggi
+sigridur | sigga
+gudmundur | gummi
+lee yi rhee |
+park pak bak |
+choi choe |
+jung jeong chung |
+kang gang |
+cho jo |
+yoon yun |
+lim im |
+shin sin |
+ahn an |
+ryu yoo yu |
 )";
 
 constexpr const char* kOthers = R"(
@@ -299,20 +314,29 @@ gordon grace hazel heather ian jean joan joyce karen keith kelly kerry kyle lind
 paula rachel ross roy russell ruth ryan scott sharon sheila shirley stuart susan terry tina tracy trevor wendy wayne
 )";
 
+struct Form {
+    std::size_t group;
+    bool is_full;
+};
+
 struct GivenNames {
-    std::unordered_multimap<std::string, int> groups;
+    std::unordered_multimap<std::string, Form> forms;
     std::vector<std::vector<std::string>> members;
     std::unordered_set<std::string> known;
 
     GivenNames() {
         std::istringstream lines{kForms};
-        int group = 0;
-        for (std::string line; std::getline(lines, line); ++group) {
+        for (std::string line; std::getline(lines, line);) {
             std::istringstream in{line};
-            members.emplace_back();
+            auto& group = members.emplace_back();
+            bool is_full = true;
             for (std::string word; in >> word;) {
-                members.back().push_back(word);
-                groups.emplace(word, group);
+                if (word == "|") {
+                    is_full = false;
+                    continue;
+                }
+                forms.emplace(word, Form{members.size() - 1, is_full});
+                group.push_back(word);
                 known.insert(word);
             }
         }
@@ -330,22 +354,25 @@ const GivenNames& given_names() {
 } // namespace
 
 bool same_given_name(std::string_view a, std::string_view b) {
-    const auto& groups = given_names().groups;
-    const auto [first, last] = groups.equal_range(std::string{a});
-    const auto [other_first, other_last] = groups.equal_range(std::string{b});
-    return std::any_of(first, last, [&, of = other_first, ol = other_last](const auto& mine) {
-        return std::any_of(of, ol, [&](const auto& theirs) {
-            return mine.second == theirs.second;
-        });
-    });
+    const auto& forms = given_names().forms;
+    const auto [first, last] = forms.equal_range(std::string{a});
+    if (first == last) return false;
+    const auto [other_first, other_last] = forms.equal_range(std::string{b});
+    for (auto mine = first; mine != last; ++mine) {
+        for (auto theirs = other_first; theirs != other_last; ++theirs) {
+            const bool same_group = mine->second.group == theirs->second.group;
+            if (same_group && (mine->second.is_full || theirs->second.is_full)) return true;
+        }
+    }
+    return false;
 }
 
 std::vector<std::string> given_name_forms(std::string_view word) {
     const auto& names = given_names();
-    const auto [first, last] = names.groups.equal_range(std::string{word});
+    const auto [first, last] = names.forms.equal_range(std::string{word});
     std::vector<std::string> forms;
     for (auto mine = first; mine != last; ++mine) {
-        const auto& members = names.members[static_cast<std::size_t>(mine->second)];
+        const auto& members = names.members[mine->second.group];
         forms.insert(forms.end(), members.begin(), members.end());
     }
     return forms;

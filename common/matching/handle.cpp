@@ -1,0 +1,322 @@
+// Local parts and user names: whom they are made of.
+#include "common/matching/mailbox.h"
+#include "common/matching/vocabulary.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+namespace calfleet::matching {
+namespace {
+
+/// Lower case letters of the words of a handle; digits and punctuation separate.
+std::vector<std::string> handle_words(std::string_view handle) {
+    std::vector<std::string> words(1);
+    for (const char32_t c : clean(handle, 64)) {
+        if (is_letter(c))
+            words.back() += latin_forms(std::u32string{c}, script_of(c)).empty()
+                                ? ""
+                                : latin_forms(std::u32string{c}, script_of(c)).front();
+        else if (!words.back().empty())
+            words.emplace_back();
+    }
+    if (words.back().empty()) words.pop_back();
+    return words;
+}
+
+std::string join(const std::vector<std::string>& words) {
+    std::string all;
+    for (const auto& word : words)
+        all += word;
+    return all;
+}
+
+HandleFit fit_pair(const std::string& handle, const std::string& x, const std::string& y) {
+    if (x.empty() || y.empty()) return HandleFit::None;
+    if (handle == x + y || handle == y + x) return HandleFit::Whole;
+    if (y.size() >= 3 && (handle == x.substr(0, 1) + y || handle == y + x.substr(0, 1)))
+        return HandleFit::Whole;
+    if (x.size() >= 3 && y.size() >= 3 && handle.find(x) != std::string::npos &&
+        handle.find(y) != std::string::npos && handle.size() >= x.size() + y.size()) {
+        return HandleFit::Whole;
+    }
+    if (handle.size() == 2 && handle == x.substr(0, 1) + y.substr(0, 1)) return HandleFit::Initials;
+    return HandleFit::None;
+}
+
+bool fits_word(
+    const std::string& handle, const std::vector<std::string>& words, const std::string& form
+) {
+    if (form.size() >= 4 && handle.find(form) != std::string::npos) return true;
+    return std::any_of(words.begin(), words.end(), [&](const auto& word) {
+        return word == form || (word.size() >= 3 && (same_given_name(word, form) ||
+                                                     (word.size() >= 4 && form.starts_with(word))));
+    });
+}
+
+HandleFit fit_reading(
+    const std::string& handle, const std::vector<std::string>& words, const PersonName& name
+) {
+    auto best = HandleFit::None;
+    std::string initials;
+    for (const auto& token : name.tokens) {
+        if (token.forms.empty()) continue;
+        initials += token.forms.front().front();
+        for (const auto& form : token.forms) {
+            if (form.size() >= 2 && fits_word(handle, words, form))
+                best = std::max(best, HandleFit::Part);
+            for (const auto& other : name.tokens) {
+                if (&other == &token) continue;
+                for (const auto& second : other.forms) {
+                    best = std::max(best, fit_pair(handle, form, second));
+                    if (words.size() == 2 && words[1] == second && second.size() >= 3 &&
+                        words[0].size() >= 3 && same_given_name(words[0], form))
+                        best = HandleFit::Whole;
+                }
+            }
+        }
+    }
+    if (name.tokens.size() == 1 && best == HandleFit::Part &&
+        handle == name.tokens.front().forms.front())
+        best = HandleFit::Whole;
+    std::string all;
+    for (const auto& token : name.tokens)
+        all += token.forms.empty() ? "" : token.forms.front();
+    if (all.size() >= 5 && handle == all) return HandleFit::Whole;
+    if (handle.size() >= 2 && handle == initials) best = std::max(best, HandleFit::Initials);
+    return best;
+}
+
+} // namespace
+
+bool is_role_mailbox(std::string_view local_part) {
+    static const std::unordered_set<std::string> kRoles{
+        "info",
+        "information",
+        "infos",
+        "kontakt",
+        "contact",
+        "contacto",
+        "contato",
+        "contatti",
+        "contact.us",
+        "contacts",
+        "office",
+        "buero",
+        "bureau",
+        "oficina",
+        "empfang",
+        "rezeption",
+        "reception",
+        "recepcion",
+        "recepcja",
+        "recepce",
+        "recepcio",
+        "accueil",
+        "receptie",
+        "reception1",
+        "resepsiyon",
+        "frontdesk",
+        "welcome",
+        "team",
+        "equipe",
+        "equipo",
+        "ekip",
+        "zespol",
+        "praxis",
+        "salon",
+        "studio",
+        "klinik",
+        "clinic",
+        "clinica",
+        "kanzlei",
+        "mail",
+        "email",
+        "post",
+        "hello",
+        "hallo",
+        "hi",
+        "hola",
+        "bonjour",
+        "ciao",
+        "termin",
+        "termine",
+        "booking",
+        "bookings",
+        "buchung",
+        "reservierung",
+        "reservation",
+        "reservations",
+        "reservas",
+        "rendezvous",
+        "rdv",
+        "appointments",
+        "appointment",
+        "randevu",
+        "cita",
+        "citas",
+        "prenotazioni",
+        "agenda",
+        "kalender",
+        "calendar",
+        "support",
+        "service",
+        "help",
+        "helpdesk",
+        "sales",
+        "vertrieb",
+        "verkauf",
+        "marketing",
+        "admin",
+        "administrator",
+        "administration",
+        "verwaltung",
+        "sekretariat",
+        "secretariat",
+        "secretaria",
+        "segreteria",
+        "sekretariaat",
+        "sekretariatet",
+        "noreply",
+        "no.reply",
+        "donotreply",
+        "postmaster",
+        "webmaster",
+        "hostmaster",
+        "root",
+        "billing",
+        "rechnung",
+        "rechnungen",
+        "buchhaltung",
+        "accounting",
+        "invoice",
+        "jobs",
+        "karriere",
+        "bewerbung",
+        "hr",
+        "personal",
+        "shop",
+        "store",
+        "filiale",
+        "zentrale",
+        "direktion",
+        "leitung",
+        "management",
+        "manager",
+        "inhaber",
+        "chef",
+        "staff",
+        "mitarbeiter",
+        "all",
+        "alle",
+        "everyone",
+        "group",
+        "gruppe",
+        "iletisim",
+        "bilgi",
+        "poczta",
+        "biuro",
+        "kancelaria",
+        "gabinet",
+        "ordination",
+        "anmeldung",
+        "assistenz",
+        "dispo",
+        "schalter",
+        "kasse",
+        "kosmetik",
+        "physio",
+        "therapie",
+        "hair",
+        "beauty",
+        "friseur",
+        "system",
+        "user",
+        "test",
+        "demo",
+        "calcom",
+        "cal",
+        "kundenservice",
+        "kundendienst",
+        "customer",
+        "customerservice",
+        "enquiries",
+        "inquiries",
+        "enquiry",
+        "ufficio",
+        "amministrazione",
+        "administracion",
+        "secretary",
+        "firma",
+        "company",
+        "urad",
+        "uredno",
+        "iroda",
+        "titkarsag",
+        "ugyfelszolgalat",
+        "posta",
+        "correo",
+        "kliniken",
+        "praxisteam",
+        "zahnarztpraxis",
+        "arztpraxis"};
+    const auto words = handle_words(local_part);
+    if (words.empty()) return false;
+    if (kRoles.contains(join(words))) return true;
+    return kRoles.contains(words.front()) ||
+           (words.size() > 1 && words.size() <= 3 && kRoles.contains(words.back()) &&
+            words.back().size() >= 4);
+}
+
+HandleFit handle_fit(std::string_view handle, const DisplayName& name) {
+    const auto words = handle_words(handle);
+    const auto letters = join(words);
+    auto best = HandleFit::None;
+    if (letters.empty()) return best;
+    for (const auto& reading : name.readings)
+        best = std::max(best, fit_reading(letters, words, reading));
+    return best;
+}
+
+bool has_other_initial(std::string_view handle, const DisplayName& name) {
+    const auto words = handle_words(handle);
+    if (words.empty() || name.readings.empty()) return false;
+    const auto& tokens = name.readings.front().tokens;
+    for (const auto& family : tokens) {
+        for (const auto& form : family.forms) {
+            if (form.size() < 4) continue;
+            std::string initial;
+            if (words.size() == 2 && words[0].size() == 1 && words[1] == form)
+                initial = words[0];
+            else if (words.size() == 2 && words[1].size() == 1 && words[0] == form)
+                initial = words[1];
+            else if (words.size() == 1 && words[0].size() == form.size() + 1 && words[0].ends_with(form))
+                initial = words[0].substr(0, 1);
+            if (initial.empty()) continue;
+            return std::none_of(tokens.begin(), tokens.end(), [&](const Token& t) {
+                return std::any_of(t.forms.begin(), t.forms.end(), [&](const auto& f) {
+                    return &t != &family && f.starts_with(initial);
+                });
+            });
+        }
+    }
+    return false;
+}
+
+bool looks_like_full_name(std::string_view handle) {
+    const auto words = handle_words(handle);
+    const bool clean_words =
+        std::all_of(words.begin(), words.end(), [](const auto& w) { return !w.empty(); });
+    if (words.size() == 2 && clean_words) {
+        return (words[0].size() >= 3 && words[1].size() >= 3) ||
+               (words[0].size() == 1 && words[1].size() >= 4);
+    }
+    return words.size() == 3 &&
+           std::all_of(words.begin(), words.end(), [](const auto& w) { return w.size() >= 3; });
+}
+
+bool looks_like_one_name(std::string_view handle) {
+    const auto words = handle_words(handle);
+    return words.size() == 1 && words.front().size() >= 4;
+}
+
+} // namespace calfleet::matching
