@@ -6,7 +6,8 @@
 
 namespace calfleet::events {
 
-/// Decodes into out (replaced); padding is required, blanks and line breaks are not accepted. False for anything else.
+/// Decodes into out (replaced); padding is required, blanks and line breaks are not accepted. False
+/// for anything else.
 bool decode_base64(std::string_view text, std::string& out);
 
 } // namespace calfleet::events

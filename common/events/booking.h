@@ -1,5 +1,6 @@
 #pragma once
-// booking-created, booking-rescheduled, booking-cancelled: Cal.com's own booking object, in either of its two shapes.
+// booking-created, booking-rescheduled, booking-cancelled: Cal.com's own booking object, in either
+// of its two shapes.
 
 #include "common/core/ids.h"
 #include "common/core/result.h"
@@ -21,8 +22,8 @@ inline constexpr std::string_view kBookingCancelled = "booking-cancelled";
 enum class BookingChange { Created, Rescheduled, Cancelled };
 enum class BookingStatus { Pending, Accepted, Cancelled, Rejected };
 
-/// Who holds the appointment at Cal.com: organizer, else hosts[0], else responses.hosts[0]. The literal "unknown" that
-/// Cal.com writes for a deleted user reads as empty.
+/// Who holds the appointment at Cal.com: organizer, else hosts[0], else responses.hosts[0]. The
+/// literal "unknown" that Cal.com writes for a deleted user reads as empty.
 struct BookingHost {
     std::string_view id; ///< Cal.com's user id as decimal text, empty when absent
     std::string_view name;
@@ -46,18 +47,21 @@ struct BookingEvent {
     std::optional<std::int64_t> booking_id;
     std::optional<std::int64_t> event_type_id;
     BookingStatus status{BookingStatus::Accepted};
-    /// Both or neither; carried by all but a sparse booking-cancelled. ends_at >= starts_at, years 1970 to 2200.
+    /// Both or neither; carried by all but a sparse booking-cancelled. ends_at >= starts_at, years
+    /// 1970 to 2200.
     std::optional<Instant> starts_at;
     std::optional<Instant> ends_at;
     BookingHost host;
     std::optional<BookingCustomer> customer;
-    /// The booking that this one replaces, and the one that replaces it; never this one's own uid (a seated booking is
-    /// moved in place and names itself). A booking-rescheduled event carries at least one of them or names itself.
+    /// The booking that this one replaces, and the one that replaces it; never this one's own uid
+    /// (a seated booking is moved in place and names itself). A booking-rescheduled event carries
+    /// at least one of them or names itself.
     std::string_view rescheduled_from_uid;
     std::string_view rescheduled_to_uid;
     std::optional<Instant> rescheduled_from_start;
     std::optional<Instant> rescheduled_from_end;
-    /// Instant at which the snapshot was true: booking.updatedAt when carried, else the envelope's time.
+    /// Instant at which the snapshot was true: booking.updatedAt when carried, else the envelope's
+    /// time.
     Instant as_of;
     std::optional<BranchId> branch; ///< data.branch_id, the platform's own addition
 };
@@ -70,11 +74,13 @@ public:
     BookingDecoder(BookingDecoder&&) noexcept;
     BookingDecoder& operator=(BookingDecoder&&) noexcept;
 
-    /// Strings of the result live in the arena. Error Invalid: "data.booking.startTime: 'soon' is not an RFC 3339 time
-    /// (...)": path of the field, its value cut to 40 characters (never a name or an address of a person), what is
-    /// expected. The whole document is validated (UTF-8, JSON, depth <= 64, <= 1 MiB). Unknown fields are accepted; an
-    /// unknown status, and a field that is read and occurs twice, are refused. Without a status the kind of the event
-    /// decides; and a booking-cancelled whose snapshot still says accepted or pending means cancelled all the same.
+    /// Strings of the result live in the arena. Error Invalid: "data.booking.startTime: 'soon' is
+    /// not an RFC 3339 time
+    /// (...)": path of the field, its value cut to 40 characters (never a name or an address of a
+    /// person), what is expected. The whole document is validated (UTF-8, JSON, depth <= 64, <= 1
+    /// MiB). Unknown fields are accepted; an unknown status, and a field that is read and occurs
+    /// twice, are refused. Without a status the kind of the event decides; and a booking-cancelled
+    /// whose snapshot still says accepted or pending means cancelled all the same.
     Result<BookingEvent> decode(const Envelope& envelope, TextArena& arena);
 
 private:

@@ -11,7 +11,8 @@
 namespace calfleet::events {
 namespace {
 
-// The attributes as they stand, before anybody believes them. The names are those of the place they were read from.
+// The attributes as they stand, before anybody believes them. The names are those of the place they
+// were read from.
 struct Attribute {
     std::string_view name;
     std::optional<std::string_view> text;
@@ -34,7 +35,8 @@ bool is_identity(std::string_view text, std::size_t max_bytes) {
 }
 
 std::optional<CompanyId> company_of(std::string_view text) {
-    const bool decimal = !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+    const bool decimal =
+        !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
     const auto number = decimal ? parse_int64(text) : std::nullopt;
     if (!number || *number < 1) return std::nullopt;
     return CompanyId{*number};
@@ -46,19 +48,25 @@ std::optional<Error> check_identity(const Attribute& attribute, std::size_t max_
     if (attribute.text->size() > max_bytes) {
         return wrong(
             attribute.name,
-            std::to_string(attribute.text->size()) + " bytes, at most " + std::to_string(max_bytes) + " are accepted"
+            std::to_string(attribute.text->size()) + " bytes, at most " +
+                std::to_string(max_bytes) + " are accepted"
         );
     }
-    if (!is_clean(*attribute.text)) return wrong_value(attribute, "has control characters or is not UTF-8");
+    if (!is_clean(*attribute.text))
+        return wrong_value(attribute, "has control characters or is not UTF-8");
     return std::nullopt;
 }
 
 Result<Instant> time_of(const Attribute& attribute) {
     static constexpr Instant kEnd = std::chrono::sys_days{std::chrono::year{2200} / 1 / 1};
-    if (!attribute.text) return wrong(attribute.name, "missing; expected an RFC 3339 time like 2026-11-20T08:10:13Z");
+    if (!attribute.text)
+        return wrong(
+            attribute.name, "missing; expected an RFC 3339 time like 2026-11-20T08:10:13Z"
+        );
     const Result<Instant> time = parse_instant(*attribute.text);
     if (!time) return wrong(attribute.name, time.error().message);
-    if (*time < Instant{} || *time >= kEnd) return wrong_value(attribute, "is outside the years 1970 to 2200");
+    if (*time < Instant{} || *time >= kEnd)
+        return wrong_value(attribute, "is outside the years 1970 to 2200");
     return *time;
 }
 
@@ -67,15 +75,24 @@ Result<Envelope> envelope_of(const Attributes& attributes, TextArena& arena) {
     if (auto error = check_identity(attributes.id, kMaxIdentityBytes)) return *error;
     if (auto error = check_identity(attributes.source, kMaxIdentityBytes)) return *error;
     if (auto error = check_identity(attributes.type, kMaxTypeBytes)) return *error;
-    if (!attributes.specversion.text) return wrong(attributes.specversion.name, "missing; expected '1.0'");
+    if (!attributes.specversion.text)
+        return wrong(attributes.specversion.name, "missing; expected '1.0'");
     if (*attributes.specversion.text != "1.0")
-        return wrong_value(attributes.specversion, "is not a version that is understood; expected '1.0'");
+        return wrong_value(
+            attributes.specversion, "is not a version that is understood; expected '1.0'"
+        );
     const Result<Instant> time = time_of(attributes.time);
     if (!time) return time.error();
     if (!attributes.company.text)
-        return wrong(attributes.company.name, "missing; expected the number of the company the event belongs to");
+        return wrong(
+            attributes.company.name,
+            "missing; expected the number of the company the event belongs to"
+        );
     const auto company = company_of(*attributes.company.text);
-    if (!company) return wrong_value(attributes.company, "is not a decimal number from 1 to 9223372036854775807");
+    if (!company)
+        return wrong_value(
+            attributes.company, "is not a decimal number from 1 to 9223372036854775807"
+        );
     Envelope envelope;
     envelope.id = arena.keep(*attributes.id.text);
     envelope.source = arena.keep(*attributes.source.text);
@@ -89,7 +106,8 @@ Result<Envelope> envelope_of(const Attributes& attributes, TextArena& arena) {
 }
 
 PartialIdentity partial_of(const Attributes& attributes, TextArena& arena) {
-    const auto readable = [&](const Attribute& attribute, std::size_t max_bytes) -> std::string_view {
+    const auto readable = [&](const Attribute& attribute,
+                              std::size_t max_bytes) -> std::string_view {
         if (!attribute.text || !is_identity(*attribute.text, max_bytes)) return {};
         return arena.keep(*attribute.text);
     };
@@ -97,7 +115,8 @@ PartialIdentity partial_of(const Attributes& attributes, TextArena& arena) {
     identity.id = readable(attributes.id, kMaxIdentityBytes);
     identity.source = readable(attributes.source, kMaxIdentityBytes);
     identity.type = readable(attributes.type, kMaxTypeBytes);
-    if (attributes.company.text) identity.company = company_of(*attributes.company.text).value_or(CompanyId{});
+    if (attributes.company.text)
+        identity.company = company_of(*attributes.company.text).value_or(CompanyId{});
     return identity;
 }
 
@@ -151,13 +170,17 @@ Result<Mode> mode_of(const RecordView& record) {
     const bool batch = equals_ignoring_ascii_case(type, "application/cloudevents-batch+json");
     if (is_json(type) && !batch) return Mode::Binary;
     return wrong_value(
-        {"content-type", content_type}, "is not one of application/json, application/*+json, application/cloudevents+json"
+        {"content-type", content_type},
+        "is not one of application/json, application/*+json, application/cloudevents+json"
     );
 }
 
 std::optional<Error> check_data_content_type(const StructuredEvent& event) {
-    if (!event.data_content_type || is_json(media_type(*event.data_content_type))) return std::nullopt;
-    return wrong_value({"datacontenttype", event.data_content_type}, "is not JSON; expected application/json");
+    if (!event.data_content_type || is_json(media_type(*event.data_content_type)))
+        return std::nullopt;
+    return wrong_value(
+        {"datacontenttype", event.data_content_type}, "is not JSON; expected application/json"
+    );
 }
 
 } // namespace
@@ -183,7 +206,8 @@ Result<Envelope> decode_envelope(const RecordView& record, TextArena& arena) {
 
 PartialIdentity partial_identity(const RecordView& record, TextArena& arena) {
     const Result<Mode> mode = mode_of(record);
-    if (!mode || *mode == Mode::Binary || !record.value) return partial_of(attributes_of(record), arena);
+    if (!mode || *mode == Mode::Binary || !record.value)
+        return partial_of(attributes_of(record), arena);
     const StructuredEvent event = read_what_is_readable(*record.value);
     return partial_of(attributes_of(event), arena);
 }

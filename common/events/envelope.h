@@ -1,6 +1,7 @@
 #pragma once
-// CloudEvents 1.0 as Kafka carries it: identity, kind, time and company of an event, and its data still as bytes.
-// Source: CloudEvents 1.0.2 "Kafka Protocol Binding" §3 (binary: ce_ headers; structured: application/cloudevents+json).
+// CloudEvents 1.0 as Kafka carries it: identity, kind, time and company of an event, and its data
+// still as bytes. Source: CloudEvents 1.0.2 "Kafka Protocol Binding" §3 (binary: ce_ headers;
+// structured: application/cloudevents+json).
 
 #include "common/core/ids.h"
 #include "common/core/record_view.h"
@@ -12,7 +13,8 @@
 
 namespace calfleet::events {
 
-/// Strings live in the arena given to decode_envelope; data lives in the record (binary mode) or in the arena.
+/// Strings live in the arena given to decode_envelope; data lives in the record (binary mode) or in
+/// the arena.
 struct Envelope {
     std::string_view id;
     std::string_view source;
@@ -31,9 +33,10 @@ struct PartialIdentity {
     CompanyId company;
 };
 
-/// Bounds: id, source <= 255 bytes, type <= 127, all non-empty UTF-8 without control characters; companyid a decimal
-/// number 1..2^63-1; specversion "1.0"; time RFC 3339. A content-type other than application/json, application/*+json,
-/// or application/cloudevents+json is refused. Error Invalid names the attribute, its value and what is expected.
+/// Bounds: id, source <= 255 bytes, type <= 127, all non-empty UTF-8 without control characters;
+/// companyid a decimal number 1..2^63-1; specversion "1.0"; time RFC 3339. A content-type other
+/// than application/json, application/*+json, or application/cloudevents+json is refused. Error
+/// Invalid names the attribute, its value and what is expected.
 Result<Envelope> decode_envelope(const RecordView& record, TextArena& arena);
 PartialIdentity partial_identity(const RecordView& record, TextArena& arena);
 

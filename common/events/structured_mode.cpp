@@ -12,7 +12,18 @@
 namespace calfleet::events {
 namespace {
 
-enum Member { kId, kSource, kType, kSpecVersion, kTime, kCompany, kTraceparent, kContentType, kData, kDataBase64 };
+enum Member {
+    kId,
+    kSource,
+    kType,
+    kSpecVersion,
+    kTime,
+    kCompany,
+    kTraceparent,
+    kContentType,
+    kData,
+    kDataBase64
+};
 
 constexpr json::FieldTable kMembers{std::array<std::string_view, 10>{
     "id",
@@ -26,7 +37,8 @@ constexpr json::FieldTable kMembers{std::array<std::string_view, 10>{
     "data",
     "data_base64"}};
 
-// Structured records are the exception on our topics, and decode_envelope is a plain function: its memory is the thread's.
+// Structured records are the exception on our topics, and decode_envelope is a plain function: its
+// memory is the thread's.
 struct Memory {
     json::Parser parser;
     json::Writer writer;
@@ -45,15 +57,24 @@ Error wrong(std::string_view name, std::string why) {
 
 std::optional<std::string_view>* slot_of(StructuredEvent& event, std::size_t member) {
     switch (member) {
-    case kId: return &event.id;
-    case kSource: return &event.source;
-    case kType: return &event.type;
-    case kSpecVersion: return &event.specversion;
-    case kTime: return &event.time;
-    case kCompany: return &event.company;
-    case kTraceparent: return &event.traceparent;
-    case kContentType: return &event.data_content_type;
-    default: return nullptr;
+    case kId:
+        return &event.id;
+    case kSource:
+        return &event.source;
+    case kType:
+        return &event.type;
+    case kSpecVersion:
+        return &event.specversion;
+    case kTime:
+        return &event.time;
+    case kCompany:
+        return &event.company;
+    case kTraceparent:
+        return &event.traceparent;
+    case kContentType:
+        return &event.data_content_type;
+    default:
+        return nullptr;
     }
 }
 
@@ -74,12 +95,16 @@ std::optional<Error> read_member(StructuredEvent& event, std::size_t member, jso
     if (value.is_null()) return std::nullopt; // JSON Event Format §3.1: null is absent
     auto text = value.as_text();
     if (member == kDataBase64) {
-        if (!text || !decode_base64(*text, memory().decoded)) return wrong("data_base64", "not base64 text");
+        if (!text || !decode_base64(*text, memory().decoded))
+            return wrong("data_base64", "not base64 text");
         event.data = memory().decoded;
         return std::nullopt;
     }
     if (!text && member == kCompany) text = decimal(value);
-    if (!text) return wrong(kMembers.name_of(member), std::string(json::name(value.kind())) + ", expected text");
+    if (!text)
+        return wrong(
+            kMembers.name_of(member), std::string(json::name(value.kind())) + ", expected text"
+        );
     *slot_of(event, member) = *text;
     return std::nullopt;
 }
@@ -95,13 +120,17 @@ std::optional<Error> read_members(json::Value root, StructuredEvent& event) {
         if (member == kMembers.kUnknown) continue;
         std::optional<Error> error;
         const bool is_data = member == kData || member == kDataBase64;
-        if (!seen.add(member)) error = wrong(key, "occurs twice");
-        else if (is_data && has_data) error = wrong(key, "an event has data or data_base64, not both");
-        else error = read_member(event, member, value);
+        if (!seen.add(member))
+            error = wrong(key, "occurs twice");
+        else if (is_data && has_data)
+            error = wrong(key, "an event has data or data_base64, not both");
+        else
+            error = read_member(event, member, value);
         has_data |= is_data;
         if (error && !first) first = std::move(error);
     }
-    if (!first && !has_data) return wrong("data", "missing; expected the JSON document of the event");
+    if (!first && !has_data)
+        return wrong("data", "missing; expected the JSON document of the event");
     return first;
 }
 
@@ -111,7 +140,10 @@ Result<StructuredEvent> read_structured_event(std::string_view document) {
     const Result<json::Value> root = memory().parser.parse(document);
     if (!root) return wrong("record value", root.error().message);
     if (!root->is_object())
-        return wrong("record value", std::string(json::name(root->kind())) + ", expected a CloudEvents object");
+        return wrong(
+            "record value",
+            std::string(json::name(root->kind())) + ", expected a CloudEvents object"
+        );
     StructuredEvent event;
     if (auto error = read_members(*root, event)) return *error;
     return event;

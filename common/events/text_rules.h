@@ -9,7 +9,8 @@ namespace calfleet::events {
 inline constexpr std::size_t kMaxIdentityBytes = 255;
 inline constexpr std::size_t kMaxTypeBytes = 127;
 
-/// No control characters (NUL, which PostgreSQL refuses, among them; C0, DEL and C1). The text is valid UTF-8.
+/// No control characters (NUL, which PostgreSQL refuses, among them; C0, DEL and C1). The text is
+/// valid UTF-8.
 bool is_free_of_controls(std::string_view text);
 
 /// Valid UTF-8 without control characters; for bytes that no parser has seen.

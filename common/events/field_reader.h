@@ -1,0 +1,88 @@
+#pragma once
+// Reads the fields of a JSON document one by one and says, for the first that is wrong, which, why
+// and what is expected.
+
+#include "common/core/result.h"
+#include "common/core/time.h"
+#include "common/json/field_table.h"
+#include "common/json/value.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace calfleet::events {
+
+/// Where a field stands; lives on the stack of the reading functions and becomes text only in an
+/// error.
+struct Path {
+    static constexpr std::size_t kNoIndex = static_cast<std::size_t>(-1);
+
+    const Path* parent{nullptr};
+    std::string_view name;
+    std::size_t index{kNoIndex};
+
+    Path operator/(std::string_view field) const { return {this, field, kNoIndex}; }
+    Path operator[](std::size_t element) const { return {this, {}, element}; }
+    std::string text() const; ///< "data.booking.hosts[0].email"
+};
+
+/// May the value stand in an error message? Names and addresses of people may not.
+enum class Quote { Value, Nothing };
+
+struct TextRule {
+    std::size_t max_bytes;
+    Quote quote{Quote::Nothing};
+};
+
+/// The values of the known fields of one object, by their position in the table.
+template <std::size_t Count>
+using Fields = std::array<std::optional<json::Value>, Count>;
+
+/// Every function returns false after a mistake, and error() tells it; the first one counts, so
+/// callers stop there. A missing value and null leave the target as it is: what is required is the
+/// caller's to say. Not thread-safe.
+class FieldReader {
+public:
+    using Field = std::optional<json::Value>;
+
+    bool fail(const Path& path, std::string_view why);
+    bool fail_value(const Path& path, std::string_view value, std::string_view why);
+    bool fail_kind(const Path& path, json::Value value, std::string_view expected);
+    const Error& error() const { return error_; }
+
+    bool text(const Path& path, const Field& value, TextRule rule, std::string_view& out);
+    /// An integer of at least `least`.
+    bool number(
+        const Path& path, const Field& value, std::int64_t least, std::optional<std::int64_t>& out
+    );
+    /// RFC 3339, years 1970 to 2200.
+    bool instant(const Path& path, const Field& value, std::optional<Instant>& out);
+
+    /// One pass over the object; a known field that occurs twice is a mistake, unknown ones are
+    /// passed over.
+    template <std::size_t Count>
+    bool object(
+        const Path& path,
+        json::Value value,
+        const json::FieldTable<Count>& table,
+        Fields<Count>& out
+    ) {
+        if (!value.is_object()) return fail_kind(path, value, "an object");
+        for (const auto [key, member] : value.members()) {
+            const std::size_t index = table.index_of(key);
+            if (index == table.kUnknown) continue;
+            if (out[index]) return fail(path / key, "occurs twice");
+            out[index] = member;
+        }
+        return true;
+    }
+
+private:
+    Error error_;
+};
+
+} // namespace calfleet::events
