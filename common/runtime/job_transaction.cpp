@@ -84,11 +84,10 @@ JobEnd run_in_transaction(
                 thrown = error.what();
                 throw postgres::Abort(bug("the handler threw: " + *thrown));
             }
-            const auto decision =
-                job::settle(end.outcome, job, scope.clock.now(), random, scope.policy);
+            end.decision = job::settle(end.outcome, job, scope.clock.now(), random, scope.policy);
             crash_point("J9");
             use_indexes(transaction);
-            if (!write_decision(transaction, scope, job, decision)) {
+            if (!write_decision(transaction, scope, job, *end.decision)) {
                 fenced = true;
                 throw postgres::Abort({ErrorKind::Conflict, "the lease was lost"});
             }

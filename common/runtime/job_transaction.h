@@ -35,7 +35,8 @@ struct JobEnd {
     };
     Kind kind{Kind::Failed};
     job::Outcome outcome;
-    std::optional<Error> error; ///< behind Failed
+    std::optional<job::Decision> decision; ///< of Settled
+    std::optional<Error> error;            ///< behind Failed
 };
 
 JobEnd run_in_transaction(
