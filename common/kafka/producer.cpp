@@ -105,8 +105,9 @@ Result<std::unique_ptr<Producer>> Producer::create(ProducerSettings settings) {
     config.set("message.max.bytes", std::int64_t{settings.message_max_bytes});
     config.set("queue.buffering.max.messages", std::int64_t{settings.queue_max_messages});
     config.set("queue.buffering.max.kbytes", "65536");
+    const std::int64_t patience = settings.message_timeout.count();
     config.set(
-        "request.timeout.ms", std::min<std::int64_t>(10000, settings.message_timeout.count())
+        "request.timeout.ms", patience > 0 ? std::min<std::int64_t>(10000, patience) : 10000
     );
     config.set("statistics.interval.ms", "0");
 

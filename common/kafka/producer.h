@@ -17,7 +17,9 @@ namespace calfleet::kafka {
 struct ProducerSettings {
     std::string brokers{};
     std::string client_id{};
-    /// How long a record may stay undelivered, retries included.
+    /// How long a record may stay undelivered, retries included; 0: until it is delivered or
+    /// refused. A record that expires can be overtaken by the next one of its key; with 0 a key's
+    /// records stay in order whatever happens.
     std::chrono::milliseconds message_timeout{30000};
     std::chrono::milliseconds linger{5};
     int queue_max_messages{100000};

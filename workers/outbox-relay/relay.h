@@ -1,0 +1,116 @@
+#pragma once
+// The loop of outbox-relay: hold shards, read committed rows, publish them in order, delete them.
+
+#include "workers/outbox-relay/publisher.h"
+#include "workers/outbox-relay/store.h"
+
+#include "common/core/clock.h"
+#include "common/core/stop_signal.h"
+
+#include <atomic>
+#include <chrono>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace calfleet::outbox_relay {
+
+struct RelayOptions {
+    int rows_per_shard{250};
+    std::chrono::milliseconds poll{100};
+    std::chrono::milliseconds lease{30000};
+    /// How long a stop waits for reports that are still missing.
+    std::chrono::milliseconds drain{10000};
+};
+
+/// What the relay tells of itself. Called on its thread.
+class RelayObserver {
+public:
+    virtual ~RelayObserver() = default;
+    virtual void on_shards(std::span<const HeldShard> held) = 0;
+    virtual void on_settled(
+        std::span<const Row> rows, std::span<const Report> reports, const Settlement& settlement
+    ) = 0;
+    /// with: "database" or "kafka".
+    virtual void on_trouble(std::string_view with, const Error& error) = 0;
+    virtual void on_oldest(std::optional<Instant> written_at) = 0;
+};
+
+struct RelayStatus {
+    std::string not_ready; ///< empty when everything works
+    std::vector<int> shards;
+    std::vector<std::string> blocked_topics;
+    std::size_t in_flight{0}; ///< rows read and not settled
+};
+
+/// At least once, in order per topic and key, without reading a row before the transactions that
+/// could come before it have ended. run() is for one thread; status() and since_tick() for any.
+/// Outages of PostgreSQL and Kafka are waited out.
+class Relay {
+public:
+    Relay(
+        Store& store,
+        Publisher& publisher,
+        std::string owner,
+        RelayOptions options,
+        RelayObserver& observer,
+        const Clock& clock
+    )
+        : store_(store)
+        , publisher_(publisher)
+        , owner_(std::move(owner))
+        , options_(options)
+        , observer_(observer)
+        , clock_(clock)
+        , last_tick_(clock.monotonic()) {}
+
+    /// Until stop is requested; gives its shards back. An Error only when nothing but another
+    /// configuration can help.
+    Result<> run(const StopSignal& stop);
+
+    RelayStatus status() const;
+    std::chrono::steady_clock::duration since_tick() const;
+
+private:
+    struct Unsettled {
+        std::vector<HeldShard> shards;
+        std::vector<Row> rows;
+        std::vector<Report> reports;
+        Settlement settlement;
+    };
+    /// What one round found out about the next pause.
+    enum class Round { Full, Some, Nothing, Trouble };
+
+    Result<Round> round(const StopSignal& stop);
+    Result<Round> publish(std::vector<Row> rows, const StopSignal& stop);
+    Round settle();
+    bool keep_leases();
+    bool keep_waiting(const StopSignal& stop);
+    void note_oldest();
+    std::chrono::milliseconds pause_after(Round round);
+    void tick();
+    void trouble(std::string_view with, const Error& error);
+    void set_status(const std::function<void(RelayStatus&)>& change);
+
+    Store& store_;
+    Publisher& publisher_;
+    const std::string owner_;
+    const RelayOptions options_;
+    RelayObserver& observer_;
+    const Clock& clock_;
+
+    std::vector<HeldShard> held_;
+    Monotonic leases_due_{};
+    Monotonic oldest_due_{};
+    Monotonic batch_began_{};
+    std::optional<Monotonic> stop_seen_;
+    std::optional<Unsettled> unsettled_; ///< delivered, but the database did not take it yet
+    std::chrono::milliseconds pause_{0};
+
+    std::atomic<Monotonic> last_tick_;
+    mutable std::mutex mutex_;
+    RelayStatus status_; ///< under mutex_
+};
+
+} // namespace calfleet::outbox_relay

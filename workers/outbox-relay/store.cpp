@@ -1,0 +1,335 @@
+#include "workers/outbox-relay/store.h"
+
+#include "common/core/crash_point.h"
+#include "common/core/text.h"
+#include "common/core/text_arena.h"
+#include "common/events/envelope.h"
+#include "common/runtime/dead_letter_headers.h"
+#include "common/runtime/dead_letter_store.h"
+#include "common/runtime/intake_batch.h"
+#include "common/runtime/record_json.h"
+
+#include <array>
+#include <map>
+#include <utility>
+
+namespace calfleet::outbox_relay {
+
+namespace {
+
+using postgres::Access;
+using postgres::Array;
+using postgres::params;
+using postgres::Statement;
+using postgres::Transaction;
+
+static_assert(kDeadLetterCopyPrefix == runtime::kDeadLetterHeaderPrefix);
+
+// Also the lock that lets one relay at a time share the shards out.
+constexpr Statement kLockShards{"outbox_relay.lock_shards", R"sql(
+    select shard, coalesce(lease_owner, ''), lease_until < now(), lease_epoch
+    from outbox_shards order by shard for update
+)sql"};
+
+constexpr Statement kForgetSilent{"outbox_relay.forget_silent", R"sql(
+    delete from outbox_relays where alive_until < now()
+)sql"};
+
+constexpr Statement kAnnounce{"outbox_relay.announce", R"sql(
+    insert into outbox_relays (relay, alive_until) values ($1, now() + $2 * interval '1 millisecond')
+    on conflict (relay) do update set alive_until = excluded.alive_until
+)sql"};
+
+constexpr Statement kAlive{"outbox_relay.alive", R"sql(
+    select relay from outbox_relays order by relay collate "C"
+)sql"};
+
+constexpr Statement kRenew{"outbox_relay.renew", R"sql(
+    update outbox_shards set lease_until = now() + $2 * interval '1 millisecond' where shard = any ($1::smallint[])
+    returning shard, lease_epoch
+)sql"};
+
+constexpr Statement kTake{"outbox_relay.take", R"sql(
+    update outbox_shards
+    set lease_owner = $3, lease_epoch = lease_epoch + 1, lease_until = now() + $2 * interval '1 millisecond'
+    where shard = any ($1::smallint[])
+    returning shard, lease_epoch
+)sql"};
+
+constexpr Statement kRelease{"outbox_relay.release", R"sql(
+    update outbox_shards set lease_owner = null, lease_until = '-infinity' where shard = any ($1::smallint[])
+)sql"};
+
+constexpr Statement kReleaseAll{"outbox_relay.release_all", R"sql(
+    update outbox_shards set lease_owner = null, lease_until = '-infinity' where lease_owner = $1
+)sql"};
+
+constexpr Statement kGoodbye{"outbox_relay.goodbye", R"sql(
+    delete from outbox_relays where relay = $1
+)sql"};
+
+// Values are fetched only for the rows chosen: octet_length does not read a value that is stored
+// out of line.
+constexpr Statement kRead{"outbox_relay.read", R"sql(
+    select o.id, o.shard, o.company_id, o.topic, o.record_key, o.record_headers, o.record_value, o.created_at
+    from unnest($1::smallint[]) as held (shard)
+    cross join lateral (
+        select id from (
+            select id, sum(bytes) over (order by xid, id) - bytes as bytes_before
+            from (
+                select id, xid, coalesce(octet_length(record_value), 0) as bytes
+                from outbox
+                where shard = held.shard and xid < pg_snapshot_xmin(pg_current_snapshot()) and topic <> all ($2::text[])
+                order by xid, id
+                limit $3
+            ) as next_rows
+        ) as measured
+        where bytes_before < $4
+    ) as chosen
+    join outbox o on o.id = chosen.id
+    order by o.shard, o.xid, o.id
+)sql"};
+
+// The epoch fences a relay that lost the shard while it waited for Kafka: its successor settles
+// these rows.
+constexpr Statement kDelete{"outbox_relay.delete", R"sql(
+    delete from outbox o
+    using unnest($1::bigint[], $2::smallint[], $3::bigint[]) as settled (id, shard, epoch), outbox_shards s
+    where o.id = settled.id and s.shard = settled.shard and s.lease_epoch = settled.epoch
+)sql"};
+
+constexpr Statement kOldest{"outbox_relay.oldest", R"sql(
+    select min(o.created_at)
+    from unnest($1::smallint[]) as held (shard)
+    cross join lateral (
+        select created_at from outbox where shard = held.shard order by xid, id limit 1
+    ) as o
+)sql"};
+
+constexpr std::array kCatalogue{
+    kLockShards,
+    kForgetSilent,
+    kAnnounce,
+    kAlive,
+    kRenew,
+    kTake,
+    kRelease,
+    kReleaseAll,
+    kGoodbye,
+    kRead,
+    kDelete,
+    kOldest,
+};
+
+Array shard_array(std::span<const int> shards) {
+    Array array;
+    for (const int shard : shards)
+        array.add(std::int64_t{shard});
+    return array;
+}
+
+Array shard_array(std::span<const HeldShard> shards) {
+    Array array;
+    for (const HeldShard& held : shards)
+        array.add(std::int64_t{held.shard});
+    return array;
+}
+
+Row to_row(const postgres::Row& from) {
+    Row row{
+        .id = from.int64(0),
+        .shard = static_cast<int>(from.int64(1)),
+        .company = CompanyId{from.optional_int64(2).value_or(0)},
+        .topic = std::string(from.text(3)),
+        .key = from.optional_bytes(4),
+        .value = from.optional_bytes(6),
+        .created_at = from.instant(7),
+    };
+    auto headers = runtime::headers_from_json(from.text(5));
+    if (headers)
+        row.headers = std::move(*headers);
+    else
+        row.flaw = headers.error().message;
+    return row;
+}
+
+std::vector<HeaderView> views_of(const Row& row) {
+    std::vector<HeaderView> views;
+    for (const auto& header : row.headers) {
+        views.push_back({header.name, std::nullopt});
+        if (header.value) views.back().value = *header.value;
+    }
+    return views;
+}
+
+RecordView record_of(const Row& row, std::span<const HeaderView> headers) {
+    RecordView record;
+    record.topic = row.topic;
+    record.timestamp = row.created_at;
+    if (row.key) record.key = *row.key;
+    if (row.value) record.value = *row.value;
+    record.headers = headers;
+    return record;
+}
+
+std::optional<DeadLetterId> replayed_letter(std::span<const HeaderView> headers) {
+    for (const HeaderView& header : headers) {
+        if (header.name != runtime::kReplayHeader || !header.value) continue;
+        if (const auto id = parse_int64(*header.value)) return DeadLetterId{*id};
+    }
+    return std::nullopt;
+}
+
+void write_dead_letters(
+    Transaction& transaction,
+    std::span<const Row> rows,
+    std::span<const Report> reports,
+    std::span<const std::size_t> dead,
+    Instant now
+) {
+    TextArena arena;
+    std::vector<std::vector<HeaderView>> headers;
+    std::vector<runtime::DeadLetterRecord> letters;
+    for (const std::size_t i : dead) {
+        const std::vector<HeaderView>& views = headers.emplace_back(views_of(rows[i]));
+        const RecordView record = record_of(rows[i], views);
+        const events::PartialIdentity identity = events::partial_identity(record, arena);
+        const bool known = !identity.id.empty() && !identity.source.empty();
+        letters.push_back({
+            .letter_key = known ? name_uuid({kWorker, identity.source, identity.id})
+                                : name_uuid({kWorker, "outbox", std::to_string(rows[i].id)}),
+            .company = rows[i].company,
+            .reason = {.code = "undeliverable", .text = reports[i].reason},
+            .attempts = 1,
+            .first_failed_at = now,
+            .last_failed_at = now,
+            .event_source = identity.source,
+            .event_id = identity.id,
+            .event_type = identity.type,
+            .job_kind = {},
+            .entity = {},
+            .record = record,
+            .replay_of = replayed_letter(views),
+        });
+    }
+    runtime::record_dead_letters(transaction, kWorker, letters, now);
+}
+
+/// A letter of the relay's own that was replayed and has now been delivered is done.
+void settle_replays(
+    Transaction& transaction,
+    std::span<const Row> rows,
+    std::span<const std::size_t> delivered,
+    Instant now
+) {
+    std::vector<runtime::ReplayEnd> ends;
+    for (const std::size_t i : delivered)
+        if (const auto letter = replayed_letter(views_of(rows[i])))
+            ends.push_back({.letter = *letter});
+    runtime::settle_replays(transaction, kWorker, ends, now);
+}
+
+} // namespace
+
+postgres::Catalogue catalogue() {
+    return kCatalogue;
+}
+
+Result<std::vector<HeldShard>>
+Store::keep_leases(const std::string& owner, std::chrono::milliseconds lease) {
+    return session_.transact(Access::runtime(), [&](Transaction& transaction) {
+        std::vector<ShardLease> shards;
+        for (const postgres::Row row : transaction.exec(kLockShards))
+            shards.push_back(
+                {static_cast<int>(row.int64(0)), std::string(row.text(1)), row.boolean(2)}
+            );
+        const std::int64_t milliseconds = lease.count();
+        transaction.exec(kAnnounce, params(owner, milliseconds));
+        transaction.exec(kForgetSilent);
+        std::vector<std::string> alive;
+        for (const postgres::Row row : transaction.exec(kAlive))
+            alive.emplace_back(row.text(0));
+
+        const LeasePlan plan = share_out(shards, owner, std::move(alive));
+        std::vector<HeldShard> held;
+        const auto keep = [&held](const postgres::Rows& rows) {
+            for (const postgres::Row row : rows)
+                held.push_back({static_cast<int>(row.int64(0)), row.int64(1)});
+        };
+        if (!plan.renew.empty())
+            keep(transaction.exec(kRenew, params(shard_array(plan.renew), milliseconds)));
+        if (!plan.take.empty())
+            keep(transaction.exec(kTake, params(shard_array(plan.take), milliseconds, owner)));
+        if (!plan.release.empty()) transaction.exec(kRelease, params(shard_array(plan.release)));
+        return held;
+    });
+}
+
+Result<> Store::leave(const std::string& owner) {
+    return session_.transact(Access::runtime(), [&](Transaction& transaction) {
+        transaction.exec(kReleaseAll, params(owner));
+        transaction.exec(kGoodbye, params(owner));
+    });
+}
+
+Result<std::vector<Row>> Store::read(
+    std::span<const HeldShard> shards,
+    std::span<const std::string> blocked,
+    const ReadLimits& limits
+) {
+    Array blocked_topics;
+    for (const std::string& topic : blocked)
+        blocked_topics.add(topic);
+    const auto rows = session_.transact(Access::runtime(), [&](Transaction& transaction) {
+        const auto result = transaction.exec(
+            kRead,
+            params(
+                shard_array(shards), blocked_topics, limits.rows_per_shard, limits.bytes_per_shard
+            )
+        );
+        std::vector<Row> read;
+        read.reserve(static_cast<std::size_t>(result.size()));
+        for (const postgres::Row row : result)
+            read.push_back(to_row(row));
+        return read;
+    });
+    if (rows && !rows->empty()) crash_point("O1");
+    return rows;
+}
+
+Result<std::int64_t> Store::settle(
+    std::span<const HeldShard> shards,
+    std::span<const Row> rows,
+    std::span<const Report> reports,
+    const Settlement& settlement,
+    Instant now
+) {
+    std::map<int, std::int64_t> epochs;
+    for (const HeldShard& held : shards)
+        epochs[held.shard] = held.epoch;
+    Array ids, row_shards, row_epochs;
+    for (const std::size_t i : settlement.gone) {
+        ids.add(rows[i].id);
+        row_shards.add(std::int64_t{rows[i].shard});
+        row_epochs.add(epochs[rows[i].shard]);
+    }
+    const auto deleted = session_.transact(Access::runtime(), [&](Transaction& transaction) {
+        const auto count =
+            transaction.exec(kDelete, params(ids, row_shards, row_epochs)).affected();
+        if (!settlement.dead.empty())
+            write_dead_letters(transaction, rows, reports, settlement.dead, now);
+        settle_replays(transaction, rows, settlement.delivered, now);
+        crash_point("O4");
+        return count;
+    });
+    if (deleted) crash_point("O5");
+    return deleted;
+}
+
+Result<std::optional<Instant>> Store::oldest(std::span<const HeldShard> shards) {
+    return session_.transact(Access::runtime(), [&](Transaction& transaction) {
+        return transaction.exec(kOldest, params(shard_array(shards)))[0].optional_instant(0);
+    });
+}
+
+} // namespace calfleet::outbox_relay

@@ -1,0 +1,107 @@
+#include "workers/outbox-relay/telemetry.h"
+
+#include "common/core/text.h"
+#include "common/log/log.h"
+
+#include <algorithm>
+#include <chrono>
+
+namespace calfleet::outbox_relay {
+
+namespace {
+
+constexpr std::chrono::seconds kQuiet{30};
+
+/// Topics come from rows; a flawed name must not become a label of its own.
+std::string label_of(const Row& row) {
+    return flaw_of(row) ? std::string("(invalid)") : row.topic;
+}
+
+} // namespace
+
+Telemetry::Telemetry(metrics::Registry& registry, const Clock& clock)
+    : registry_(registry)
+    , clock_(clock)
+    , delay_(registry.histogram(kPublishDelay))
+    , oldest_(registry.gauge(kOldestRow))
+    , shards_(registry.gauge(kShards)) {}
+
+const metrics::Counter& Telemetry::published(const std::string& topic, std::string_view result) {
+    const auto [found, added] = published_.try_emplace({topic, std::string(result)});
+    if (added) found->second = registry_.counter(kPublished, {topic, result});
+    return found->second;
+}
+
+bool Telemetry::worth_a_line(const std::string& key) {
+    const Monotonic now = clock_.monotonic();
+    const auto [found, added] = last_line_.try_emplace(key, now);
+    if (!added && now - found->second < kQuiet) return false;
+    found->second = now;
+    return true;
+}
+
+void Telemetry::on_shards(std::span<const HeldShard> held) {
+    shards_.set(static_cast<double>(held.size()));
+    std::string list;
+    for (const HeldShard& each : held)
+        list += (list.empty() ? "" : ",") + std::to_string(each.shard);
+    log::info("relay.shards_changed", {{"shards", list}});
+}
+
+void Telemetry::on_settled(
+    std::span<const Row> rows, std::span<const Report> reports, const Settlement& settlement
+) {
+    const Instant now = clock_.now();
+    for (const std::size_t i : settlement.delivered) {
+        published(label_of(rows[i]), "delivered").add();
+        delay_.observe(std::chrono::duration<double>(now - rows[i].created_at).count());
+    }
+    for (const std::size_t i : settlement.dead) {
+        published(label_of(rows[i]), "dead_letter").add();
+        log::error(
+            "outbox.dead_letter",
+            {{"outbox_id", rows[i].id},
+             {"topic", printable(rows[i].topic)},
+             {"error", reports[i].reason}}
+        );
+    }
+    for (const std::size_t i : settlement.dropped) {
+        published(label_of(rows[i]), "dropped").add();
+        log::error(
+            "outbox.letter_copy_dropped",
+            {{"outbox_id", rows[i].id},
+             {"topic", printable(rows[i].topic)},
+             {"error", reports[i].reason}}
+        );
+    }
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        const Fate fate = reports[i].fate;
+        if (fate != Fate::Later && fate != Fate::TopicBlocked) continue;
+        published(label_of(rows[i]), "kept").add();
+        if (fate == Fate::TopicBlocked && worth_a_line("topic " + rows[i].topic))
+            log::error(
+                "outbox.topic_blocked",
+                {{"topic", rows[i].topic},
+                 {"error", reports[i].reason},
+                 {"todo", "calfleet topics apply"}}
+            );
+        if (fate == Fate::Later && worth_a_line("later " + rows[i].topic))
+            log::warn("outbox.kept", {{"topic", rows[i].topic}, {"error", reports[i].reason}});
+    }
+}
+
+void Telemetry::on_trouble(std::string_view with, const Error& error) {
+    registry_.counter(kRelayTrouble, {with}).add();
+    if (!worth_a_line(std::string(with))) return;
+    log::warn(
+        "relay.waiting",
+        {{"with", with}, {"error_kind", name(error.kind)}, {"error", error.message}}
+    );
+}
+
+void Telemetry::on_oldest(std::optional<Instant> written_at) {
+    const auto age = written_at ? clock_.now() - *written_at : Microseconds(0);
+    oldest_.set(std::max(0.0, std::chrono::duration<double>(age).count()));
+}
+
+} // namespace calfleet::outbox_relay
