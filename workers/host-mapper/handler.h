@@ -1,0 +1,86 @@
+#pragma once
+// The edge of host-mapper: decodes bookings, loads what the decisions need, writes what they say.
+
+#include "workers/host-mapper/mapping_desk.h"
+#include "workers/host-mapper/metrics.h"
+#include "workers/host-mapper/store.h"
+
+#include "common/core/clock.h"
+#include "common/events/booking.h"
+#include "common/runtime/handler.h"
+
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace calfleet::host_mapper {
+
+/// A batch of bookings. In the steady state (hosts mapped, customers known) it costs four
+/// statements beside the intake's own: hosts, customers, services, appointments.
+class BookingBatch final : public runtime::Batch {
+public:
+    BookingBatch(const Metrics& metrics, const Clock& clock)
+        : metrics_(metrics)
+        , desk_(metrics, clock) {}
+
+    void clear() override;
+    Result<std::string_view> add(const runtime::Event& event) override;
+    void apply(
+        postgres::Transaction& transaction,
+        std::span<const std::uint32_t> chosen,
+        std::span<runtime::Verdict> verdicts
+    ) override;
+
+    /// The same for an event that is decoded already; envelope_id lives as long as the batch.
+    std::string_view add_booking(
+        CompanyId company, const events::BookingEvent& booking, std::string_view envelope_id
+    );
+
+private:
+    struct People {
+        HostSighting host;
+        CustomerSighting customer;
+    };
+    struct Hosts {
+        std::vector<HostSighting> sightings;   ///< sorted by (company, key), each once
+        std::vector<std::uint32_t> of_booking; ///< Fold::kNone for a booking without a host
+        std::vector<MappingDesk::Settled> settled;
+    };
+
+    std::vector<EventSightings>
+    sound_sightings(postgres::Transaction& transaction, std::span<const std::uint32_t> chosen);
+    Hosts find_hosts(std::span<const std::uint32_t> chosen, const Fold& fold) const;
+    void refer_to_customers(
+        postgres::Transaction& transaction,
+        std::span<const std::uint32_t> chosen,
+        std::span<AppointmentWrite> writes
+    ) const;
+    static void
+    refer_to_services(postgres::Transaction& transaction, std::span<AppointmentWrite> writes);
+    void assign(const Hosts& hosts, std::span<AppointmentWrite> writes) const;
+
+    const Metrics& metrics_;
+    MappingDesk desk_;
+    events::BookingDecoder decoder_;
+    TextArena arena_;
+    std::vector<EventSightings> sightings_; ///< one per event, as decoded
+    std::vector<People> people_;            ///< likewise; empty keys: nobody
+};
+
+class BookingBatches final : public runtime::BatchFactory {
+public:
+    /// Both must outlive the batches.
+    BookingBatches(const Metrics& metrics, const Clock& clock)
+        : metrics_(metrics)
+        , clock_(clock) {}
+    std::unique_ptr<runtime::Batch> make_batch() override {
+        return std::make_unique<BookingBatch>(metrics_, clock_);
+    }
+
+private:
+    const Metrics& metrics_;
+    const Clock& clock_;
+};
+
+} // namespace calfleet::host_mapper

@@ -1,0 +1,44 @@
+// Keeps the appointment of every Cal.com booking, and finds the staff member for its host.
+
+#include "workers/host-mapper/config.h"
+#include "workers/host-mapper/handler.h"
+#include "workers/host-mapper/rematch_job.h"
+
+#include "common/events/booking.h"
+#include "common/runtime/host.h"
+
+namespace {
+
+constexpr calfleet::runtime::WorkerIdentity kHostMapper{
+    .name = "host-mapper",
+    .prefix = "HOST_MAPPER_",
+    .summary = "Keeps the appointment of every Cal.com booking and finds the staff member for its "
+               "host."};
+
+} // namespace
+
+int main(int argc, char** argv) {
+    using namespace calfleet;
+    using host_mapper::Config;
+    return runtime::run(
+        kHostMapper,
+        argc,
+        argv,
+        host_mapper::read_config,
+        [](const Config& config, runtime::Host& host) {
+            const host_mapper::Metrics metrics{host.metrics()};
+            host_mapper::BookingBatches batches{metrics, host.clock()};
+            host_mapper::RematchJobs rematches{metrics, host.clock()};
+            return host.work(
+                {.topics =
+                     {std::string(events::kBookingCreated),
+                      std::string(events::kBookingRescheduled),
+                      std::string(events::kBookingCancelled)},
+                 .batches = batches,
+                 .intake = config.intake,
+                 .executor = config.executor,
+                 .jobs = {{std::string(host_mapper::RematchJobs::kKind), &rematches}}}
+            );
+        }
+    );
+}

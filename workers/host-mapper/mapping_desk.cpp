@@ -1,0 +1,259 @@
+#include "workers/host-mapper/mapping_desk.h"
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+
+namespace calfleet::host_mapper {
+namespace {
+
+HostKey key_of(const HostSighting& host) {
+    return {host.company, host.key};
+}
+
+bool by_person(const MappingRow& row) {
+    return row.source == "manual" || row.source == "admin";
+}
+
+/// What the matcher sees: the event's words, and for those it leaves out what was known before.
+matching::Host described(const HostSighting& host, const std::optional<MappingRow>& before) {
+    const auto pick = [&](std::string_view told, std::string MappingRow::*known) {
+        return told.empty() && before ? (*before).*known : std::string(told);
+    };
+    return {
+        std::string(host.id),
+        pick(host.name, &MappingRow::host_name),
+        pick(host.email, &MappingRow::host_email),
+        pick(host.username, &MappingRow::host_username)};
+}
+
+std::string branch_text(const HostSighting& host, const std::optional<MappingRow>& before) {
+    if (host.branch) return std::to_string(host.branch->value);
+    if (before && before->branch) return std::to_string(before->branch->value);
+    return {};
+}
+
+/// The row as it stands after our own write.
+MappingRow row_of(MappingId id, const Conclusion& conclusion) {
+    MappingRow row;
+    row.id = id;
+    row.state = conclusion.state;
+    row.staff = conclusion.staff;
+    row.source = conclusion.source;
+    row.score = conclusion.score;
+    // The matcher proposes only active staff of the company.
+    row.staff_in_company = row.staff_active = conclusion.state == MappingState::Active;
+    return row;
+}
+
+/// Two lanes may race for a host; the loser reads again. More rounds than this mean that somebody
+/// keeps changing the row, and the batch had better start anew.
+constexpr int kRounds = 3;
+
+} // namespace
+
+std::vector<MappingDesk::Settled>
+MappingDesk::resolve(postgres::Transaction& transaction, std::span<const HostSighting> hosts) {
+    std::vector<Case> cases;
+    std::vector<std::size_t> waiting;
+    std::vector<Settled> settled = look(transaction, hosts, cases, waiting);
+    for (int round = 0; !cases.empty(); ++round) {
+        if (round == kRounds)
+            throw postgres::DatabaseError(
+                unavailable("the mappings of this batch keep changing under it"), "40001"
+            );
+        decide(transaction, hosts, cases);
+        write(transaction, hosts, cases);
+        std::vector<HostSighting> lost;
+        std::vector<std::size_t> places;
+        for (const Case& done : cases) {
+            if (done.written) {
+                settled[done.host] = {row_of(*done.written, done.conclusion), true};
+            } else {
+                lost.push_back(hosts[done.host]);
+                places.push_back(done.host);
+            }
+        }
+        cases.clear();
+        std::vector<std::size_t> lost_waiting;
+        const std::vector<Settled> again = look(transaction, lost, cases, lost_waiting);
+        for (std::size_t i = 0; i < again.size(); ++i)
+            settled[places[i]] = again[i];
+        for (const std::size_t index : lost_waiting)
+            waiting.push_back(places[index]);
+        for (Case& open : cases)
+            open.host = places[open.host];
+    }
+    // A booking that is about to wait must not miss the decision that ends the waiting: the
+    // decider assigns the waiting bookings that it sees. So either we hold its row until ours is
+    // written, or we see what it decided.
+    std::sort(waiting.begin(), waiting.end());
+    std::vector<HostKey> keys;
+    for (const std::size_t index : waiting)
+        keys.push_back(key_of(hosts[index]));
+    std::vector<HostFacts> held = hold_hosts(transaction, keys);
+    for (std::size_t i = 0; i < held.size(); ++i)
+        settled[waiting[i]].row = std::move(held[i].row);
+    return settled;
+}
+
+std::vector<MappingDesk::Settled> MappingDesk::look(
+    postgres::Transaction& transaction,
+    std::span<const HostSighting> hosts,
+    std::vector<Case>& cases,
+    std::vector<std::size_t>& waiting
+) {
+    std::vector<HostKey> keys;
+    keys.reserve(hosts.size());
+    for (const HostSighting& host : hosts)
+        keys.push_back(key_of(host));
+    std::vector<HostFacts> facts = find_hosts(transaction, keys);
+    std::vector<Settled> settled(hosts.size());
+    for (std::size_t i = 0; i < hosts.size(); ++i) {
+        HostFacts& fact = facts[i];
+        const Move move = next_move(fact.row, hosts[i], fact.staff_version);
+        if (move == Move::Use && fact.row->state != MappingState::Active) waiting.push_back(i);
+        if (move == Move::Use || move == Move::Leave) {
+            settled[i].row = std::move(fact.row);
+            continue;
+        }
+        cases.push_back(
+            {.host = i,
+             .move = move,
+             .staff_version = fact.staff_version,
+             .auto_threshold = fact.auto_threshold,
+             .before = std::move(fact.row)}
+        );
+    }
+    return settled;
+}
+
+void MappingDesk::decide(
+    postgres::Transaction& transaction, std::span<const HostSighting> hosts, std::span<Case> cases
+) {
+    std::vector<HostKey> keys;
+    for (const Case& open : cases)
+        keys.push_back(key_of(hosts[open.host]));
+    const std::vector<bool> person = find_person_decided(transaction, keys);
+    for (std::size_t i = 0; i < cases.size(); ++i)
+        cases[i].person_decided = person[i] || (cases[i].before && by_person(*cases[i].before));
+    // As many companies at a time as the cache holds; cases are in the order of their companies.
+    for (std::size_t from = 0; from < cases.size();) {
+        std::size_t to = from;
+        std::size_t companies = 0;
+        CompanyId last;
+        for (; to < cases.size(); ++to) {
+            const CompanyId company = hosts[cases[to].host].company;
+            if (company != last && ++companies > StaffCache::kCompanies) break;
+            last = company;
+        }
+        decide_some(transaction, hosts, cases.subspan(from, to - from));
+        from = to;
+    }
+}
+
+void MappingDesk::decide_some(
+    postgres::Transaction& transaction, std::span<const HostSighting> hosts, std::span<Case> cases
+) {
+    std::vector<StaffCache::Wanted> wanted;
+    for (const Case& open : cases) {
+        const CompanyId company = hosts[open.host].company;
+        if (wanted.empty() || wanted.back().company != company)
+            wanted.push_back({company, open.staff_version, open.auto_threshold});
+    }
+    const auto lists = staff_.get(transaction, wanted);
+    std::size_t at = 0;
+    for (Case& open : cases) {
+        const HostSighting& host = hosts[open.host];
+        while (wanted[at].company != host.company)
+            ++at;
+        matching::Match match;
+        if (const StaffCache::Entry* list = lists[at]) {
+            open.staff_version = list->staff_version;
+            const Monotonic begun = clock_.monotonic();
+            match = matching::match(
+                list->index, described(host, open.before), branch_text(host, open.before)
+            );
+            metrics_.matching.observe(
+                std::chrono::duration<double>(clock_.monotonic() - begun).count()
+            );
+        }
+        open.conclusion = conclude(std::move(match), open.person_decided);
+    }
+}
+
+void MappingDesk::write(
+    postgres::Transaction& transaction, std::span<const HostSighting> hosts, std::span<Case> cases
+) {
+    std::vector<Case*> invalidations, updates, inserts;
+    std::vector<MappingId> put_away;
+    for (Case& open : cases) {
+        if (open.move == Move::Invalidate) {
+            invalidations.push_back(&open);
+            put_away.push_back(open.before->id);
+        }
+        (open.move == Move::Redecide ? updates : inserts).push_back(&open);
+    }
+    std::vector<AuditWrite> audits;
+    std::vector<Conclusion> endings;
+    endings.reserve(invalidations.size()); // the audits point into it
+    const std::vector<bool> gone = invalidate_mappings(transaction, put_away);
+    for (std::size_t i = 0; i < invalidations.size(); ++i) {
+        const Case& open = *invalidations[i];
+        if (!gone[i]) {
+            std::erase(inserts, &open);
+            continue;
+        }
+        const MappingRow& before = *open.before;
+        endings.push_back(
+            {MappingState::Inactive,
+             before.staff,
+             before.source,
+             before.score,
+             {invalidation_reason(before)}}
+        );
+        audits.push_back(
+            {before.id, audit_of(Move::Invalidate, hosts[open.host], before, endings.back())}
+        );
+        metrics_.invalidated.add();
+    }
+
+    const auto write_of = [&](const Case& open) {
+        MappingWrite write{&hosts[open.host], &open.conclusion, open.staff_version, {}, {}};
+        if (open.before) {
+            write.id = open.before->id;
+            write.replaces_decision_of = open.before->decided_at;
+        }
+        return write;
+    };
+    std::vector<MappingWrite> writes;
+    for (const Case* open : updates)
+        writes.push_back(write_of(*open));
+    const std::vector<bool> updated = update_mappings(transaction, writes);
+    for (std::size_t i = 0; i < updates.size(); ++i)
+        if (updated[i]) updates[i]->written = updates[i]->before->id;
+    writes.clear();
+    for (const Case* open : inserts)
+        writes.push_back(write_of(*open));
+    const auto inserted = insert_mappings(transaction, writes);
+    for (std::size_t i = 0; i < inserts.size(); ++i)
+        inserts[i]->written = inserted[i];
+
+    for (const Case& open : cases) {
+        if (!open.written) continue;
+        const bool redecided = open.move == Move::Redecide;
+        audits.push_back(
+            {*open.written,
+             audit_of(
+                 redecided ? Move::Redecide : Move::Decide,
+                 hosts[open.host],
+                 redecided ? open.before : std::nullopt,
+                 open.conclusion
+             )}
+        );
+        metrics_.decision(text(open.conclusion.state)).add();
+    }
+    write_audits(transaction, audits);
+}
+
+} // namespace calfleet::host_mapper

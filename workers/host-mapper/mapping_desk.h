@@ -1,0 +1,75 @@
+#pragma once
+// Where the hosts of a batch get their mappings: reads what is known, decides what is not, writes
+// the decisions with their audits.
+
+#include "workers/host-mapper/job.h"
+#include "workers/host-mapper/mapping_store.h"
+#include "workers/host-mapper/metrics.h"
+#include "workers/host-mapper/staff_cache.h"
+
+#include "common/core/clock.h"
+#include "common/postgres/session.h"
+
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace calfleet::host_mapper {
+
+/// One lane's. In the steady state, when every host has a usable mapping, resolve() is one
+/// statement. Two lanes that decide about the same host at once end with one mapping: the first to
+/// write wins, the other waits for its commit and uses what it decided. Not thread-safe.
+class MappingDesk {
+public:
+    MappingDesk(const Metrics& metrics, const Clock& clock)
+        : metrics_(metrics)
+        , clock_(clock) {}
+
+    struct Settled {
+        std::optional<MappingRow> row;
+        bool decided_now{false};
+    };
+
+    /// One answer per host. hosts: sorted by (company, key), each once.
+    std::vector<Settled>
+    resolve(postgres::Transaction& transaction, std::span<const HostSighting> hosts);
+
+private:
+    struct Case {
+        std::size_t host; ///< index into hosts
+        Move move{Move::Use};
+        std::int64_t staff_version{0};
+        int auto_threshold{0};
+        std::optional<MappingRow> before{};
+        bool person_decided{false};
+        Conclusion conclusion{};
+        std::optional<MappingId> written{};
+    };
+    std::vector<Settled> look(
+        postgres::Transaction& transaction,
+        std::span<const HostSighting> hosts,
+        std::vector<Case>& cases,
+        std::vector<std::size_t>& waiting
+    );
+    void decide(
+        postgres::Transaction& transaction,
+        std::span<const HostSighting> hosts,
+        std::span<Case> cases
+    );
+    void decide_some(
+        postgres::Transaction& transaction,
+        std::span<const HostSighting> hosts,
+        std::span<Case> cases
+    );
+    void write(
+        postgres::Transaction& transaction,
+        std::span<const HostSighting> hosts,
+        std::span<Case> cases
+    );
+
+    const Metrics& metrics_;
+    const Clock& clock_;
+    StaffCache staff_;
+};
+
+} // namespace calfleet::host_mapper

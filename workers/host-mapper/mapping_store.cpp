@@ -1,0 +1,407 @@
+#include "workers/host-mapper/mapping_store.h"
+
+#include "common/json/writer.h"
+
+#include <array>
+#include <string>
+#include <unordered_map>
+
+namespace calfleet::host_mapper {
+namespace {
+
+using postgres::Array;
+using postgres::params;
+using postgres::Row;
+using postgres::Rows;
+using postgres::Statement;
+
+// LATERAL ... LIMIT 1 keeps every look-up an index probe, also in a plan that was made when the
+// table was empty and is kept by the prepared statement.
+constexpr Statement kFindHosts{"host_mapper.find_hosts", R"sql(
+    select w.position, c.staff_version, c.auto_threshold, m.id, m.state, m.staff_id, m.source, m.score,
+           m.staff_version, m.decided_at, s.id is not null, coalesce(s.is_active, false),
+           m.host_name, m.host_email, m.host_username, m.branch_id
+    from unnest($1::bigint[], $2::text[]) with ordinality as w (company_id, host, position)
+    cross join lateral (
+        select c.staff_version, c.auto_threshold from companies c where c.id = w.company_id limit 1
+    ) c
+    left join lateral (
+        select * from calcom_host_mappings m
+        where m.company_id = w.company_id and m.calcom_host_id = w.host and m.state <> 'inactive'
+        limit 1
+    ) m on true
+    left join lateral (
+        select s.id, s.is_active from staff s where s.company_id = m.company_id and s.id = m.staff_id limit 1
+    ) s on true
+)sql"};
+
+constexpr Statement kHoldHosts{"host_mapper.hold_hosts", R"sql(
+    select m.id
+    from unnest($1::bigint[], $2::text[]) as w (company_id, host)
+    join calcom_host_mappings m
+      on m.company_id = w.company_id and m.calcom_host_id = w.host and m.state <> 'inactive'
+    order by m.company_id, m.calcom_host_id
+    for share of m
+)sql"};
+
+constexpr Statement kFindPersonDecided{"host_mapper.find_person_decided", R"sql(
+    select w.position
+    from unnest($1::bigint[], $2::text[]) with ordinality as w (company_id, host, position)
+    where exists (select 1 from calcom_host_mapping_audits a
+                  where a.company_id = w.company_id and a.calcom_host_id = w.host
+                    and a.source in ('manual', 'admin') and a.action <> 'appointment_reassigned')
+)sql"};
+
+constexpr Statement kLoadStaff{"host_mapper.load_staff", R"sql(
+    select c.id, c.staff_version, c.auto_threshold, s.id, s.name, s.email, s.branch_id, s.is_active
+    from companies c left join staff s on s.company_id = c.id
+    where c.id = any($1::bigint[])
+    order by c.id, s.id
+)sql"};
+
+constexpr Statement kInvalidate{"host_mapper.invalidate_mappings", R"sql(
+    update calcom_host_mappings m
+    set state = 'inactive', decided_by = 'host-mapper', decided_at = now()
+    from unnest($1::bigint[]) with ordinality as w (id, position)
+    where m.id = w.id and m.state = 'active'
+    returning w.position
+)sql"};
+
+constexpr Statement kInsert{"host_mapper.insert_mappings", R"sql(
+    insert into calcom_host_mappings
+        (company_id, calcom_host_id, state, staff_id, source, score, host_name, host_email, host_username, branch_id,
+         staff_version, decided_by, decided_at)
+    select w.company_id, w.host, w.state, w.staff_id, w.source, w.score::smallint, w.host_name, w.host_email,
+           w.host_username, w.branch_id, w.staff_version, 'host-mapper', now()
+    from unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::text[], $8::text[],
+                $9::text[], $10::bigint[], $11::bigint[])
+         as w (company_id, host, state, staff_id, source, score, host_name, host_email, host_username, branch_id,
+               staff_version)
+    on conflict (company_id, calcom_host_id) where state <> 'inactive' do nothing
+    returning id, company_id, calcom_host_id
+)sql"};
+
+constexpr Statement kUpdate{"host_mapper.update_mappings", R"sql(
+    update calcom_host_mappings m
+    set state = w.state, staff_id = w.staff_id, source = w.source, score = w.score::smallint,
+        host_name = coalesce(w.host_name, m.host_name), host_email = coalesce(w.host_email, m.host_email),
+        host_username = coalesce(w.host_username, m.host_username), branch_id = coalesce(w.branch_id, m.branch_id),
+        staff_version = w.staff_version, decided_by = 'host-mapper', decided_at = now()
+    from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::text[],
+                $8::text[], $9::text[], $10::bigint[], $11::bigint[]) with ordinality
+         as w (id, decided_at, state, staff_id, source, score, host_name, host_email, host_username, branch_id,
+               staff_version, position)
+    where m.id = w.id and m.state in ('review', 'unmatched') and m.decided_at = w.decided_at
+    returning w.position
+)sql"};
+
+constexpr Statement kAudit{"host_mapper.write_audits", R"sql(
+    insert into calcom_host_mapping_audits
+        (company_id, mapping_id, calcom_host_id, action, before, after, source, score, reasons, actor, event_id, at)
+    select w.company_id, w.mapping_id, w.host, w.action, w.before::jsonb, w.after::jsonb, w.source, w.score::smallint,
+           w.reasons::jsonb, 'host-mapper', w.event_id, now()
+    from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[],
+                $9::text[], $10::text[])
+         as w (company_id, mapping_id, host, action, before, after, source, score, reasons, event_id)
+)sql"};
+
+constexpr Statement kAssignWaiting{"host_mapper.assign_waiting", R"sql(
+    with waiting as (
+        select a.id, m.staff_id, m.source
+        from unnest($1::bigint[], $2::text[]) as w (company_id, host)
+        join calcom_host_mappings m
+          on m.company_id = w.company_id and m.calcom_host_id = w.host and m.state = 'active'
+        join appointments a on a.company_id = w.company_id and a.calcom_host_id = w.host
+        where a.assignment in ('review', 'unmatched') and a.status in ('pending', 'accepted')
+        order by a.company_id, a.calcom_booking_uid
+        for update of a
+    )
+    update appointments a
+    set staff_id = w.staff_id, updated_at = now(),
+        assignment = case when w.source in ('email', 'name', 'fuzzy') then w.source else 'mapping' end
+    from waiting w where a.id = w.id
+)sql"};
+
+constexpr std::array kCatalogue{
+    kFindHosts,
+    kHoldHosts,
+    kFindPersonDecided,
+    kLoadStaff,
+    kInvalidate,
+    kInsert,
+    kUpdate,
+    kAudit,
+    kAssignWaiting};
+
+struct HostArrays {
+    Array companies, keys;
+    explicit HostArrays(std::span<const HostKey> hosts) {
+        for (const HostKey& host : hosts) {
+            companies.add(host.company.value);
+            keys.add(host.key);
+        }
+    }
+};
+
+std::size_t position(const Row& row, int column) {
+    return static_cast<std::size_t>(row.int64(column) - 1);
+}
+
+void add_or_null(Array& array, std::string_view text) {
+    if (text.empty())
+        array.add_null();
+    else
+        array.add(text);
+}
+
+template <class Id>
+void add_or_null(Array& array, const std::optional<Id>& id) {
+    if (id)
+        array.add(id->value);
+    else
+        array.add_null();
+}
+
+MappingRow read_mapping(const Row& row) {
+    MappingRow mapping;
+    mapping.id = MappingId{row.int64(3)};
+    const auto state = mapping_state(row.text(4));
+    if (!state)
+        throw postgres::DatabaseError(
+            bug("calcom_host_mappings.state holds a word that this program does not know"), {}
+        );
+    mapping.state = *state;
+    if (const auto staff = row.optional_int64(5)) mapping.staff = StaffId{*staff};
+    mapping.source = row.text(6);
+    mapping.score = static_cast<int>(row.int64(7));
+    mapping.staff_version = row.int64(8);
+    mapping.decided_at = row.instant(9);
+    mapping.staff_in_company = row.boolean(10);
+    mapping.staff_active = row.boolean(11);
+    mapping.host_name = row.optional_text(12).value_or("");
+    mapping.host_email = row.optional_text(13).value_or("");
+    mapping.host_username = row.optional_text(14).value_or("");
+    if (const auto branch = row.optional_int64(15)) mapping.branch = BranchId{*branch};
+    return mapping;
+}
+
+std::string side_json(const Audit::Side& side) {
+    json::Writer json;
+    json.begin_object().field("state", text(side.state)).key("staff_id");
+    if (side.staff)
+        json.value(side.staff->value);
+    else
+        json.null();
+    return json.field("source", side.source).end_object().take();
+}
+
+std::string reasons_json(std::span<const matching::Reason> reasons) {
+    json::Writer json;
+    json.begin_array();
+    for (const matching::Reason& reason : reasons)
+        json.begin_object()
+            .field("in_favour", reason.in_favour)
+            .field("code", reason.code)
+            .field("text", reason.text)
+            .end_object();
+    return json.end_array().take();
+}
+
+/// The columns that an insert and an update of a mapping share, in the order of both statements.
+struct DecisionArrays {
+    Array states, staff, sources, scores, names, emails, usernames, branches, versions;
+    void add(const MappingWrite& write) {
+        states.add(text(write.conclusion->state));
+        add_or_null(staff, write.conclusion->staff);
+        sources.add(write.conclusion->source);
+        scores.add(std::int64_t{write.conclusion->score});
+        add_or_null(names, write.host->name);
+        add_or_null(emails, write.host->email);
+        add_or_null(usernames, write.host->username);
+        add_or_null(branches, write.host->branch);
+        versions.add(write.staff_version);
+    }
+};
+
+} // namespace
+
+postgres::Catalogue mapping_catalogue() {
+    return kCatalogue;
+}
+
+std::vector<HostFacts>
+find_hosts(postgres::Transaction& transaction, std::span<const HostKey> hosts) {
+    std::vector<HostFacts> facts(hosts.size());
+    if (hosts.empty()) return facts;
+    const HostArrays arrays(hosts);
+    const Rows rows = transaction.exec(kFindHosts, params(arrays.companies, arrays.keys));
+    for (const Row row : rows) {
+        HostFacts& fact = facts.at(position(row, 0));
+        fact.staff_version = row.int64(1);
+        fact.auto_threshold = static_cast<int>(row.int64(2));
+        if (!row.is_null(3)) fact.row = read_mapping(row);
+    }
+    return facts;
+}
+
+std::vector<HostFacts>
+hold_hosts(postgres::Transaction& transaction, std::span<const HostKey> hosts) {
+    if (hosts.empty()) return {};
+    const HostArrays arrays(hosts);
+    transaction.exec(kHoldHosts, params(arrays.companies, arrays.keys));
+    // Read by a statement of its own: its snapshot is younger than the locks.
+    return find_hosts(transaction, hosts);
+}
+
+std::vector<bool>
+find_person_decided(postgres::Transaction& transaction, std::span<const HostKey> hosts) {
+    std::vector<bool> decided(hosts.size());
+    if (hosts.empty()) return decided;
+    const HostArrays arrays(hosts);
+    const Rows rows = transaction.exec(kFindPersonDecided, params(arrays.companies, arrays.keys));
+    for (const Row row : rows)
+        decided.at(position(row, 0)) = true;
+    return decided;
+}
+
+std::vector<StaffList>
+load_staff(postgres::Transaction& transaction, std::span<const CompanyId> companies) {
+    std::vector<StaffList> lists;
+    if (companies.empty()) return lists;
+    Array ids;
+    for (const CompanyId company : companies)
+        ids.add(company.value);
+    const Rows rows = transaction.exec(kLoadStaff, params(ids));
+    for (const Row row : rows) {
+        const CompanyId company{row.int64(0)};
+        if (lists.empty() || lists.back().company != company) {
+            StaffList& list = lists.emplace_back();
+            list.company = company;
+            list.staff_version = row.int64(1);
+            list.staff.auto_threshold = static_cast<int>(row.int64(2));
+        }
+        if (row.is_null(3)) continue;
+        matching::StaffMember& member = lists.back().staff.staff.emplace_back();
+        member.id = row.text(3);
+        member.name = row.text(4);
+        member.email = row.optional_text(5).value_or("");
+        member.branch = row.optional_text(6).value_or("");
+        member.is_active = row.boolean(7);
+    }
+    return lists;
+}
+
+std::vector<bool>
+invalidate_mappings(postgres::Transaction& transaction, std::span<const MappingId> mappings) {
+    std::vector<bool> done(mappings.size());
+    if (mappings.empty()) return done;
+    Array ids;
+    for (const MappingId mapping : mappings)
+        ids.add(mapping.value);
+    const Rows rows = transaction.exec(kInvalidate, params(ids));
+    for (const Row row : rows)
+        done.at(position(row, 0)) = true;
+    return done;
+}
+
+std::vector<std::optional<MappingId>>
+insert_mappings(postgres::Transaction& transaction, std::span<const MappingWrite> writes) {
+    std::vector<std::optional<MappingId>> ids(writes.size());
+    if (writes.empty()) return ids;
+    Array companies, keys;
+    DecisionArrays decisions;
+    for (const MappingWrite& write : writes) {
+        companies.add(write.host->company.value);
+        keys.add(write.host->key);
+        decisions.add(write);
+    }
+    const Rows rows = transaction.exec(
+        kInsert,
+        params(
+            companies,
+            keys,
+            decisions.states,
+            decisions.staff,
+            decisions.sources,
+            decisions.scores,
+            decisions.names,
+            decisions.emails,
+            decisions.usernames,
+            decisions.branches,
+            decisions.versions
+        )
+    );
+    // In the order of the writes, with gaps.
+    std::size_t next = 0;
+    for (const Row row : rows) {
+        while (next < writes.size() && (writes[next].host->company.value != row.int64(1) ||
+                                        writes[next].host->key != row.text(2)))
+            ++next;
+        ids.at(next++) = MappingId{row.int64(0)};
+    }
+    return ids;
+}
+
+std::vector<bool>
+update_mappings(postgres::Transaction& transaction, std::span<const MappingWrite> writes) {
+    std::vector<bool> done(writes.size());
+    if (writes.empty()) return done;
+    Array ids, decided;
+    DecisionArrays decisions;
+    for (const MappingWrite& write : writes) {
+        ids.add(write.id.value);
+        decided.add(write.replaces_decision_of);
+        decisions.add(write);
+    }
+    const Rows rows = transaction.exec(
+        kUpdate,
+        params(
+            ids,
+            decided,
+            decisions.states,
+            decisions.staff,
+            decisions.sources,
+            decisions.scores,
+            decisions.names,
+            decisions.emails,
+            decisions.usernames,
+            decisions.branches,
+            decisions.versions
+        )
+    );
+    for (const Row row : rows)
+        done.at(position(row, 0)) = true;
+    return done;
+}
+
+void write_audits(postgres::Transaction& transaction, std::span<const AuditWrite> audits) {
+    if (audits.empty()) return;
+    Array companies, mappings, hosts, actions, before, after, sources, scores, reasons, events;
+    for (const AuditWrite& write : audits) {
+        companies.add(write.audit.company.value);
+        mappings.add(write.mapping.value);
+        hosts.add(write.audit.host);
+        actions.add(write.audit.action);
+        if (write.audit.before)
+            before.add(side_json(*write.audit.before));
+        else
+            before.add_null();
+        after.add(side_json(write.audit.after));
+        sources.add(write.audit.after.source);
+        scores.add(std::int64_t{write.audit.score});
+        reasons.add(reasons_json(write.audit.reasons));
+        add_or_null(events, write.audit.event_id);
+    }
+    transaction.exec(
+        kAudit,
+        params(companies, mappings, hosts, actions, before, after, sources, scores, reasons, events)
+    );
+}
+
+std::int64_t assign_waiting(postgres::Transaction& transaction, std::span<const HostKey> hosts) {
+    if (hosts.empty()) return 0;
+    const HostArrays arrays(hosts);
+    return transaction.exec(kAssignWaiting, params(arrays.companies, arrays.keys)).affected();
+}
+
+} // namespace calfleet::host_mapper

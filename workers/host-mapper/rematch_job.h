@@ -1,0 +1,34 @@
+#pragma once
+// The job rematch-host: a host that waits for a staff member is looked at again after the staff has
+// changed, and its waiting bookings with it.
+
+#include "workers/host-mapper/mapping_desk.h"
+#include "workers/host-mapper/metrics.h"
+
+#include "common/core/clock.h"
+#include "common/runtime/handler.h"
+
+#include <optional>
+#include <string_view>
+
+namespace calfleet::host_mapper {
+
+/// Entity "host:<calcom_host_id>". Whoever queues it: one coalesced job per host is enough, since
+/// it reads everything anew. Harmless when there is nothing to do. One thread.
+class RematchJobs final : public runtime::TransactionalJobs {
+public:
+    static constexpr std::string_view kKind = "rematch-host";
+
+    RematchJobs(const Metrics& metrics, const Clock& clock)
+        : desk_(metrics, clock) {}
+
+    job::Outcome run(postgres::Transaction& transaction, const job::Job& job, Instant now) override;
+
+private:
+    MappingDesk desk_;
+};
+
+/// "host:101" names the host "101"; nothing for another entity.
+std::optional<std::string_view> host_of_entity(std::string_view entity);
+
+} // namespace calfleet::host_mapper
