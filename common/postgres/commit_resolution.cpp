@@ -27,11 +27,8 @@ CommitVerdict judge(const ServerLife& before, const CommitEvidence& after) {
 // nothing is concluded there).
 std::string evidence_query(std::string_view xid) {
     const std::string number(xid);
-    return "select case when '" + number +
-           "'::xid8 >= pg_snapshot_xmax(pg_current_snapshot()) then 'future' "
-           "else coalesce(pg_xact_status('" +
-           number +
-           "'::xid8), '') end, "
+    return "select coalesce(pg_xact_status('" + number +
+           "'::xid8), ''), "
            "c.checkpoint_lsn = c.redo_lsn and current_setting('wal_level') <> 'minimal', "
            "'" +
            number +

@@ -33,7 +33,9 @@ struct CommitEvidence {
 /// when the number is older than the end of the recovery.
 CommitVerdict judge(const ServerLife& before, const CommitEvidence& after);
 
-/// The question, for a number that the server gave out.
+/// The question, for a number that the server gave out. A number it does not know (any more) fails
+/// with kFutureNumber.
+inline constexpr std::string_view kFutureNumber = "22023";
 std::string evidence_query(std::string_view xid);
 CommitEvidence read_evidence(const Rows& answer, const ServerLife& life);
 

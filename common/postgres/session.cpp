@@ -68,6 +68,7 @@ struct Session::Impl {
     void rollback() noexcept;
     Attempt commit();
     Result<> resolve_lost_commit(const std::string& why);
+    CommitEvidence gather_evidence();
     CommitVerdict ask_for_verdict(const ServerLife& before);
 
     Settings settings;
@@ -247,10 +248,21 @@ Session::Impl::Attempt Session::Impl::commit() {
     }
 }
 
+CommitEvidence Session::Impl::gather_evidence() {
+    try {
+        return read_evidence(
+            connection->exec_text("transaction.status", evidence_query(xid)),
+            connection->server_life()
+        );
+    } catch (const DatabaseError& error) {
+        if (error.sqlstate() != kFutureNumber) throw;
+        return {.status = "future", .life = connection->server_life()};
+    }
+}
+
 CommitVerdict Session::Impl::ask_for_verdict(const ServerLife& before) {
     open();
-    const Rows answer = connection->exec_text("transaction.status", evidence_query(xid));
-    const CommitVerdict verdict = judge(before, read_evidence(answer, connection->server_life()));
+    const CommitVerdict verdict = judge(before, gather_evidence());
     if (verdict == CommitVerdict::StillRunning)
         connection->exec_text("transaction.terminate", termination_query(xid));
     return verdict;

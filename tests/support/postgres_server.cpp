@@ -51,7 +51,6 @@ std::string settings(const PostgresOptions& options, std::uint16_t port, const f
         "timezone = 'UTC'\n"
         // Small machines: no more processes than the tests need.
         "max_wal_senders = 0\n"
-        "wal_level = minimal\n"
         "max_wal_size = 1GB\n";
     if (options.durability == Durability::Quick)
         text += "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\n";
