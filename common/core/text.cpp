@@ -120,6 +120,10 @@ std::string_view nearest(std::string_view word, const std::vector<std::string_vi
     std::string_view best;
     std::size_t best_distance = kFarthest + 1;
     for (const std::string_view candidate : candidates) {
+        // The lengths alone may say that it is too far.
+        if (std::max(word.size(), candidate.size()) - std::min(word.size(), candidate.size()) >
+            kFarthest)
+            continue;
         const std::size_t distance = edit_distance(word, candidate);
         if (distance < best_distance) {
             best_distance = distance;

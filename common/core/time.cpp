@@ -91,7 +91,12 @@ Result<Instant> parse_instant(std::string_view text) {
     const auto offset = take_offset(text, at);
     if (!offset) return not_a_time(text, "zone: 'Z' or '+hh:mm'");
     if (at != text.size()) return not_a_time(text, "text behind the zone");
-    return Instant{sys_days{date}} + hours{*h} + minutes{*mi} + seconds{*s} + *fraction - *offset;
+    // The offset or a leap second may carry a valid local time out of the years we can write.
+    static constexpr Instant kEnd{sys_days{year{10000} / January / 1}};
+    const Instant instant =
+        Instant{sys_days{date}} + hours{*h} + minutes{*mi} + seconds{*s} + *fraction - *offset;
+    if (instant < Instant{} || instant >= kEnd) return not_a_time(text, "not in 1970..9999 in UTC");
+    return instant;
 }
 
 std::string format_date(Date date) {

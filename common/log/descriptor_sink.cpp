@@ -49,10 +49,12 @@ void DescriptorSink::sink_it_(const spdlog::details::log_msg& message) {
 bool DescriptorSink::wait_until_writable() const {
     for (;;) {
         pollfd waiting{.fd = descriptor_, .events = POLLOUT, .revents = 0};
-        const int ready = ::poll(&waiting, 1, kPollMilliseconds);
+        // Once the deadline is over, every queued line asks only once.
+        const bool last_time = gave_up();
+        const int ready = ::poll(&waiting, 1, last_time ? 0 : kPollMilliseconds);
         if (ready > 0) return (waiting.revents & POLLOUT) != 0;
         if (ready < 0 && errno != EINTR) return false;
-        if (gave_up()) return false;
+        if (last_time) return false;
     }
 }
 
