@@ -3,6 +3,10 @@
 #include "common/json/writer.h"
 #include "common/log/log.h"
 #include "common/metrics/process.h"
+#include "common/runtime/event_job_store.h"
+#include "common/runtime/event_jobs.h"
+#include "common/runtime/executor.h"
+#include "common/runtime/executor_telemetry.h"
 #include "common/runtime/housekeeping.h"
 #include "common/runtime/intake.h"
 #include "common/runtime/intake_telemetry.h"
@@ -19,8 +23,12 @@ namespace {
 constexpr int kDrained = 0;
 constexpr int kGaveUp = 1;
 
-std::string
-intake_json(std::string_view worker, std::string_view owner, const IntakeStatus& status) {
+std::string status_json(
+    std::string_view worker,
+    std::string_view owner,
+    const IntakeStatus& status,
+    const ExecutorStatus& jobs
+) {
     json::Writer json;
     json.begin_object();
     json.field("worker", worker).field("owner", owner).field("ready", status.not_ready.empty());
@@ -29,13 +37,13 @@ intake_json(std::string_view worker, std::string_view owner, const IntakeStatus&
     json.key("partitions").begin_array();
     for (const PartitionStatus& partition : status.partitions) {
         json.begin_object();
-        json.field("topic", partition.partition.topic)
-            .field("partition", partition.partition.partition);
+        json.field("topic", partition.partition.topic);
+        json.field("partition", partition.partition.partition);
         json.field("next_offset", partition.next_offset).field("epoch", partition.epoch);
         json.field("fenced", partition.fenced);
         json.end_object();
     }
-    json.end_array().end_object();
+    json.end_array().key("executor").raw(executor_json(jobs)).end_object();
     return json.take();
 }
 
@@ -51,6 +59,19 @@ int exit_code(const Result<>& ended) {
     return kGaveUp;
 }
 
+/// Intake on this thread, the executor on another; when either gives up, both end.
+Result<> run_together(Intake& intake, Executor& executor, StopSignal& stop) {
+    Result<> jobs_ended{};
+    std::thread jobs([&] {
+        jobs_ended = executor.run(stop);
+        stop.request();
+    });
+    const Result<> intake_ended = intake.run(stop);
+    stop.request();
+    jobs.join();
+    return intake_ended ? jobs_ended : intake_ended;
+}
+
 } // namespace
 
 struct Host::Impl {
@@ -60,6 +81,16 @@ struct Host::Impl {
     StopSignal stop{};
     metrics::Registry registry{worker};
     StatementMetrics statements{registry};
+
+    ExecutorSettings executor_settings(const Work& work, const postgres::Settings& database) const {
+        ExecutorSettings executor;
+        executor.worker = worker;
+        executor.owner = owner;
+        executor.database = database;
+        executor.sessions = work.executor.sessions;
+        executor.running_per_company = work.executor.running_per_company;
+        return executor;
+    }
 
     IntakeSettings intake_settings(const Work& work, const postgres::Settings& database) const {
         IntakeSettings intake;
@@ -126,18 +157,38 @@ int Host::work(const Work& work) {
         &impl_->statements,
         clock()
     );
+    ExecutorTelemetry executor_telemetry(impl_->registry, clock());
+    Executor executor(
+        impl_->executor_settings(work, database("jobs")),
+        executor_telemetry,
+        &impl_->statements,
+        clock()
+    );
+    EventJobs event_jobs(impl_->worker, work.batches);
+    executor.add(std::string(kEventJobKind), event_jobs);
+    for (const auto& [kind, jobs] : work.jobs)
+        executor.add(kind, *jobs);
     const auto probes = serve_probes(
         impl_->settings.http_address,
         impl_->settings.http_port,
         impl_->registry,
-        {.since_tick = [&] { return intake.since_tick(); },
+        {.since_tick = [&] { return std::max(intake.since_tick(), executor.since_tick()); },
          .not_ready = [&] { return intake.status().not_ready; },
-         .status_json = [&] { return intake_json(impl_->worker, impl_->owner, intake.status()); },
-         .refresh_metrics = [&] { telemetry.refresh(intake); }}
+         .status_json =
+             [&] {
+                 return status_json(
+                     impl_->worker, impl_->owner, intake.status(), executor.status()
+                 );
+             },
+         .refresh_metrics =
+             [&] {
+                 telemetry.refresh(intake);
+                 executor_telemetry.refresh(executor.status());
+             }}
     );
     if (!probes) return exit_code(probes.error());
     log::info("worker.started", {{"owner", impl_->owner}, {"http_port", (*probes)->port()}});
-    return exit_code(intake.run(impl_->stop));
+    return exit_code(run_together(intake, executor, impl_->stop));
 }
 
 int Host::loop(const LoopWork& work) {
