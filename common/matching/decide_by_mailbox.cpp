@@ -36,6 +36,10 @@ void weigh_name_of_owner(const Evidence& evidence, const Candidate& chosen, Case
     }
     if (chosen.name.marks_differ)
         found.against("name.marks_differ", "marks or initials of the two names differ");
+    if (chosen.name.given_name_differs)
+        found.against(
+            "name.other_given_name", "the given names differ in a letter and may be two people's"
+        );
     if (chosen.name.level == NameLevel::Conflict) {
         const bool renamed = chosen.name.same_given_name &&
                              handle_fit(evidence.host.mailbox.local, name) == HandleFit::Whole;
@@ -88,6 +92,17 @@ void weigh_namesakes_of_owner(const Evidence& evidence, const Candidate& chosen,
     }
 }
 
+/// The same person listed once for every branch, and the booking's branch says which entry.
+bool is_one_person_in_branches(
+    const std::vector<const Candidate*>& owners, const Candidate& chosen
+) {
+    return chosen.same_branch &&
+           std::all_of(owners.begin(), owners.end(), [&](const Candidate* owner) {
+               return owner->name.level == NameLevel::Full &&
+                      (owner == &chosen || owner->other_branch);
+           });
+}
+
 } // namespace
 
 Match decide_by_mailbox(const Evidence& evidence) {
@@ -109,7 +124,7 @@ Match decide_by_mailbox(const Evidence& evidence) {
         const bool tag_tells = exact == 1 &&
                                chosen.staff->mailbox.exact == evidence.host.mailbox.exact &&
                                chosen.name.level == NameLevel::Full;
-        if (!tag_tells)
+        if (!tag_tells && !is_one_person_in_branches(owners, chosen))
             found.against(
                 "mailbox.shared",
                 "the mailbox is shared by " + std::to_string(owners.size()) + " people"

@@ -192,6 +192,8 @@ Match decide_by_fuzzy_name(const Evidence& evidence) {
         );
         break;
     }
+    if (chosen.name.single_word)
+        found.against("name.single_word", "one word is too little of a name");
     if (chosen.name.mark_on_one_side || chosen.name.marks_differ)
         found.against("name.marks_differ", "marks or initials of the two names differ");
     weigh_handles(evidence, chosen, found);

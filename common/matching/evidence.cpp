@@ -29,6 +29,24 @@ named_colleague(const Evidence& evidence, const Candidate& candidate, std::strin
     return nullptr;
 }
 
+/// The colleague whose given name the whole handle is ("emre"), when the candidate's is another.
+const FoldedStaff*
+colleague_called(const Evidence& evidence, const Candidate& candidate, std::string_view handle) {
+    if (handle_fit(handle, candidate.staff->name) != HandleFit::None ||
+        handle_fit(handle, evidence.host.name) != HandleFit::None)
+        return nullptr;
+    const auto word = fold_branch(handle);
+    for (const auto& staff : evidence.company.staff()) {
+        if (&staff == candidate.staff || !staff.is_active || staff.name.readings.empty()) continue;
+        for (const auto& token : staff.name.readings.front().tokens) {
+            if (std::find(token.forms.begin(), token.forms.end(), word) != token.forms.end() &&
+                word.size() >= 3)
+                return &staff;
+        }
+    }
+    return nullptr;
+}
+
 void weigh_local_part(const Evidence& evidence, const Candidate& candidate, Case& found) {
     const auto& mailbox = evidence.host.mailbox;
     if (!mailbox || candidate.has_mailbox) return;
@@ -51,6 +69,13 @@ void weigh_local_part(const Evidence& evidence, const Candidate& candidate, Case
         );
         return;
     }
+    if (const auto* colleague = colleague_called(evidence, candidate, mailbox.local)) {
+        found.against(
+            "mailbox.names_colleague",
+            "the host's mailbox is named after colleague " + quoted(*colleague)
+        );
+        return;
+    }
     const bool own_domain = evidence.company.owns_domain(mailbox.domain);
     if (own_domain && has_other_initial(mailbox.local, candidate.staff->name)) {
         found.against(
@@ -65,12 +90,8 @@ void weigh_local_part(const Evidence& evidence, const Candidate& candidate, Case
             "mailbox.other_name",
             "the host's mailbox in the company's domain is named after somebody else"
         );
-    } else if (fit == HandleFit::None && looks_like_full_name(mailbox.local)) {
-        const auto dot = mailbox.local.find_first_of("._-");
-        const auto first = mailbox.local.substr(0, dot);
-        if (is_known_given_name(first)) {
-            found.against("mailbox.other_name", "the host's mailbox is named after somebody else");
-        }
+    } else if (fit == HandleFit::None && looks_like_full_name(mailbox.local) && !is_fancy_handle(mailbox.local)) {
+        found.against("mailbox.other_name", "the host's mailbox is named after somebody else");
     }
 }
 
@@ -93,6 +114,12 @@ void weigh_username(const Evidence& evidence, const Candidate& candidate, Case& 
                 "the user name is that of colleague " + quoted(*colleague)
             );
         }
+        return;
+    }
+    if (const auto* colleague = colleague_called(evidence, candidate, username)) {
+        found.against(
+            "username.names_colleague", "the user name is that of colleague " + quoted(*colleague)
+        );
         return;
     }
     if (fit != HandleFit::None ||

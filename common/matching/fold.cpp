@@ -318,6 +318,10 @@ std::vector<std::string> latin_forms(std::u32string_view word, Script script) {
         add_unique(forms, ascii(word, Convention::Other));
         return forms;
     }
+    if (script == Script::Cyrillic) {
+        add_unique(forms, plain_romanisation(word));
+        return forms;
+    }
     const auto romanised = any_latin(word);
     if (script == Script::Kana) {
         const auto plain = ascii(romanised, Convention::Plain);

@@ -35,6 +35,9 @@ std::vector<std::string> latin_forms(std::u32string_view word, Script script);
 /// vowels are free.
 bool may_be_spelled(std::u32string_view native, Script script, std::string_view latin);
 
+/// The first usual spelling, letter by letter (Cyrillic): Настя as "nastya".
+std::string plain_romanisation(std::u32string_view native);
+
 /// A coarse key under which the usual romanisations of one name fall together (Sergej, Sergey).
 std::string loose_key(std::string_view latin);
 

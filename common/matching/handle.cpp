@@ -48,8 +48,10 @@ bool fits_word(
 ) {
     if (form.size() >= 4 && handle.find(form) != std::string::npos) return true;
     return std::any_of(words.begin(), words.end(), [&](const auto& word) {
-        return word == form || (word.size() >= 3 && (same_given_name(word, form) ||
-                                                     (word.size() >= 4 && form.starts_with(word))));
+        return word == form ||
+               (word.size() >= 3 &&
+                (same_given_name(word, form) || (word.size() >= 4 && form.starts_with(word)) ||
+                 (handle.size() >= 6 && form.size() >= 6 && edit_distance(handle, form, 1) <= 1)));
     });
 }
 
@@ -312,6 +314,27 @@ bool looks_like_full_name(std::string_view handle) {
     }
     return words.size() == 3 &&
            std::all_of(words.begin(), words.end(), [](const auto& w) { return w.size() >= 3; });
+}
+
+bool is_fancy_handle(std::string_view handle) {
+    static const std::unordered_set<std::string> kWords{
+        "sunny",    "girl",   "boy",    "lady",    "haar",    "haare",    "haarfee", "hair",
+        "beauty",   "nails",  "nail",   "berlin",  "hamburg", "muenchen", "wien",    "zuerich",
+        "koeln",    "london", "paris",  "die",     "der",     "das",      "my",      "mein",
+        "meine",    "the",    "happy",  "little",  "big",     "blue",     "star",    "love",
+        "cat",      "dog",    "family", "familie", "mail",    "web",      "post",    "private",
+        "privat",   "work",   "cool",   "super",   "crazy",   "mama",     "papa",    "baby",
+        "princess", "queen",  "king",   "style",   "styling", "studio",   "salon",   "barber",
+        "dr",       "doc",    "praxis", "physio",  "yoga",    "art",      "music",   "foto",
+        "photo",    "online", "home",   "house",   "world",   "life",     "sweet",   "angel",
+        "moon",     "sun",    "sonne",  "stern",   "maus",    "mausi",    "hase",    "blume",
+        "blumen",   "rose",   "wolke",  "frau",    "herr",    "ich",      "bin"};
+    if (std::any_of(handle.begin(), handle.end(), [](char c) { return c >= '0' && c <= '9'; }))
+        return true;
+    const auto words = handle_words(handle);
+    return std::any_of(words.begin(), words.end(), [](const auto& word) {
+        return kWords.contains(word);
+    });
 }
 
 bool looks_like_one_name(std::string_view handle) {

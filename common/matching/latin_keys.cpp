@@ -53,6 +53,7 @@ std::string loose_key(std::string_view latin) {
         if (taken == 1) {
             if (out == "w") out = "v";
             if (out == "y" || out == "j") out = "i";
+            if (out == "h" && !key.empty()) out = "";
             if (out == "z") out = "s";
             if (out == "q") out = "k";
             if (out == "c") out = soft_c(latin.substr(i + 1)) ? "s" : "k";

@@ -39,6 +39,9 @@ bool has_other_initial(std::string_view handle, const DisplayName& name);
 /// Looks like a person's name rather than like a nickname or a number: "peter.schmidt".
 bool looks_like_full_name(std::string_view handle);
 
+/// Made of words rather than names, or with digits: "haarfee.berlin", "sunny_girl22".
+bool is_fancy_handle(std::string_view handle);
+
 /// A single word of at least four letters ("schmidt"), digits aside.
 bool looks_like_one_name(std::string_view handle);
 

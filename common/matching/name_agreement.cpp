@@ -125,6 +125,17 @@ Tokens without_optional(const Tokens& tokens) {
     return long_words >= 2 || (core.size() >= 2 && long_words >= 1) ? core : tokens;
 }
 
+/// For weak comparisons one word may remain: "Hüseyin Bey" is Hüseyin.
+Tokens without_titles(const Tokens& tokens) {
+    const auto core = without_optional(tokens);
+    if (core.size() != tokens.size()) return core;
+    Tokens rest;
+    std::copy_if(tokens.begin(), tokens.end(), std::back_inserter(rest), [](const Token* t) {
+        return t->forms.empty() || !is_ambiguous_title(t->forms.front());
+    });
+    return rest.empty() ? tokens : rest;
+}
+
 Tokens without_patronymic(const Tokens& tokens) {
     Tokens rest;
     for (const auto* token : tokens) {
@@ -185,6 +196,20 @@ bool compare_full(const PersonName& host, const PersonName& staff, NameAgreement
     return true;
 }
 
+/// A slip of the finger drops, adds or swaps letters; another letter makes another name.
+bool may_be_two_given_names(const Token& host, const Token& staff, bool both_first) {
+    const auto known = [](const Token& t) {
+        return std::any_of(t.forms.begin(), t.forms.end(), [](const auto& f) {
+            return is_known_given_name(f);
+        });
+    };
+    if (!both_first && !known(host) && !known(staff)) return false;
+    if (known(host)) return true;
+    const auto& x = host.forms.front();
+    const auto& y = staff.forms.front();
+    return x.size() == y.size() && !std::is_permutation(x.begin(), x.end(), y.begin());
+}
+
 /// The greedy pairing of words, best kinds first.
 struct Pairing {
     std::array<int, 8> kinds{}; ///< how many pairs of each Kind
@@ -192,6 +217,7 @@ struct Pairing {
     bool initial_conflict{false};
     bool first_words_equal{false};
     bool last_words_paired{false};
+    bool given_name_differs{false};
     Tokens left_a, left_b;
 
     int count(Kind kind) const { return kinds[static_cast<std::size_t>(kind)]; }
@@ -222,6 +248,9 @@ Pairing pair_words(const Tokens& a, const Tokens& b) {
         if (c.i == 0 && c.j == 0 && c.kind <= Kind::Folded && !a[0]->is_initial)
             pairing.first_words_equal = true;
         if (c.i + 1 == a.size() && c.j + 1 == b.size()) pairing.last_words_paired = true;
+        const bool typo = c.kind == Kind::Typo || c.kind == Kind::Typo2;
+        if (typo && may_be_two_given_names(*a[c.i], *b[c.j], c.i == 0 && c.j == 0))
+            pairing.given_name_differs = true;
     }
     for (std::size_t i = 0; i < a.size(); ++i)
         if (!used_a[i]) pairing.left_a.push_back(a[i]);
@@ -307,6 +336,7 @@ void compare_fuzzy(const Tokens& a, const Tokens& b, NameAgreement& result) {
     const int strong = p.count(Kind::Same) + p.count(Kind::Folded) + p.count(Kind::Spelling) +
                        p.count(Kind::Nickname) + p.count(Kind::Typo) + p.count(Kind::Typo2);
     result.same_given_name = p.first_words_equal;
+    result.given_name_differs = p.given_name_differs;
     result.single_word = shorter == 1;
     const bool rest_is_equal =
         p.count(Kind::Same) + p.count(Kind::Folded) + p.count(Kind::Spelling) > 0;
@@ -391,14 +421,12 @@ NameAgreement compare(const PersonName& host, const PersonName& staff) {
     NameAgreement result;
     if (host.tokens.empty() || staff.tokens.empty()) return result;
     if (!compare_full(host, staff, result)) {
-        compare_fuzzy(
-            without_optional(all_tokens(host)), without_optional(all_tokens(staff)), result
-        );
+        compare_fuzzy(without_titles(all_tokens(host)), without_titles(all_tokens(staff)), result);
         if (has_hyphen(host) || has_hyphen(staff)) {
             const auto a = with_joined_halves(host);
             const auto b = with_joined_halves(staff);
             NameAgreement joined;
-            compare_fuzzy(without_optional(all_tokens(a)), without_optional(all_tokens(b)), joined);
+            compare_fuzzy(without_titles(all_tokens(a)), without_titles(all_tokens(b)), joined);
             if (joined.score > result.score) result = joined;
         }
     }

@@ -25,6 +25,9 @@ struct NameAgreement {
     /// Set when all is equal but the given names, and these sound alike (Sigga, Sigríður): the
     /// host's.
     std::string likely_short_form{};
+    /// A letter of a given name differs, so it may be another name: Anna and Anja, Farhad and
+    /// Farzad.
+    bool given_name_differs{false};
     bool same_given_name{false}; ///< the given names are equal though the rest is not
     bool host_says_less{
         false};              ///< the host's form lacks accents or words that the staff's name has

@@ -115,9 +115,41 @@ bool is_vocabulary(const Word& word) {
            is_legal_form(word.folded);
 }
 
+/// "Klein & Partner", "Vogel & Söhne".
+bool is_partnership(const std::vector<Word>& words) {
+    static constexpr std::string_view kPartners[] = {
+        "partner",
+        "partners",
+        "co",
+        "soehne",
+        "sohn",
+        "sons",
+        "toechter",
+        "kollegen",
+        "team",
+        "associates",
+        "cie",
+        "figli",
+        "fils",
+        "hijos"};
+    for (std::size_t i = 1; i < words.size(); ++i) {
+        const auto& before = words[i - 1].folded;
+        const bool joined = before == "&" || before == "und" || before == "and" || before == "et" ||
+                            before == "e" || before == "y";
+        if (joined && std::find(std::begin(kPartners), std::end(kPartners), words[i].folded) !=
+                          std::end(kPartners))
+            return true;
+    }
+    return false;
+}
+
 Segment read_segment(const std::vector<Word>& words) {
     Segment segment;
     if (words.empty()) return segment;
+    if (is_partnership(words)) {
+        segment.kind = NameKind::Organisation;
+        return segment;
+    }
     if (std::all_of(words.begin(), words.end(), [](const Word& w) {
             return is_placeholder(w.folded);
         }))

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <sstream>
 #include <unordered_map>
-#include <unordered_set>
 
 namespace calfleet::matching {
 namespace {
@@ -272,12 +271,13 @@ Table read_table(const char* text, Script script) {
 struct Tables {
     Table names;
     Table families{read_table(kJapaneseFamilies, Script::Han)};
-    std::unordered_set<std::string> arabic_latin;
+    std::unordered_map<std::string, std::vector<std::string>> arabic_latin; ///< to the native names
 
     Tables() {
         for (const auto& [native, spellings] : read_table(kVowelless, Script::Arabic)) {
             names[native] = spellings;
-            arabic_latin.insert(spellings.begin(), spellings.end());
+            for (const auto& spelling : spellings)
+                arabic_latin[spelling].push_back(native);
         }
         for (auto table : {families, read_table(kJapaneseGivenNames, Script::Han)}) {
             for (auto& [native, spellings] : table) {
@@ -315,6 +315,17 @@ known_native_name(std::u32string_view native, const std::vector<std::string>& la
             return tables().arabic_latin.contains(form);
         });
     return latin_listed ? NativeName::Different : NativeName::NotListed;
+}
+
+bool share_native_name(std::string_view a, std::string_view b) {
+    const auto& latin = tables().arabic_latin;
+    const auto mine = latin.find(std::string{a});
+    const auto theirs = latin.find(std::string{b});
+    if (mine == latin.end() || theirs == latin.end()) return false;
+    return std::any_of(mine->second.begin(), mine->second.end(), [&](const auto& native) {
+        return std::find(theirs->second.begin(), theirs->second.end(), native) !=
+               theirs->second.end();
+    });
 }
 
 bool is_listed_name(std::u32string_view native) {

@@ -18,6 +18,9 @@ enum class NativeName {
 NativeName
 known_native_name(std::u32string_view native, const std::vector<std::string>& latin_forms);
 
+/// Both are spellings of one listed Arabic or Hebrew name: Tariq and Tarek.
+bool share_native_name(std::string_view a, std::string_view b);
+
 bool is_listed_name(std::u32string_view native);
 
 /// Splits an undivided Japanese name (山田太郎) into listed family and given name; 0 when it

@@ -191,7 +191,6 @@ private:
     void conclude() {
         const Segment* main = nullptr;
         for (auto& segment : segments_) {
-            out_.several_people |= segment.several;
             for (const auto& word : segment.rest)
                 decorations_.push_back(word);
             if (segment.kind != NameKind::Person) continue;
@@ -225,6 +224,7 @@ private:
 
     void conclude_person(const Segment& main) {
         out_.kind = NameKind::Person;
+        out_.several_people = main.several;
         const bool comma = !out_.readings.empty();
         if (!comma || main.name.tokens.size() >= 2) out_.readings.push_back(main.name);
         for (const auto& segment : segments_) {

@@ -334,6 +334,14 @@ private:
 
 } // namespace
 
+std::string plain_romanisation(std::u32string_view native) {
+    std::string latin;
+    for (const char32_t letter : native) {
+        if (const auto* spellings = letter_spellings(letter)) latin += spellings->front();
+    }
+    return latin;
+}
+
 bool may_be_spelled(std::u32string_view native, Script script, std::string_view latin) {
     constexpr std::size_t kLongest = 40;
     if (native.empty() || latin.empty() || native.size() > kLongest || latin.size() > kLongest)

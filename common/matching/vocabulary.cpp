@@ -31,38 +31,41 @@ bool ends_with_any(
 } // namespace
 
 bool is_title(std::string_view word) {
-    static const Words kSet =
-        words("dr ddr drs prof professor doktor doctor med dent vet jur phil nat rer pol mmag oec "
-              "habil hc "
-              "dipl diplom ing mag "
-              "magister mba bakk lic herr herrn frau fraeulein hr mr mrs ms miss mx mister madam "
-              "madame mme mlle "
-              "monsieur sig sigra signor signora dott dottssa dottoressa dottor avv arch geom rag "
-              "sra srta dra "
-              "senor senora senorita dona mudr judr phdr rndr mvdr mddr paeddr thdr pharmdr mgr bc "
-              "csc drsc inz lek "
-              "hab pani bayan hanim uzm doc docent dt op.dr opdr ecz av.kat fru herra rouva dhr "
-              "mevr mevrouw "
-              "meneer ir mw shri smt shrimati kumari ustad ustaz alhaji alhaja barr "
-              "barrister engr chief "
-              "rev reverend ra rain rechtsanwalt rechtsanwaeltin steuerberater notar stb wp "
-              "od univ oberarzt "
-              "oberaerztin chefarzt chefaerztin san sama dipling drmed drmeddent dring "
-              "г-н г-жа господин госпожа д-р др доктор проф профессор пан пані κ κα κος κυρ δρ καθ "
-              "кандидат "
-              "د دكتور الدكتور دكتورة الدكتورة السيد السيدة أستاذ الأستاذ الأستاذة مهندس المهندس "
-              "الحاج شيخ الشيخ م أ "
-              "آقای خانم دكتر دکتر מר גב גברת דר ד פרופ さん 様 先生 氏 씨 님 선생님 교수 원장 "
-              "박사 女士 小姐 医生 老师 博士 教授 "
-              "श्री श्रीमती डॉ डॉक्टर ato weyzero woizero");
+    static const Words kSet = words(
+        "maitre dr ddr drs prof professor doktor doctor med dent vet jur phil nat rer pol mmag oec "
+        "habil hc "
+        "dipl diplom ing mag "
+        "magister mba bakk lic herr herrn frau fraeulein hr mr mrs ms miss mx mister madam "
+        "madame mme mlle "
+        "monsieur sig sigra signor signora dott dottssa dottoressa dottor avv arch geom rag "
+        "sra srta dra "
+        "senor senora senorita dona mudr judr phdr rndr mvdr mddr paeddr thdr pharmdr mgr bc "
+        "csc drsc inz lek "
+        "hab pani bayan hanim uzm doc docent dt op.dr opdr ecz av.kat fru herra rouva dhr "
+        "mevr mevrouw "
+        "meneer ir mw shri smt shrimati kumari ustad ustaz alhaji alhaja barr "
+        "barrister engr chief "
+        "rev reverend ra rain rechtsanwalt rechtsanwaeltin steuerberater notar stb wp "
+        "od univ oberarzt "
+        "oberaerztin chefarzt chefaerztin san sama dipling drmed drmeddent dring "
+        "г-н г-жа господин госпожа д-р др доктор проф профессор пан пані κ κα κος κυρ δρ καθ "
+        "кандидат "
+        "د دكتور الدكتور دكتورة الدكتورة السيد السيدة أستاذ الأستاذ الأستاذة مهندس المهندس "
+        "الحاج شيخ الشيخ م أ "
+        "آقای خانم دكتر دکتر מר גב גברת דר ד פרופ さん 様 先生 氏 씨 님 선생님 교수 원장 "
+        "박사 女士 小姐 医生 老师 博士 教授 "
+        "श्री श्रीमती डॉ डॉक्टर ato weyzero woizero"
+    );
     return has(kSet, word);
 }
 
 bool is_ambiguous_title(std::string_view word) {
-    static const Words kSet =
-        words("don pan bay bey op fr dame lord sir lady haji hj hajj sri sir eng sayyid syed av "
-              "sister chief sheikh shaykh pastor hajia mama papa "
-              "bruder schwester pater abu st datuk dato tan");
+    static const Words kSet = words("baron baronin baroness graf graefin freiherr freifrau prinz "
+                                    "prinzessin ritter edler conte contessa "
+                                    "marquis count countess me don pan bay bey op fr dame lord sir "
+                                    "lady haji hj hajj sri sir eng sayyid syed av "
+                                    "sister chief sheikh shaykh pastor hajia mama papa "
+                                    "bruder schwester pater abu st datuk dato tan");
     return has(kSet, word);
 }
 

@@ -18,10 +18,14 @@ bool share_form(const Token& a, const Token& b) {
 
 Kind compare_latin(std::string_view a, std::string_view b) {
     if (same_given_name(a, b)) return Kind::Nickname;
+    if (share_native_name(a, b)) return Kind::Spelling;
+    const bool same_key = std::min(a.size(), b.size()) >= 3 && loose_key(a) == loose_key(b);
+    const bool begin_alike = a.front() == b.front() || (a.front() == 'c' && b.front() == 'k') ||
+                             (a.front() == 'k' && b.front() == 'c');
     const bool both_known = is_known_given_name(a) && is_known_given_name(b);
-    if (both_known) return Kind::None;
+    if (both_known) return same_key && begin_alike ? Kind::Spelling : Kind::None;
     if (differ_by_gender(a, b)) return Kind::None;
-    if (a.size() >= 4 && b.size() >= 4 && loose_key(a) == loose_key(b)) return Kind::Spelling;
+    if (same_key && begin_alike) return Kind::Spelling;
     const auto longer = std::max(a.size(), b.size());
     const auto shorter = std::min(a.size(), b.size());
     if (shorter >= 3 && longer >= shorter + 2 && (a.starts_with(b) || b.starts_with(a))) {
