@@ -125,6 +125,7 @@ struct Admin::Impl {
     /// used.
     Result<Client> reader() const {
         ClientConfig config(brokers, client_id, connection);
+        rd_kafka_conf_set_log_cb(config.raw(), nullptr);
         config.set("group.id", client_id + "-reads-outside-any-group");
         config.set("enable.auto.commit", "false");
         config.set("enable.auto.offset.store", "false");

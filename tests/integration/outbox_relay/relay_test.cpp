@@ -1,0 +1,329 @@
+// outbox-relay between a real PostgreSQL and librdkafka's mock cluster.
+
+#include "workers/outbox-relay/relay.h"
+
+#include "common/kafka/admin.h"
+#include "common/runtime/outbox_writer.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "tests/integration/kafka/mock_cluster.h"
+#include "tests/integration/postgres/database.h"
+#include "tests/support/wait.h"
+
+namespace calfleet::outbox_relay {
+namespace {
+
+using namespace std::chrono_literals;
+using test_support::eventually;
+
+/// Notes what a relay tells; any thread may look.
+struct Notes final : RelayObserver {
+    void on_shards(std::span<const HeldShard> held) override {
+        shards = static_cast<int>(held.size());
+    }
+    void on_settled(
+        std::span<const Row> rows, std::span<const Report>, const Settlement& settlement
+    ) override {
+        delivered += static_cast<int>(settlement.delivered.size());
+        kept += static_cast<int>(rows.size() - settlement.gone.size());
+    }
+    void on_trouble(std::string_view with, const Error&) override {
+        (with == "kafka" ? kafka_trouble : database_trouble)++;
+    }
+    void on_oldest(std::optional<Instant>) override {}
+
+    std::atomic<int> shards{0}, delivered{0}, kept{0}, kafka_trouble{0}, database_trouble{0};
+};
+
+/// A relay on a thread of its own.
+struct Running {
+    Running(
+        const postgres::TestDatabase& database, const std::string& brokers, const std::string& owner
+    )
+        : store({.dsn = database.dsn("calfleet_worker"), .application_name = owner}, nullptr)
+        , publisher({.brokers = brokers, .client_id = owner, .blocked_for = 200ms}, system_clock())
+        , relay(
+              store,
+              publisher,
+              owner,
+              {.poll = 20ms, .lease = 3s, .drain = 500ms},
+              notes,
+              system_clock()
+          )
+        , thread([this] { ended_well = relay.run(stop).has_value(); }) {}
+    ~Running() { end(); }
+    void end() {
+        stop.request();
+        if (thread.joinable()) thread.join();
+    }
+
+    StopSignal stop;
+    Notes notes;
+    Store store;
+    Publisher publisher;
+    Relay relay;
+    std::atomic<bool> ended_well{false};
+    std::thread thread;
+};
+
+struct RelayOnMock : postgres::PostgresTest {
+    void prepare() override {
+        database().migrate();
+        cluster.create_topic("events", 3);
+        cluster.create_topic("others", 1);
+        cluster.create_topic("outbox-relay.dlq", 1);
+    }
+
+    std::unique_ptr<Running> relay(const std::string& owner = "relay-1") {
+        return std::make_unique<Running>(database(), cluster.brokers(), owner);
+    }
+    postgres::Session session() {
+        return postgres::Session({.dsn = database().dsn(), .application_name = "test"});
+    }
+    /// Commits one row per value, all in one transaction.
+    void write(
+        const std::string& topic, const std::string& key, const std::vector<std::string>& values
+    ) {
+        const std::vector<HeaderView> headers{
+            {"ce_id", key}, {"raw", "\xff"}, {"none", std::nullopt}};
+        std::vector<runtime::OutboxRecord> records;
+        for (const std::string& value : values)
+            records.push_back(
+                {.company = {}, .topic = topic, .key = key, .value = value, .headers = headers}
+            );
+        auto writer = session();
+        const auto written =
+            writer.transact(postgres::Access::login(), [&](postgres::Transaction& transaction) {
+                transaction.exec_text("set local role calfleet_runtime");
+                runtime::append_outbox(transaction, records);
+            });
+        ASSERT_TRUE(written) << written.error().message;
+    }
+    std::vector<std::string> values_in(const std::string& topic) {
+        auto admin = kafka::Admin::create(cluster.brokers(), "test-reader");
+        std::vector<std::string> values;
+        const auto read = (*admin)->read_all(topic, 10s, [&](const kafka::Message& message) {
+            values.emplace_back(message.value().value_or("(none)"));
+            return true;
+        });
+        EXPECT_TRUE(read) << read.error().message;
+        return values;
+    }
+    int rows() { return std::stoi(database().ask("select count(*) from calfleet.outbox")); }
+
+    kafka::MockCluster cluster;
+};
+
+std::vector<std::string> numbered(int first, int count) {
+    std::vector<std::string> values;
+    for (int i = first; i < first + count; ++i)
+        values.push_back(std::to_string(i));
+    return values;
+}
+
+TEST_F(RelayOnMock, PublishesEveryRowOfAKeyInOrderWithItsHeadersAndDeletesIt) {
+    for (int i = 0; i < 5; ++i)
+        write("events", "17:4", numbered(i * 100, 100));
+    const auto running = relay();
+    ASSERT_TRUE(eventually(30s, [&] { return rows() == 0; }));
+    EXPECT_EQ(values_in("events"), numbered(0, 500));
+    auto admin = kafka::Admin::create(cluster.brokers(), "test-reader");
+    const auto read = (*admin)->read_all("events", 10s, [&](const kafka::Message& message) {
+        EXPECT_EQ(message.key(), "17:4");
+        const auto headers = message.headers();
+        EXPECT_EQ(headers.size(), 3u);
+        EXPECT_EQ(message.header("ce_id"), "17:4");
+        EXPECT_EQ(message.header("raw"), "\xff");
+        EXPECT_EQ(headers[2].value, std::nullopt);
+        return false;
+    });
+    EXPECT_TRUE(read);
+    running->end();
+    EXPECT_TRUE(running->ended_well);
+    EXPECT_EQ(
+        database().ask("select count(*) from calfleet.outbox_shards where lease_owner is not null"),
+        "0"
+    );
+    EXPECT_EQ(database().ask("select count(*) from calfleet.outbox_relays"), "0");
+}
+
+TEST_F(RelayOnMock, ReadsNoRowBeforeATransactionThatMayStillWriteAnEarlierOne) {
+    auto slow = session();
+    const auto running = relay();
+    const auto done =
+        slow.transact(postgres::Access::login(), [&](postgres::Transaction& transaction) {
+            transaction.exec_text("insert into calfleet.outbox (shard, topic, record_key, "
+                                  "record_headers, record_value) "
+                                  "values (3, 'events', 'k', '[]', 'early')");
+            write("events", "other", {"late"}); // commits while the earlier one is open
+            const int shards = running->notes.shards;
+            EXPECT_TRUE(eventually(10s, [&] { return running->notes.shards == 16; })) << shards;
+            // Two more rounds of leases prove that the relay looked and read nothing.
+            const std::string epoch =
+                database().ask("select max(lease_until) from calfleet.outbox_shards");
+            EXPECT_TRUE(eventually(10s, [&] {
+                return database().ask("select max(lease_until) from calfleet.outbox_shards") !=
+                       epoch;
+            }));
+            EXPECT_EQ(running->notes.delivered, 0);
+        });
+    ASSERT_TRUE(done) << done.error().message;
+    EXPECT_TRUE(eventually(20s, [&] { return rows() == 0; }));
+    EXPECT_EQ(running->notes.delivered, 2);
+}
+
+TEST_F(RelayOnMock, LeavesRowsOfAMissingTopicAloneUntilItIsMadeAndPublishesTheOthers) {
+    write("forgotten", "k", numbered(0, 3));
+    write("events", "k", numbered(0, 3));
+    const auto running = relay();
+    ASSERT_TRUE(eventually(20s, [&] {
+        return rows() == 3 && !running->relay.status().blocked_topics.empty();
+    }));
+    EXPECT_EQ(running->relay.status().blocked_topics, std::vector<std::string>{"forgotten"});
+    EXPECT_EQ(running->relay.status().not_ready, "")
+        << "one missing topic does not make the relay useless";
+    write("events", "k", numbered(3, 3));
+    ASSERT_TRUE(eventually(20s, [&] { return rows() == 3; }));
+    EXPECT_EQ(values_in("events"), numbered(0, 6));
+    EXPECT_EQ(database().ask("select count(*) from calfleet.dead_letters"), "0");
+    cluster.create_topic("forgotten", 1);
+    ASSERT_TRUE(eventually(20s, [&] { return rows() == 0; }));
+    EXPECT_EQ(values_in("forgotten"), numbered(0, 3));
+}
+
+TEST_F(RelayOnMock, MakesADeadLetterOfARecordThatKafkaCanNeverTakeAndGoesOn) {
+    write("events", "k", {"before"});
+    write("events", "k", {std::string(5'000'000, 'x')}); // above what the producer takes
+    write("events", "k", {"after"});
+    database().run(
+        "insert into calfleet.outbox (shard, topic, record_key, record_headers, record_value) "
+        "values "
+        "(1, 'no such/name', 'k', "
+        "'[{\"name\":\"ce_id\",\"text\":\"7\"},{\"name\":\"ce_source\",\"text\":\"s\"}]', 'v'),"
+        "(1, 'events', 'k2', '{\"not\":\"an array\"}', 'v')"
+    );
+    const auto running = relay();
+    ASSERT_TRUE(eventually(30s, [&] { return rows() == 0; }));
+    EXPECT_EQ(values_in("events"), (std::vector<std::string>{"before", "after"}));
+    EXPECT_EQ(
+        database().ask(
+            "select string_agg(record_topic, ',' order by record_topic) from calfleet.dead_letters "
+            "where worker = 'outbox-relay' and reason_class = 'undeliverable' and state = 'open'"
+        ),
+        "events,events,no such/name"
+    );
+    EXPECT_EQ(
+        database().ask("select max(octet_length(record_value)) from calfleet.dead_letters"),
+        "5000000"
+    );
+    EXPECT_EQ(
+        database().ask(
+            "select event_id from calfleet.dead_letters where record_topic = 'no such/name'"
+        ),
+        "7"
+    );
+    EXPECT_EQ(values_in("outbox-relay.dlq").size(), 2u)
+        << "the copy of the letter that is too large itself is dropped";
+}
+
+TEST_F(RelayOnMock, TriesARecordAgainAloneBeforeItIsGivenUp) {
+    write("others", "k", {"warm up"});
+    const auto running = relay();
+    ASSERT_TRUE(eventually(20s, [&] { return rows() == 0; }));
+    cluster.refuse_as_too_large(1);
+    write("others", "k", numbered(0, 3)); // one batch, refused as a whole
+    ASSERT_TRUE(eventually(20s, [&] { return rows() == 0; }));
+    EXPECT_EQ(values_in("others"), (std::vector<std::string>{"warm up", "0", "1", "2"}));
+    EXPECT_EQ(database().ask("select count(*) from calfleet.dead_letters"), "0");
+}
+
+TEST_F(RelayOnMock, WaitsForTheBrokerThroughAnOutageWithoutLosingOrder) {
+    write("events", "k", numbered(0, 10));
+    const auto running = relay();
+    ASSERT_TRUE(eventually(20s, [&] { return rows() == 0; }));
+    cluster.go_down();
+    write("events", "k", numbered(10, 50));
+    ASSERT_TRUE(eventually(20s, [&] { return running->relay.status().in_flight == 50; }));
+    cluster.come_up();
+    ASSERT_TRUE(eventually(30s, [&] { return rows() == 0; }));
+    EXPECT_EQ(values_in("events"), numbered(0, 60));
+}
+
+TEST_F(RelayOnMock, StopsInTimeWhileTheBrokerIsAwayAndKeepsTheRows) {
+    write("events", "k", {"first"});
+    const auto running = relay();
+    ASSERT_TRUE(eventually(20s, [&] { return rows() == 0; }));
+    cluster.go_down();
+    write("events", "k", numbered(0, 10));
+    ASSERT_TRUE(eventually(20s, [&] { return running->relay.status().in_flight == 10; }));
+    const auto before = std::chrono::steady_clock::now();
+    running->end();
+    EXPECT_LT(std::chrono::steady_clock::now() - before, 15s);
+    EXPECT_TRUE(running->ended_well);
+    EXPECT_EQ(rows(), 10);
+    EXPECT_EQ(
+        database().ask("select count(*) from calfleet.outbox_shards where lease_owner is not null"),
+        "0"
+    );
+}
+
+TEST_F(RelayOnMock, SharesTheShardsWithASecondRelayAndTakesThemBackWhenItLeaves) {
+    const auto first = relay("relay-1");
+    ASSERT_TRUE(eventually(20s, [&] { return first->notes.shards == 16; }));
+    const auto second = relay("relay-2");
+    ASSERT_TRUE(eventually(20s, [&] {
+        return first->notes.shards == 8 && second->notes.shards == 8;
+    }));
+    for (int key = 0; key < 40; ++key)
+        write("events", "k" + std::to_string(key), {"v"});
+    ASSERT_TRUE(eventually(20s, [&] { return rows() == 0; }));
+    EXPECT_GT(first->notes.delivered, 0);
+    EXPECT_GT(second->notes.delivered, 0);
+    EXPECT_EQ(first->notes.delivered + second->notes.delivered, 40)
+        << "each row once when nothing fails";
+    second->end();
+    EXPECT_TRUE(eventually(20s, [&] { return first->notes.shards == 16; }));
+}
+
+TEST_F(RelayOnMock, DeletesNothingUnderAnEpochThatIsOver) {
+    write("events", "k", {"v"});
+    Store store({.dsn = database().dsn("calfleet_worker"), .application_name = "zombie"}, nullptr);
+    const auto held = store.keep_leases("zombie", 30s);
+    ASSERT_TRUE(held) << held.error().message;
+    const auto rows_read = store.read(*held, {}, {});
+    ASSERT_TRUE(rows_read) << rows_read.error().message;
+    ASSERT_EQ(rows_read->size(), 1u);
+    database().run(
+        "update calfleet.outbox_shards set lease_epoch = lease_epoch + 1, lease_owner = 'successor'"
+    );
+    const std::vector<Report> reports{{Fate::Delivered, ""}};
+    const auto deleted =
+        store.settle(*held, *rows_read, reports, settle(*rows_read, reports), system_clock().now());
+    ASSERT_TRUE(deleted) << deleted.error().message;
+    EXPECT_EQ(*deleted, 0);
+    EXPECT_EQ(rows(), 1);
+}
+
+TEST_F(RelayOnMock, ReadsNoMoreBytesOfAShardThanAllowedButAlwaysOneRow) {
+    write("events", "k", std::vector<std::string>(10, std::string(400'000, 'x')));
+    Store store({.dsn = database().dsn("calfleet_worker"), .application_name = "reader"}, nullptr);
+    const auto held = store.keep_leases("reader", 30s);
+    ASSERT_TRUE(held);
+    EXPECT_EQ(
+        store.read(*held, {}, {.rows_per_shard = 250, .bytes_per_shard = 1'000'000})->size(), 3u
+    );
+    EXPECT_EQ(store.read(*held, {}, {.rows_per_shard = 250, .bytes_per_shard = 1})->size(), 1u);
+    EXPECT_EQ(store.read(*held, {}, {.rows_per_shard = 2})->size(), 2u);
+    const std::vector<std::string> blocked{"events"};
+    EXPECT_EQ(store.read(*held, blocked, {})->size(), 0u);
+    EXPECT_TRUE(store.oldest(*held)->has_value());
+}
+
+} // namespace
+} // namespace calfleet::outbox_relay
