@@ -98,7 +98,7 @@ public:
     void set(Mode mode) {
         command([&] {
             if (mode == Mode::Refuse)
-                listener_.close();
+                listener_.stop_listening();
             else if (!listener_.open())
                 listener_ = listen_on(port_);
             mode_ = mode;

@@ -61,6 +61,11 @@ void Socket::reset() {
     close();
 }
 
+void Socket::stop_listening() {
+    if (fd_ >= 0) ::shutdown(fd_, SHUT_RDWR);
+    close();
+}
+
 Socket listen_on(std::uint16_t port) {
     Socket listener(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!listener.open()) throw_errno("socket");

@@ -27,6 +27,10 @@ public:
     /// Closes with a reset instead of an orderly end, so that the other side sees an error at once.
     void reset();
 
+    /// Closes a listening socket so that it refuses from now on, also while another thread polls it
+    /// (which would keep it alive).
+    void stop_listening();
+
 private:
     int fd_{-1};
 };
