@@ -119,10 +119,9 @@ asio::awaitable<void> Executor::Impl::claim_round() {
         const bool full = static_cast<int>(claimed->size()) == limit;
         pause =
             claimed->empty() ? std::min(pause * 2, settings.idle_poll_max) : settings.idle_poll_min;
-        for (job::Job& job : *claimed) {
-            cursor = job.company;
+        cursor = cursor_behind(cursor, *claimed);
+        for (job::Job& job : *claimed)
             begin(std::move(job), began);
-        }
         if (!full && !room_made) co_await wait(claim_timer, pause);
     }
 }

@@ -283,6 +283,18 @@ std::vector<job::Job> claim_jobs(postgres::Transaction& transaction, const Claim
     return load_jobs(transaction, claimed);
 }
 
+CompanyId cursor_behind(CompanyId after, std::span<const job::Job> claimed) {
+    CompanyId ahead = after;
+    CompanyId wrapped;
+    for (const job::Job& job : claimed) {
+        if (job.company > after)
+            ahead = std::max(ahead, job.company);
+        else
+            wrapped = std::max(wrapped, job.company);
+    }
+    return wrapped ? wrapped : ahead;
+}
+
 std::vector<JobId> renew_leases(
     postgres::Transaction& transaction,
     std::string_view owner,

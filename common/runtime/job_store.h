@@ -30,9 +30,9 @@ enum class Lane : std::int16_t { Interactive = 0, Sync = 1, Bulk = 2, Reconcile 
 
 /// Work without a record: "make this entity right". Views must live until the call returns.
 struct NewJob {
-    std::string_view kind;
-    CompanyId company;
-    std::string_view entity;
+    std::string_view kind{};
+    CompanyId company{};
+    std::string_view entity{};
     Lane lane{Lane::Sync};
     /// At most one open row per (kind, company, entity): asking again while it waits changes
     /// nothing (an earlier failure is forgiven and it is due at once), asking while it runs queues
@@ -40,11 +40,11 @@ struct NewJob {
     bool coalesced{true};
     Microseconds delay{0};
     Microseconds deadline{std::chrono::hours{72}};
-    std::optional<DeadLetterId> replay_of;
+    std::optional<DeadLetterId> replay_of{};
 };
 
 struct EntityName {
-    CompanyId company;
+    CompanyId company{};
     std::string entity;
 };
 
@@ -55,8 +55,8 @@ struct Lease {
 };
 
 struct ClaimRequest {
-    std::string_view worker;
-    std::string_view owner; ///< host name and boot uuid of the process
+    std::string_view worker{};
+    std::string_view owner{}; ///< host name and boot uuid of the process
     CompanyId after{}; ///< companies with a greater number come first; pass the last one of the
                        ///< former claim
     int limit{32};     ///< jobs, one per company
@@ -91,6 +91,10 @@ std::vector<bool> lock_open_jobs(
 /// At most one due job per company, skipping what others hold. Cost: the companies with ready jobs,
 /// not their backlogs.
 std::vector<job::Job> claim_jobs(postgres::Transaction& transaction, const ClaimRequest& request);
+
+/// Where the next claim goes on: the company that this one, which began behind `after`, reached
+/// last.
+CompanyId cursor_behind(CompanyId after, std::span<const job::Job> claimed);
 
 /// The leases that still were ours and now last `lease` longer; the others were fenced.
 std::vector<JobId> renew_leases(
