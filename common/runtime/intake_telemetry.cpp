@@ -120,14 +120,17 @@ void IntakeTelemetry::on_split(const Error& error, std::size_t records) {
 
 void IntakeTelemetry::on_fenced(const kafka::TopicPartition& partition) {
     fenced_.add();
-    log::warn("partition.fenced", {{"topic", partition.topic}, {"partition", partition.partition}});
+    log::warn(
+        "partition.taken_over", {{"topic", partition.topic}, {"partition", partition.partition}}
+    );
 }
 
 void IntakeTelemetry::on_assigned(std::span<const FencedPosition> positions) {
     rebalances_.add();
+    log::info("partitions.assigned", {{"count", positions.size()}});
     for (const FencedPosition& position : positions)
-        log::info(
-            "partition.assigned",
+        log::debug(
+            "partition.fenced",
             {{"topic", position.partition.topic},
              {"partition", position.partition.partition},
              {"offset", position.next_offset},
