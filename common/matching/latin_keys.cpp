@@ -44,14 +44,14 @@ std::string loose_key(std::string_view latin) {
         std::string_view out = latin.substr(i, 1);
         std::size_t taken = 1;
         for (const auto& [from, to] : kRules) {
-            if (latin.substr(i).starts_with(from)) {
+            if (latin.substr(i).starts_with(from) && (i == 0 || from != "dj")) {
                 out = to;
                 taken = from.size();
                 break;
             }
         }
         if (taken == 1) {
-            if (out == "w") out = "v";
+            if (out == "w" || out == "v") out = "f";
             if (out == "y" || out == "j") out = "i";
             if (out == "h" && !key.empty()) out = "";
             if (out == "z") out = "s";

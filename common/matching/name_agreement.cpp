@@ -324,10 +324,9 @@ bool sound_alike(const Tokens& a, const Tokens& b) {
     if (a.size() != 1 || b.size() != 1 || a[0]->forms.empty() || b[0]->forms.empty()) return false;
     const auto& x = a[0]->forms.front();
     const auto& y = b[0]->forms.front();
-    if (x.size() < 3 || y.size() < 3 || x.size() == y.size() || differ_by_gender(x, y))
-        return false;
+    if (x.size() < 3 || y.size() < 3 || differ_by_gender(x, y)) return false;
     if (is_known_given_name(x) && is_known_given_name(y)) return false;
-    return x.substr(0, 2) == y.substr(0, 2) || x.ends_with(y) || y.ends_with(x);
+    return x.front() == y.front() || x.ends_with(y) || y.ends_with(x);
 }
 
 void compare_fuzzy(const Tokens& a, const Tokens& b, NameAgreement& result) {

@@ -133,9 +133,13 @@ private:
     /// Behind a comma: a given name ("Müller, Anna"), a title, a mark, an occupation or a place.
     void read_behind_comma(const std::vector<Word>& words, Segment& first, std::size_t position) {
         std::vector<Word> left;
+        // "Senior Consultant" is an occupation, "Senior" alone a mark.
+        const bool occupied = std::count_if(words.begin(), words.end(), [](const Word& w) {
+                                  return is_occupation(w.folded);
+                              }) >= 2;
         for (const auto& word : words) {
             const auto mark = generation_mark(word.folded, true);
-            if (!mark.empty())
+            if (!mark.empty() && !occupied)
                 first.name.marks.emplace_back(mark);
             else if (word.is_number)
                 first.name.marks.push_back(word.folded);

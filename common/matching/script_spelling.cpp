@@ -252,7 +252,7 @@ bool letter_pair(char32_t first, char32_t second, std::string_view rest, std::si
         char32_t first, second;
         std::array<std::string_view, 4> latin;
     };
-    static constexpr std::array<Pair, 14> kPairs{{
+    static constexpr std::array<Pair, 15> kPairs{{
         {U'ο', U'υ', {"ou", "u", "oo", "ou"}},
         {U'μ', U'π', {"b", "mp", "mb", "b"}},
         {U'ν', U'τ', {"d", "nt", "nd", "d"}},
@@ -264,6 +264,7 @@ bool letter_pair(char32_t first, char32_t second, std::string_view rest, std::si
         {U'ε', U'υ', {"ef", "ev", "eu", "ey"}},
         {U'α', U'υ', {"af", "av", "au", "ay"}},
         {U'τ', U'σ', {"ts", "tz", "ts", "ts"}},
+        {U'д', U'р', {"der", "dr", "der", "dr"}},
         {U'к', U'с', {"x", "ks", "x", "x"}},
         {U'и', U'й', {"y", "i", "ij", "iy"}},
         {U'ы', U'й', {"y", "yi", "yj", "yy"}},

@@ -240,7 +240,9 @@ bool is_remark_of_absence(std::string_view word) {
                                     "alt old archiv archived krank elternzeit "
                                     "urlaubsvertretung cover covering stellvertretung fuer for "
                                     "anstelle statt instead geloescht deleted remplacante "
-                                    "remplacant suplente sostituto");
+                                    "remplacant suplente sostituto leave covered urlaub elternzeit "
+                                    "mutterschutz sabbatical maternity vacation holiday "
+                                    "beurlaubt gekuendigt conge ferie vertretungsweise");
     return has(kSet, word);
 }
 
