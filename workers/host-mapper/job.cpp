@@ -172,9 +172,13 @@ sightings_of(CompanyId company, const events::BookingEvent& event, TextArena& ar
     replaced.uid = own.replaces;
     replaced.status = Status::Rescheduled;
     replaced.replaced_by = own.uid;
-    replaced.starts_at = event.rescheduled_from_start;
-    if (event.rescheduled_from_start && event.rescheduled_from_end >= event.rescheduled_from_start)
+    // Times count only as a pair, as in every description: half of one would have to give way to a
+    // whole one later, and a row does not remember where its times came from.
+    if (event.rescheduled_from_start && event.rescheduled_from_end &&
+        *event.rescheduled_from_start <= *event.rescheduled_from_end) {
+        replaced.starts_at = event.rescheduled_from_start;
         replaced.ends_at = event.rescheduled_from_end;
+    }
     return result;
 }
 

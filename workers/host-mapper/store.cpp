@@ -123,8 +123,10 @@ constexpr Statement kWriteAppointments{"host_mapper.write_appointments", R"sql(
                               ((c.newer and ((c.held_end = 0 and c.end_rank = 0
                                               and (excluded.calcom_host_id is not null or held.calcom_host_id is null))
                                              or coalesce(c.other_host, false)))
-                               or (held.assignment = 'none' and excluded.assignment <> 'none'
-                                   and not coalesce(c.other_host, false))) as takes) as s)
+                               or ((held.assignment = 'none'
+                                    or (held.calcom_host_id is null and excluded.calcom_host_id is not null))
+                                   and excluded.assignment <> 'none' and not coalesce(c.other_host, false))) as takes)
+              as s)
     where (excluded.source_updated_at, coalesce(excluded.starts_at, '-infinity'),
            coalesce(excluded.ends_at, '-infinity'), coalesce(excluded.calcom_host_id, '') collate "C") >
           (held.source_updated_at, coalesce(held.starts_at, '-infinity'),

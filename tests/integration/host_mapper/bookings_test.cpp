@@ -1,0 +1,239 @@
+// Bookings become appointments, in whatever order they arrive.
+
+#include <algorithm>
+#include <random>
+#include <thread>
+
+#include "tests/integration/host_mapper/mapper_test.h"
+
+namespace calfleet::host_mapper {
+namespace {
+
+using events::BookingChange;
+using events::BookingEvent;
+using events::BookingStatus;
+
+class BookingsInPostgres : public MapperTest {};
+
+TEST_F(BookingsInPostgres, BecomeAnAppointmentWithStaffServiceAndCustomer) {
+    Lane lane(database());
+    BookingEvent event = booking("a", 5);
+    event.event_type_id = 7001;
+    event.branch = BranchId{1};
+    EXPECT_EQ(lane.apply(1, {event}), "A");
+    EXPECT_EQ(
+        ask("select concat_ws(' ', status, staff_id, assignment, service_id, branch_id, "
+            "calcom_host_id) "
+            "from platform.appointments where company_id = 1"),
+        "accepted 11 email 1 1 101"
+    );
+    EXPECT_EQ(
+        ask("select concat_ws('|', customer_key, name, email, time_zone) from platform.customers"),
+        "greta@example.org|Greta Gast|greta@example.org|Europe/Berlin"
+    );
+}
+
+TEST_F(BookingsInPostgres, EndTheSameInEveryOrderOfArrivalAndWithDuplicates) {
+    // Every story is told to many companies, to each in another order, in other batches and with
+    // other repetitions; the tables of all of them must agree.
+    std::mt19937_64 engine(4711);
+    std::vector<std::unique_ptr<Lane>> lanes;
+    for (int i = 0; i < 2; ++i)
+        lanes.push_back(std::make_unique<Lane>(database()));
+    for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+        const std::vector<BookingEvent> events = tell_bookings(seed);
+        std::string expected;
+        for (std::int64_t company = 1; company <= 12; ++company) {
+            std::vector<BookingEvent> order = events;
+            if (company > 1) {
+                for (const BookingEvent& event : events)
+                    if (engine() % 4 == 0) order.push_back(event);
+                std::shuffle(order.begin(), order.end(), engine);
+            }
+            for (std::size_t from = 0; from < order.size();) {
+                const std::size_t count = 1 + engine() % (order.size() - from);
+                std::vector<TestEvent> batch;
+                for (std::size_t i = from; i < from + count; ++i)
+                    batch.push_back({company, order[i]});
+                const std::string verdicts = lanes[engine() % 2]->apply(batch);
+                ASSERT_NE(verdicts[0], '!') << verdicts;
+                from += count;
+            }
+            if (company == 1)
+                expected = appointments(company);
+            else
+                ASSERT_EQ(appointments(company), expected) << "seed " << seed;
+        }
+        run("truncate platform.appointments");
+    }
+}
+
+TEST_F(BookingsInPostgres, AgreeWithThePureMerge) {
+    Lane lane(database());
+    for (std::uint64_t seed = 100; seed < 140; ++seed) {
+        const std::vector<BookingEvent> events = tell_bookings(seed);
+        TextArena arena;
+        std::vector<EventSightings> sightings;
+        for (const BookingEvent& event : events) {
+            sightings.push_back(sightings_of(CompanyId{1}, event, arena));
+            ASSERT_NE(lane.apply(1, {event})[0], '!');
+        }
+        std::string expected;
+        for (const Sighting& row : fold(sightings).bookings)
+            expected += std::string(row.uid) + " " + std::string(text(row.status)) + " " +
+                        std::string(row.host) + " " + std::string(row.replaces) + " " +
+                        std::string(row.replaced_by) + "\n";
+        EXPECT_EQ(
+            ask("select coalesce(string_agg(calcom_booking_uid || ' ' || status || ' ' || "
+                "coalesce(calcom_host_id, '') "
+                "|| ' ' || coalesce(rescheduled_from_uid, '') || ' ' || "
+                "coalesce(rescheduled_to_uid, '') || E'\\n', '' "
+                "order by calcom_booking_uid collate \"C\"), '') from platform.appointments"),
+            expected
+        ) << "seed "
+          << seed;
+        run("truncate platform.appointments");
+    }
+}
+
+TEST_F(BookingsInPostgres, AreNotTouchedByADuplicate) {
+    Lane lane(database());
+    EXPECT_EQ(lane.apply(1, {booking("a", 5)}), "A");
+    const std::string before = ask("select xmin::text || ctid::text from platform.appointments");
+    const std::string customer = ask("select xmin::text || ctid::text from platform.customers");
+    EXPECT_EQ(lane.apply(1, {booking("a", 5)}), "S");
+    EXPECT_EQ(ask("select xmin::text || ctid::text from platform.appointments"), before);
+    EXPECT_EQ(ask("select xmin::text || ctid::text from platform.customers"), customer);
+}
+
+TEST_F(BookingsInPostgres, StayCancelledWhenTheCancellationCameFirst) {
+    Lane lane(database());
+    EXPECT_EQ(lane.apply(1, {booking("a", 9, BookingStatus::Cancelled)}), "A");
+    EXPECT_EQ(ask("select assignment from platform.appointments"), "none");
+    EXPECT_EQ(ask("select count(*) from platform.calcom_host_mappings"), "0");
+    EXPECT_EQ(lane.apply(1, {booking("a", 5)}), "S");
+    EXPECT_EQ(ask("select status from platform.appointments"), "cancelled");
+}
+
+TEST_F(BookingsInPostgres, ChangeHandsWhenTheHostChanges) {
+    Lane lane(database());
+    BookingEvent moved = booking("a", 6);
+    moved.host = story_host(102);
+    EXPECT_EQ(lane.apply(1, {booking("a", 5)}), "A");
+    EXPECT_EQ(lane.apply(1, {moved}), "A");
+    EXPECT_EQ(ask("select staff_id from platform.appointments"), "12");
+}
+
+TEST_F(BookingsInPostgres, AssignedByAPersonKeepTheirStaff) {
+    Lane lane(database());
+    EXPECT_EQ(lane.apply(1, {booking("a", 5)}), "A");
+    run("update platform.appointments set staff_id = 12, assignment = 'manual'");
+    BookingEvent moved = booking("a", 7);
+    moved.starts_at = at_minute(11'000);
+    moved.ends_at = at_minute(11'030);
+    EXPECT_EQ(lane.apply(1, {moved}), "A");
+    EXPECT_EQ(ask("select staff_id || ' ' || assignment from platform.appointments"), "12 manual");
+    EXPECT_EQ(
+        ask("select starts_at = to_timestamp(" +
+            std::to_string(std::chrono::duration_cast<std::chrono::seconds>(
+                               at_minute(11'000).time_since_epoch()
+            )
+                               .count()) +
+            ") from platform.appointments"),
+        "t"
+    );
+}
+
+TEST_F(BookingsInPostgres, AreKeptWithoutABranchThatIsAnotherCompanys) {
+    Lane lane(database());
+    BookingEvent event = booking("a", 5);
+    event.branch = BranchId{2};
+    EXPECT_EQ(lane.apply(1, {event}), "A");
+    EXPECT_EQ(ask("select branch_id is null from platform.appointments"), "t");
+}
+
+TEST_F(BookingsInPostgres, WithoutAddressAndPhoneHaveNoCustomer) {
+    Lane lane(database());
+    BookingEvent event = booking("a", 5);
+    event.customer = events::BookingCustomer{"Greta Gast", {}, {}, {}};
+    EXPECT_EQ(lane.apply(1, {event}), "A");
+    EXPECT_EQ(ask("select count(*) from platform.customers"), "0");
+}
+
+TEST_F(BookingsInPostgres, AnOlderEventDoesNotRenameACustomer) {
+    Lane lane(database());
+    BookingEvent renamed = booking("b", 9);
+    renamed.customer->name = "Greta Neu";
+    EXPECT_EQ(lane.apply(1, {renamed}), "A");
+    BookingEvent old_name = booking("a", 5);
+    old_name.customer->phone = "030 1";
+    EXPECT_EQ(lane.apply(1, {old_name}), "A");
+    EXPECT_EQ(ask("select name || ' ' || phone from platform.customers"), "Greta Neu 030 1");
+}
+
+TEST_F(BookingsInPostgres, OfTwoCompaniesWithTheSameUidAndHostStayApart) {
+    Lane lane(database());
+    std::vector<TestEvent> both{{1, booking("a", 5)}, {2, booking("a", 5)}};
+    both[1].booking.host = story_host(102);
+    both[1].booking.host.id = "101";
+    EXPECT_EQ(lane.apply(both), "AA");
+    EXPECT_EQ(
+        ask("select string_agg(company_id || ':' || staff_id, ' ' order by company_id) "
+            "from platform.appointments"),
+        "1:11 2:22"
+    );
+    EXPECT_EQ(
+        ask("select string_agg(company_id || ':' || staff_id, ' ' order by company_id) "
+            "from platform.calcom_host_mappings"),
+        "1:11 2:22"
+    );
+}
+
+TEST_F(BookingsInPostgres, LanesThatMeetTheSameHostsAndCustomersAgree) {
+    // Both lanes tell the same story at once, in different orders, over and over.
+    constexpr int kBookings = 60;
+    const auto work = [&](std::uint64_t seed, std::string& failure) {
+        Lane lane(database());
+        std::mt19937_64 engine(seed);
+        std::vector<TestEvent> events;
+        for (int i = 0; i < kBookings; ++i) {
+            BookingEvent event = booking("uid-" + std::to_string(i), 5 + i);
+            event.host = story_host(i % 2 == 0 ? 101 : 102);
+            event.customer->email = kept("guest" + std::to_string(i % 7) + "@example.org");
+            events.push_back({1 + i % 5, event});
+        }
+        for (int round = 0; round < 10; ++round) {
+            std::shuffle(events.begin(), events.end(), engine);
+            for (std::size_t from = 0; from < events.size(); from += 20) {
+                const std::string verdicts =
+                    lane.apply({events.begin() + from, events.begin() + from + 20});
+                if (verdicts[0] == '!') failure = verdicts;
+            }
+        }
+    };
+    // kept() is not for threads: the strings exist before they start.
+    std::string unused;
+    for (int i = 0; i < kBookings; ++i) {
+        booking("uid-" + std::to_string(i), 0);
+        kept("guest" + std::to_string(i % 7) + "@example.org");
+    }
+    std::string first, second;
+    std::thread one([&] { work(1, first); });
+    std::thread two([&] { work(2, second); });
+    one.join();
+    two.join();
+    EXPECT_EQ(first, "");
+    EXPECT_EQ(second, "");
+    EXPECT_EQ(ask("select count(*) from platform.appointments"), "60");
+    EXPECT_EQ(
+        ask("select count(*) from platform.appointments where staff_id % 10 <> case calcom_host_id "
+            "when '101' then 1 else 2 end or staff_id is null"),
+        "0"
+    );
+    EXPECT_EQ(ask("select count(*) from platform.calcom_host_mappings"), "10");
+    EXPECT_EQ(ask("select count(*) from platform.calcom_host_mapping_audits"), "10");
+    EXPECT_EQ(ask("select count(*) from platform.customers"), "35");
+}
+
+} // namespace
+} // namespace calfleet::host_mapper

@@ -1,0 +1,121 @@
+// What becomes of a host's mapping.
+
+#include "workers/host-mapper/job.h"
+
+#include <gtest/gtest.h>
+
+namespace calfleet::host_mapper {
+namespace {
+
+using matching::Decision;
+using matching::Match;
+using matching::Source;
+
+MappingRow row(MappingState state) {
+    MappingRow mapping;
+    mapping.id = MappingId{5};
+    mapping.state = state;
+    mapping.staff = StaffId{3};
+    mapping.source = "name";
+    mapping.staff_version = 4;
+    mapping.staff_in_company = mapping.staff_active = true;
+    mapping.host_name = "Anna Albrecht";
+    return mapping;
+}
+
+HostSighting host(std::string_view name = "Anna Albrecht") {
+    return {.company = CompanyId{17}, .key = "101", .id = "101", .name = name, .wants_staff = true};
+}
+
+TEST(NextMove, UsesAnActiveMappingWhateverTheStaffListDidSince) {
+    EXPECT_EQ(next_move(row(MappingState::Active), host("Somebody Else"), 99), Move::Use);
+}
+
+TEST(NextMove, DecidesAboutAHostNeverSeen) {
+    EXPECT_EQ(next_move(std::nullopt, host(), 4), Move::Decide);
+}
+
+TEST(NextMove, PutsAMappingAwayWhoseStaffMemberIsGone) {
+    MappingRow departed = row(MappingState::Active);
+    departed.staff_active = false;
+    EXPECT_EQ(next_move(departed, host(), 4), Move::Invalidate);
+    EXPECT_EQ(invalidation_reason(departed).code, "mapping.staff_inactive");
+    departed.staff_in_company = false;
+    EXPECT_EQ(next_move(departed, host(), 4), Move::Invalidate);
+    EXPECT_EQ(invalidation_reason(departed).code, "mapping.staff_left");
+}
+
+TEST(NextMove, LooksAgainAtAWaitingHostOnlyWhenSomethingChanged) {
+    for (const MappingState state : {MappingState::Review, MappingState::Unmatched}) {
+        EXPECT_EQ(next_move(row(state), host(), 4), Move::Use);
+        EXPECT_EQ(next_move(row(state), host(), 5), Move::Redecide) << "the staff changed";
+        EXPECT_EQ(next_move(row(state), host("Anna Berg"), 4), Move::Redecide)
+            << "the host changed";
+        EXPECT_EQ(next_move(row(state), host(""), 4), Move::Use) << "a name left out is no change";
+    }
+}
+
+TEST(NextMove, DecidesNothingForEndedBookings) {
+    HostSighting ended = host();
+    ended.wants_staff = false;
+    EXPECT_EQ(next_move(std::nullopt, ended, 4), Move::Leave);
+    EXPECT_EQ(next_move(row(MappingState::Review), ended, 9), Move::Leave);
+    EXPECT_EQ(next_move(row(MappingState::Active), ended, 9), Move::Use);
+}
+
+TEST(Conclude, LinksReviewsOrLeavesUnmatchedAsTheMatcherSays) {
+    const Conclusion linked = conclude({Decision::Link, "3", 95, Source::Email, {}}, false);
+    EXPECT_EQ(linked.state, MappingState::Active);
+    EXPECT_EQ(linked.staff, StaffId{3});
+    EXPECT_EQ(linked.source, "email");
+    const Conclusion review = conclude({Decision::Review, "3", 60, Source::Fuzzy, {}}, false);
+    EXPECT_EQ(review.state, MappingState::Review);
+    EXPECT_EQ(review.staff, StaffId{3});
+    const Conclusion none = conclude({Decision::None, "", 0, Source::None, {}}, false);
+    EXPECT_EQ(none.state, MappingState::Unmatched);
+    EXPECT_EQ(none.staff, std::nullopt);
+    EXPECT_EQ(none.source, "none");
+}
+
+TEST(Conclude, OnlyAsksWhereAPersonHasDecidedBefore) {
+    const Conclusion asked = conclude({Decision::Link, "3", 95, Source::Email, {}}, true);
+    EXPECT_EQ(asked.state, MappingState::Review);
+    ASSERT_EQ(asked.reasons.size(), 1u);
+    EXPECT_EQ(asked.reasons[0].code, "mapping.person_decided");
+    EXPECT_FALSE(asked.reasons[0].in_favour);
+}
+
+TEST(AssignmentOfABooking, SaysHowTheStaffMemberWasFound) {
+    EXPECT_EQ(assignment(row(MappingState::Active), true, true).how, "name");
+    EXPECT_EQ(assignment(row(MappingState::Active), false, true).how, "mapping");
+    EXPECT_EQ(assignment(row(MappingState::Active), false, false).staff, StaffId{3});
+    EXPECT_EQ(assignment(row(MappingState::Review), true, true).how, "review");
+    EXPECT_EQ(assignment(row(MappingState::Review), true, true).staff, std::nullopt);
+    EXPECT_EQ(assignment(row(MappingState::Unmatched), false, true).how, "unmatched");
+    EXPECT_EQ(assignment(std::nullopt, false, true).how, "unmatched");
+    EXPECT_EQ(assignment(row(MappingState::Review), false, false).how, "none");
+    EXPECT_EQ(assignment(std::nullopt, false, false).how, "none");
+}
+
+TEST(AssignmentOfABooking, NeverUsesADepartedStaffMember) {
+    MappingRow departed = row(MappingState::Active);
+    departed.staff_active = false;
+    EXPECT_EQ(assignment(departed, false, true).staff, std::nullopt);
+    EXPECT_EQ(assignment(departed, false, true).how, "unmatched");
+}
+
+TEST(AuditOfADecision, TellsBeforeAndAfter) {
+    const Conclusion conclusion = conclude({Decision::Link, "3", 95, Source::Email, {}}, false);
+    const Audit first = audit_of(Move::Decide, host(), std::nullopt, conclusion);
+    EXPECT_EQ(first.action, "decided");
+    EXPECT_FALSE(first.before);
+    EXPECT_EQ(first.after.state, MappingState::Active);
+    const Audit again = audit_of(Move::Redecide, host(), row(MappingState::Review), conclusion);
+    EXPECT_EQ(again.action, "redecided");
+    ASSERT_TRUE(again.before);
+    EXPECT_EQ(again.before->state, MappingState::Review);
+    EXPECT_EQ(again.before->source, "name");
+}
+
+} // namespace
+} // namespace calfleet::host_mapper
