@@ -97,7 +97,8 @@ struct Admin::Impl {
         if (!event) return event.error();
         std::size_t count = 0;
         const auto* result = rd_kafka_event_CreateTopics_result(event->get());
-        return first_failure(rd_kafka_CreateTopics_result_topics(result, &count), count, what);
+        const auto** topics = rd_kafka_CreateTopics_result_topics(result, &count);
+        return first_failure(topics, count, what);
     }
 
     Result<> add_partitions(const TopicSpec& topic, milliseconds wait) {
@@ -118,7 +119,8 @@ struct Admin::Impl {
         if (!event) return event.error();
         std::size_t count = 0;
         const auto* result = rd_kafka_event_CreatePartitions_result(event->get());
-        return first_failure(rd_kafka_CreatePartitions_result_topics(result, &count), count, what);
+        const auto** topics = rd_kafka_CreatePartitions_result_topics(result, &count);
+        return first_failure(topics, count, what);
     }
 
     /// A client that reads by assignment only; the group name is required by the library and never

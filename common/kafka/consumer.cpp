@@ -174,6 +174,10 @@ Result<> Consumer::seek(const TopicPartition& partition, std::int64_t offset) {
         return translate(
             rd_kafka_error_code(failed.get()), what, rd_kafka_error_string(failed.get())
         );
+    // Reading stands still after a position outside the log: there is nothing to seek in, only a
+    // new start.
+    if (list->elems[0].err == RD_KAFKA_RESP_ERR__STATE)
+        return impl_->assign_anew(partition, offset);
     if (list->elems[0].err) return translate(list->elems[0].err, what);
     return {};
 }

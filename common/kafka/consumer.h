@@ -45,9 +45,9 @@ class AssignmentListener {
 public:
     virtual ~AssignmentListener() = default;
     /// Newly assigned partitions (possibly none). Returns where to start each, in the same order:
-    /// the position kept by the caller, or kFromBeginning. After an Error the partitions stay unread, poll() returns
-    /// the error, and they are offered again (together with what came meanwhile) by a poll() at
-    /// least a second later.
+    /// the position kept by the caller, or kFromBeginning. After an Error the partitions stay
+    /// unread, poll() returns the error, and they are offered again (together with what came
+    /// meanwhile) by a poll() at least a second later.
     virtual Result<std::vector<std::int64_t>> on_assigned(std::span<const TopicPartition> partitions
     ) = 0;
     /// Only partitions for which on_assigned succeeded, at least one. lost: another member may

@@ -188,6 +188,19 @@ bool GroupMembership::restart_at(const TopicPartition& partition, std::int64_t o
     return true;
 }
 
+Result<> GroupMembership::assign_anew(const TopicPartition& partition, std::int64_t offset) {
+    const PartitionList list = to_list({&partition, 1});
+    RawError failed(rd_kafka_incremental_unassign(client_, list.get()));
+    list->elems[0].offset = offset;
+    if (!failed) failed.reset(rd_kafka_incremental_assign(client_, list.get()));
+    if (!failed) return {};
+    return translate(
+        rd_kafka_error_code(failed.get()),
+        "start \"" + partition.topic + "\" anew",
+        rd_kafka_error_string(failed.get())
+    );
+}
+
 bool GroupMembership::settled() const {
     if (!joined_) return false;
     std::lock_guard lock(mutex_);

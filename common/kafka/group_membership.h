@@ -40,6 +40,10 @@ public:
     /// False when the partition is not held.
     bool restart_at(const TopicPartition& partition, std::int64_t offset);
 
+    /// Gives a held partition up for a moment and takes it again at another offset; the group and
+    /// the listener hear nothing.
+    Result<> assign_anew(const TopicPartition& partition, std::int64_t offset);
+
     bool joined() const { return joined_; }
     /// joined, and the last statistics know of no rebalance.
     bool settled() const;

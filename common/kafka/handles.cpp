@@ -54,7 +54,7 @@ ClientConfig::ClientConfig(
     set("socket.nagle.disable", "true");
     set("socket.keepalive.enable", "true");
     set("reconnect.backoff.max.ms", "5000");
-    set("topic.metadata.refresh.interval.ms", "60000");
+    set("topic.metadata.refresh.interval.ms", "15000");
     set("log.connection.close", "false");
     set("bootstrap.servers", brokers);
     set("client.id", client_id);
