@@ -63,4 +63,8 @@ function(calfleet_test level name)
   endif()
   add_test(NAME ${level}/${name} COMMAND ${target} ${ARG_ARGS})
   set_tests_properties(${level}/${name} PROPERTIES LABELS ${level} TIMEOUT ${ARG_TIMEOUT})
+  if(level MATCHES "^(e2e|chaos|bench)$")
+    # They start brokers and whole fleets: two at once on a small machine would measure each other.
+    set_tests_properties(${level}/${name} PROPERTIES RUN_SERIAL ON)
+  endif()
 endfunction()
