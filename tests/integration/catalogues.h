@@ -1,0 +1,66 @@
+#pragma once
+// Every catalogue of statements in the fleet, and as whom it runs. A program with SQL adds its line
+// here.
+
+#include "workers/calfleet/company_store.h"
+#include "workers/calfleet/dead_letter_store.h"
+#include "workers/calfleet/job_store.h"
+#include "workers/calfleet/mapping_store.h"
+#include "workers/calfleet/position_store.h"
+#include "workers/host-mapper/store.h"
+#include "workers/outbox-relay/store.h"
+
+#include "common/postgres/statement.h"
+#include "common/runtime/dead_letter_store.h"
+#include "common/runtime/event_job_store.h"
+#include "common/runtime/event_jobs.h"
+#include "common/runtime/inbox_store.h"
+#include "common/runtime/intake_transaction.h"
+#include "common/runtime/job_rows.h"
+#include "common/runtime/job_settlement.h"
+#include "common/runtime/job_store.h"
+#include "common/runtime/job_upkeep.h"
+#include "common/runtime/outbox_writer.h"
+#include "common/runtime/position_store.h"
+#include "common/statistics/assignment_statistics.h"
+
+#include <string_view>
+#include <vector>
+
+namespace calfleet {
+
+/// Worker: logged in as calfleet_worker, or calfleet_runtime for housekeeping. Operator: as
+/// calfleet_operator.
+enum class RunBy { Worker, Operator };
+
+struct FleetCatalogue {
+    std::string_view owner;
+    postgres::Catalogue statements;
+    RunBy run_by{RunBy::Worker};
+};
+
+inline std::vector<FleetCatalogue> fleet_catalogues() {
+    return {
+        {"runtime/dead_letter_store", runtime::dead_letter_catalogue()},
+        {"runtime/event_job_store", runtime::event_job_catalogue()},
+        {"runtime/event_jobs", runtime::event_jobs_catalogue()},
+        {"runtime/inbox_store", runtime::inbox_catalogue()},
+        {"runtime/intake_transaction", runtime::intake_catalogue()},
+        {"runtime/job_rows", runtime::job_rows_catalogue()},
+        {"runtime/job_settlement", runtime::job_settlement_catalogue()},
+        {"runtime/job_store", runtime::job_catalogue()},
+        {"runtime/job_upkeep", runtime::job_upkeep_catalogue()},
+        {"runtime/outbox_writer", runtime::outbox_writer_catalogue()},
+        {"runtime/position_store", runtime::position_catalogue()},
+        {"statistics", statistics::statistics_catalogue()},
+        {"host-mapper", host_mapper::host_mapper_catalogue()},
+        {"outbox-relay", outbox_relay::catalogue()},
+        {"calfleet/company_store", cli::company_catalogue(), RunBy::Operator},
+        {"calfleet/dead_letter_store", cli::dead_letter_catalogue(), RunBy::Operator},
+        {"calfleet/job_store", cli::job_catalogue(), RunBy::Operator},
+        {"calfleet/mapping_store", cli::mapping_catalogue(), RunBy::Operator},
+        {"calfleet/position_store", cli::position_catalogue(), RunBy::Operator},
+    };
+}
+
+} // namespace calfleet
