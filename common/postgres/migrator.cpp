@@ -52,14 +52,14 @@ bool can_mend(const Migration& file) {
 }
 
 Error dirty_error(const AppliedMigration& row) {
+    const std::string settle =
+        "'calfleet migrate --settle " + std::to_string(row.version) + " --verdict ";
     return {
         ErrorKind::Conflict,
         "migration " + row.name + " was begun at " + format_instant(row.started_at) +
             " outside a transaction and is not known to have finished: look whether its statement "
-            "took effect, then run "
-            "'calfleet migrate --settle " +
-            std::to_string(row.version) + "=applied' or '--settle " + std::to_string(row.version) +
-            "=again'"};
+            "took effect, then run " +
+            settle + "took-effect' or " + settle + "did-nothing'"};
 }
 
 // Worth another try of the whole file: a lock, a deadlock, or two databases of one cluster changing

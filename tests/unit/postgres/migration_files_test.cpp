@@ -133,7 +133,7 @@ TEST(MigrationPlan, AsksAPersonAboutAnyOtherInterruptedStatement) {
     const auto type = file(1, std::string(kAlone) + "alter type s.t add value 'x'");
     const auto plan = compare({type}, {row(type, true)});
     ASSERT_FALSE(plan);
-    EXPECT_NE(plan.error().message.find("--settle 1=applied"), std::string::npos)
+    EXPECT_NE(plan.error().message.find("--settle 1 --verdict took-effect"), std::string::npos)
         << plan.error().message;
 }
 
