@@ -35,7 +35,7 @@ Result<> Relay::run(const StopSignal& stop) {
 
 Result<Relay::Round> Relay::round(const StopSignal& stop) {
     if (unsettled_ && settle() == Round::Trouble) return Round::Trouble;
-    if (clock_.monotonic() >= leases_due_ && !keep_leases()) return Round::Trouble;
+    if (clock_.monotonic() >= leases_due_ && !keep_leases(Sharing::Give)) return Round::Trouble;
     if (held_.empty()) return Round::Nothing;
     note_oldest();
     const std::vector<std::string> blocked = publisher_.blocked();
@@ -55,6 +55,7 @@ Result<Relay::Round> Relay::round(const StopSignal& stop) {
 
 Result<Relay::Round> Relay::publish(std::vector<Row> rows, const StopSignal& stop) {
     batch_began_ = clock_.monotonic();
+    slow_told_ = false;
     if (const Result<> asked = publisher_.look_up(rows); !asked) {
         if (asked.error().kind == ErrorKind::Invalid) return asked.error();
         trouble("kafka", asked.error());
@@ -94,8 +95,8 @@ Relay::Round Relay::settle() {
     return Round::Some;
 }
 
-bool Relay::keep_leases() {
-    auto held = store_.keep_leases(owner_, options_.lease);
+bool Relay::keep_leases(Sharing sharing) {
+    auto held = store_.keep_leases(owner_, options_.lease, sharing);
     if (!held) {
         trouble("database", held.error());
         return false;
@@ -106,6 +107,7 @@ bool Relay::keep_leases() {
     if (*held != held_) observer_.on_shards(*held);
     held_ = std::move(*held);
     set_status([&](RelayStatus& status) {
+        if (sharing == Sharing::Give) status.not_ready.clear();
         status.shards.clear();
         for (const HeldShard& each : held_)
             status.shards.push_back(each.shard);
@@ -116,10 +118,10 @@ bool Relay::keep_leases() {
 bool Relay::keep_waiting(const StopSignal& stop) {
     tick();
     const Monotonic now = clock_.monotonic();
-    if (now - batch_began_ > kSlowDelivery)
+    if (now - batch_began_ > kSlowDelivery && !std::exchange(slow_told_, true))
         trouble("kafka", unavailable("records wait for the brokers; are they up and reachable?"));
     // A failure here is the next round's business: the records are on their way already.
-    if (now >= leases_due_ && !keep_leases()) leases_due_ = now + kTroublePause;
+    if (now >= leases_due_ && !keep_leases(Sharing::Keep)) leases_due_ = now + kTroublePause;
     if (!stop.requested()) return true;
     if (!stop_seen_) stop_seen_ = now;
     return now - *stop_seen_ < options_.drain;

@@ -39,8 +39,8 @@ public:
 
 struct RelayStatus {
     std::string not_ready; ///< empty when everything works
-    std::vector<int> shards;
-    std::vector<std::string> blocked_topics;
+    std::vector<int> shards{};
+    std::vector<std::string> blocked_topics{};
     std::size_t in_flight{0}; ///< rows read and not settled
 };
 
@@ -85,7 +85,7 @@ private:
     Result<Round> round(const StopSignal& stop);
     Result<Round> publish(std::vector<Row> rows, const StopSignal& stop);
     Round settle();
-    bool keep_leases();
+    bool keep_leases(Sharing sharing);
     bool keep_waiting(const StopSignal& stop);
     void note_oldest();
     std::chrono::milliseconds pause_after(Round round);
@@ -104,13 +104,15 @@ private:
     Monotonic leases_due_{};
     Monotonic oldest_due_{};
     Monotonic batch_began_{};
+    bool slow_told_{false}; ///< of this batch
     std::optional<Monotonic> stop_seen_;
     std::optional<Unsettled> unsettled_; ///< delivered, but the database did not take it yet
     std::chrono::milliseconds pause_{0};
 
     std::atomic<Monotonic> last_tick_;
     mutable std::mutex mutex_;
-    RelayStatus status_; ///< under mutex_
+    RelayStatus status_{
+        .not_ready = "starting: no contact with the database yet"}; ///< under mutex_
 };
 
 } // namespace calfleet::outbox_relay

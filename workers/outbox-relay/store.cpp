@@ -236,7 +236,7 @@ postgres::Catalogue catalogue() {
 }
 
 Result<std::vector<HeldShard>>
-Store::keep_leases(const std::string& owner, std::chrono::milliseconds lease) {
+Store::keep_leases(const std::string& owner, std::chrono::milliseconds lease, Sharing sharing) {
     return session_.transact(Access::runtime(), [&](Transaction& transaction) {
         std::vector<ShardLease> shards;
         for (const postgres::Row row : transaction.exec(kLockShards))
@@ -250,7 +250,11 @@ Store::keep_leases(const std::string& owner, std::chrono::milliseconds lease) {
         for (const postgres::Row row : transaction.exec(kAlive))
             alive.emplace_back(row.text(0));
 
-        const LeasePlan plan = share_out(shards, owner, std::move(alive));
+        LeasePlan plan = share_out(shards, owner, std::move(alive));
+        if (sharing == Sharing::Keep) {
+            plan.renew.insert(plan.renew.end(), plan.release.begin(), plan.release.end());
+            plan.release.clear();
+        }
         std::vector<HeldShard> held;
         const auto keep = [&held](const postgres::Rows& rows) {
             for (const postgres::Row row : rows)

@@ -24,6 +24,10 @@ struct HeldShard {
     friend bool operator==(const HeldShard&, const HeldShard&) = default;
 };
 
+/// Give: shards beyond our part are released. Keep: none is, because records of theirs are on their
+/// way to Kafka and must not arrive behind those of a successor.
+enum class Sharing { Give, Keep };
+
 struct ReadLimits {
     int rows_per_shard{250};
     /// Values of one shard together; at least one row is read however large it is.
@@ -41,7 +45,7 @@ public:
 
     /// Says that we are alive, renews, takes and releases shards. What is held now.
     Result<std::vector<HeldShard>>
-    keep_leases(const std::string& owner, std::chrono::milliseconds lease);
+    keep_leases(const std::string& owner, std::chrono::milliseconds lease, Sharing sharing);
     /// Gives every shard back at once.
     Result<> leave(const std::string& owner);
 

@@ -291,10 +291,47 @@ TEST_F(RelayOnMock, SharesTheShardsWithASecondRelayAndTakesThemBackWhenItLeaves)
     EXPECT_TRUE(eventually(20s, [&] { return first->notes.shards == 16; }));
 }
 
+TEST_F(RelayOnMock, ReleasesNoShardWhileItsRecordsAreOnTheirWay) {
+    Store busy({.dsn = database().dsn("calfleet_worker"), .application_name = "busy"}, nullptr);
+    Store fresh({.dsn = database().dsn("calfleet_worker"), .application_name = "fresh"}, nullptr);
+    EXPECT_EQ(busy.keep_leases("busy", 30s, Sharing::Give)->size(), 16u);
+    EXPECT_EQ(fresh.keep_leases("fresh", 30s, Sharing::Give)->size(), 0u);
+    EXPECT_EQ(busy.keep_leases("busy", 30s, Sharing::Keep)->size(), 16u);
+    EXPECT_EQ(fresh.keep_leases("fresh", 30s, Sharing::Give)->size(), 0u);
+    EXPECT_EQ(busy.keep_leases("busy", 30s, Sharing::Give)->size(), 8u);
+    EXPECT_EQ(fresh.keep_leases("fresh", 30s, Sharing::Give)->size(), 8u);
+}
+
+TEST_F(RelayOnMock, ClosesTheReplayOfItsOwnLetterWhenDeliveredAndOpensItAgainWhenRefused) {
+    const auto replay = [this](const std::string& topic, const std::string& id) {
+        database().run("update calfleet.dead_letters set state = 'replaying' where id = " + id);
+        database().run(
+            "insert into calfleet.outbox (shard, topic, record_key, record_headers, record_value) "
+            "values (1, '" +
+            topic + "', 'k', '[{\"name\":\"calfleet_replay\",\"text\":\"" + id + "\"}]', 'v')"
+        );
+    };
+    const auto letter = [this](const std::string& column) {
+        return database().ask("select " + column + " from calfleet.dead_letters");
+    };
+    database().run(
+        "insert into calfleet.outbox (shard, topic, record_key, record_headers, record_value) "
+        "values (1, 'no such/name', 'k', '[]', 'v')"
+    );
+    const auto running = relay();
+    ASSERT_TRUE(eventually(20s, [&] { return letter("count(*)") == "1" && rows() == 0; }));
+    replay("still no/name", letter("id"));
+    ASSERT_TRUE(eventually(20s, [&] { return letter("failures") == "2" && rows() == 0; }));
+    EXPECT_EQ(letter("state"), "open");
+    replay("events", letter("id"));
+    EXPECT_TRUE(eventually(20s, [&] { return letter("state") == "replayed"; })) << letter("state");
+    EXPECT_EQ(letter("count(*)"), "1");
+}
+
 TEST_F(RelayOnMock, DeletesNothingUnderAnEpochThatIsOver) {
     write("events", "k", {"v"});
     Store store({.dsn = database().dsn("calfleet_worker"), .application_name = "zombie"}, nullptr);
-    const auto held = store.keep_leases("zombie", 30s);
+    const auto held = store.keep_leases("zombie", 30s, Sharing::Give);
     ASSERT_TRUE(held) << held.error().message;
     const auto rows_read = store.read(*held, {}, {});
     ASSERT_TRUE(rows_read) << rows_read.error().message;
@@ -313,7 +350,7 @@ TEST_F(RelayOnMock, DeletesNothingUnderAnEpochThatIsOver) {
 TEST_F(RelayOnMock, ReadsNoMoreBytesOfAShardThanAllowedButAlwaysOneRow) {
     write("events", "k", std::vector<std::string>(10, std::string(400'000, 'x')));
     Store store({.dsn = database().dsn("calfleet_worker"), .application_name = "reader"}, nullptr);
-    const auto held = store.keep_leases("reader", 30s);
+    const auto held = store.keep_leases("reader", 30s, Sharing::Give);
     ASSERT_TRUE(held);
     EXPECT_EQ(
         store.read(*held, {}, {.rows_per_shard = 250, .bytes_per_shard = 1'000'000})->size(), 3u
