@@ -291,8 +291,10 @@ std::string Population::staff_name(int company, int member) const {
 }
 
 std::string Population::staff_email(int company, int member) const {
-    return "staff" + std::to_string(staff_id(company, member)) + "@company" +
-           std::to_string(company) + ".example.com";
+    std::string local = staff_name(company, member);
+    for (char& c : local)
+        c = c == ' ' ? '.' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return local + "@company" + std::to_string(company) + ".example.com";
 }
 
 std::map<std::string, ExpectedAppointment>
