@@ -30,16 +30,21 @@ std::string join(const std::vector<std::string>& words) {
     return all;
 }
 
+bool is_concatenation(std::string_view handle, std::string_view x, std::string_view y) {
+    return handle.size() == x.size() + y.size() && handle.starts_with(x) && handle.ends_with(y);
+}
+
 HandleFit fit_pair(const std::string& handle, const std::string& x, const std::string& y) {
     if (x.empty() || y.empty()) return HandleFit::None;
-    if (handle == x + y || handle == y + x) return HandleFit::Whole;
-    if (y.size() >= 3 && (handle == x.substr(0, 1) + y || handle == y + x.substr(0, 1)))
+    if (is_concatenation(handle, x, y) || is_concatenation(handle, y, x)) return HandleFit::Whole;
+    if (y.size() >= 3 && (is_concatenation(handle, std::string_view{x}.substr(0, 1), y) ||
+                          is_concatenation(handle, y, std::string_view{x}.substr(0, 1))))
         return HandleFit::Whole;
     if (x.size() >= 3 && y.size() >= 3 && handle.find(x) != std::string::npos &&
         handle.find(y) != std::string::npos && handle.size() >= x.size() + y.size()) {
         return HandleFit::Whole;
     }
-    if (handle.size() == 2 && handle == x.substr(0, 1) + y.substr(0, 1)) return HandleFit::Initials;
+    if (handle.size() == 2 && handle[0] == x[0] && handle[1] == y[0]) return HandleFit::Initials;
     return HandleFit::None;
 }
 

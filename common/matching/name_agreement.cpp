@@ -26,6 +26,15 @@ std::string joined(const Tokens& tokens, std::size_t form, std::size_t rotation)
     return text;
 }
 
+std::size_t joined_length(const Tokens& tokens, std::size_t form) {
+    std::size_t length = 0;
+    for (const auto* token : tokens) {
+        if (!token->forms.empty())
+            length += token->forms[std::min(form, token->forms.size() - 1)].size();
+    }
+    return length;
+}
+
 std::u32string joined_native(const Tokens& tokens, std::size_t rotation) {
     std::u32string text;
     for (std::size_t i = 0; i < tokens.size(); ++i)
@@ -72,10 +81,11 @@ Equality equal_joined(const Tokens& a, const Tokens& b) {
     }
     for (std::size_t rotation = 0; rotation < a.size(); ++rotation) {
         for (std::size_t form = 0; form < 3; ++form) {
-            const auto left = joined(a, form, rotation);
-            if (left.size() < 4) continue;
+            const auto length = joined_length(a, form);
+            if (length < 4) continue;
             for (std::size_t other = 0; other < 3; ++other) {
-                if (left == joined(b, other, 0))
+                if (length == joined_length(b, other) &&
+                    joined(a, form, rotation) == joined(b, other, 0))
                     return rotation == 0 ? Equality::InOrder : Equality::Rotated;
             }
         }
@@ -100,16 +110,21 @@ Equality equal(const Tokens& a, const Tokens& b) {
     return equal_joined(b, a) == Equality::No ? Equality::No : Equality::Rotated;
 }
 
-Tokens all_tokens(const PersonName& name) {
+Tokens pointers(const std::vector<Token>& list) {
     Tokens tokens;
-    for (const auto& token : name.tokens)
+    tokens.reserve(list.size());
+    for (const auto& token : list)
         tokens.push_back(&token);
     return tokens;
 }
 
+Tokens all_tokens(const PersonName& name) {
+    return pointers(name.tokens);
+}
+
 bool is_vietnamese(const Tokens& tokens) {
     return std::any_of(tokens.begin(), tokens.end(), [](const Token* t) {
-        return !t->is_optional && !t->forms.empty() && is_vietnamese_family_name(t->forms.back());
+        return !t->is_optional && t->is_vietnamese_family;
     });
 }
 
@@ -131,7 +146,7 @@ Tokens without_titles(const Tokens& tokens) {
     if (core.size() != tokens.size()) return core;
     Tokens rest;
     std::copy_if(tokens.begin(), tokens.end(), std::back_inserter(rest), [](const Token* t) {
-        return t->forms.empty() || !is_ambiguous_title(t->forms.front());
+        return !t->is_title_like;
     });
     return rest.empty() ? tokens : rest;
 }
@@ -199,8 +214,8 @@ bool compare_full(const PersonName& host, const PersonName& staff, NameAgreement
 /// A slip of the finger drops, adds or swaps letters; another letter makes another name.
 bool may_be_two_given_names(const Token& host, const Token& staff, bool both_first) {
     const auto known = [](const Token& t) {
-        return std::any_of(t.forms.begin(), t.forms.end(), [](const auto& f) {
-            return is_known_given_name(f);
+        return std::any_of(t.facts.begin(), t.facts.end(), [](const auto& f) {
+            return f.is_known_given_name;
         });
     };
     if (!both_first && !known(host) && !known(staff)) return false;
@@ -309,7 +324,7 @@ bool incomparable(const Tokens& a, const Tokens& b, std::size_t pairs) {
         }
         if (!has_script(tokens, Script::Han) || has_script(others, Script::Han)) return false;
         const bool listed = std::any_of(tokens.begin(), tokens.end(), [](const Token* t) {
-            return is_listed_name(t->native);
+            return t->listed != nullptr;
         });
         if (listed) return pairs > 0;
         return !std::all_of(others.begin(), others.end(), [](const Token* t) {
@@ -325,7 +340,8 @@ bool sound_alike(const Tokens& a, const Tokens& b) {
     const auto& x = a[0]->forms.front();
     const auto& y = b[0]->forms.front();
     if (x.size() < 3 || y.size() < 3 || differ_by_gender(x, y)) return false;
-    if (is_known_given_name(x) && is_known_given_name(y)) return false;
+    if (a[0]->facts.front().is_known_given_name && b[0]->facts.front().is_known_given_name)
+        return false;
     return x.front() == y.front() || x.ends_with(y) || y.ends_with(x);
 }
 
@@ -381,31 +397,6 @@ void compare_fuzzy(const Tokens& a, const Tokens& b, NameAgreement& result) {
     }
 }
 
-bool has_hyphen(const PersonName& name) {
-    return std::any_of(name.tokens.begin(), name.tokens.end(), [](const Token& t) {
-        return t.follows_hyphen;
-    });
-}
-
-/// "Min-ho" as "Minho", so that it can be compared with a name written so.
-PersonName with_joined_halves(const PersonName& name) {
-    PersonName joined;
-    for (const auto& token : name.tokens) {
-        if (!token.follows_hyphen || joined.tokens.empty() || joined.tokens.back().forms.empty() ||
-            token.forms.empty()) {
-            joined.tokens.push_back(token);
-            continue;
-        }
-        auto& whole = joined.tokens.back();
-        whole.exact += token.exact;
-        whole.native += token.native;
-        whole.is_initial = false;
-        for (auto& form : whole.forms)
-            form += token.forms.front();
-    }
-    return joined;
-}
-
 void compare_marks(const PersonName& a, const PersonName& b, NameAgreement& result) {
     if (a.marks == b.marks) return;
     if (a.marks.empty() || b.marks.empty())
@@ -421,11 +412,11 @@ NameAgreement compare(const PersonName& host, const PersonName& staff) {
     if (host.tokens.empty() || staff.tokens.empty()) return result;
     if (!compare_full(host, staff, result)) {
         compare_fuzzy(without_titles(all_tokens(host)), without_titles(all_tokens(staff)), result);
-        if (has_hyphen(host) || has_hyphen(staff)) {
-            const auto a = with_joined_halves(host);
-            const auto b = with_joined_halves(staff);
+        if (!host.joined.empty() || !staff.joined.empty()) {
+            const auto& x = host.joined.empty() ? host.tokens : host.joined;
+            const auto& y = staff.joined.empty() ? staff.tokens : staff.joined;
             NameAgreement joined;
-            compare_fuzzy(without_titles(all_tokens(a)), without_titles(all_tokens(b)), joined);
+            compare_fuzzy(without_titles(pointers(x)), without_titles(pointers(y)), joined);
             if (joined.score > result.score) result = joined;
         }
     }

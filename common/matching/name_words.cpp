@@ -118,6 +118,42 @@ Token make_token(const Word& word) {
     return token;
 }
 
+/// "Min-ho" as "Minho", so that it can be compared with a name written so.
+std::vector<Token> with_joined_halves(const std::vector<Token>& tokens) {
+    std::vector<Token> joined;
+    for (const auto& token : tokens) {
+        if (!token.follows_hyphen || joined.empty() || joined.back().forms.empty() ||
+            token.forms.empty()) {
+            joined.push_back(token);
+            continue;
+        }
+        auto& whole = joined.back();
+        whole.exact += token.exact;
+        whole.native += token.native;
+        whole.is_initial = false;
+        for (auto& form : whole.forms)
+            form += token.forms.front();
+    }
+    return joined;
+}
+
+/// What the lists know of the token's spellings.
+void look_up(Token& token) {
+    token.facts.clear();
+    for (const auto& form : token.forms) {
+        token.facts.push_back(
+            {is_known_given_name(form),
+             given_name_groups(form),
+             spelled_natives(form),
+             loose_key(form)}
+        );
+    }
+    token.listed = token.script == Script::Latin ? nullptr : listed_spellings(token.native);
+    token.is_title_like = !token.forms.empty() && is_ambiguous_title(token.forms.front());
+    token.is_vietnamese_family =
+        !token.forms.empty() && is_vietnamese_family_name(token.forms.back());
+}
+
 } // namespace
 
 bool is_hyphen(char32_t c) {
@@ -211,6 +247,18 @@ void join_articles(std::vector<Token>& tokens) {
         name.exact = tokens[i].exact + name.exact;
         name.forms = {tokens[i].exact + base, "al" + base, "el" + base, base};
         tokens.erase(tokens.begin() + static_cast<std::ptrdiff_t>(i));
+    }
+}
+
+void complete(PersonName& name) {
+    if (std::any_of(name.tokens.begin(), name.tokens.end(), [](const Token& t) {
+            return t.follows_hyphen;
+        })) {
+        name.joined = with_joined_halves(name.tokens);
+    }
+    for (auto* tokens : {&name.tokens, &name.joined}) {
+        for (auto& token : *tokens)
+            look_up(token);
     }
 }
 

@@ -31,6 +31,9 @@ std::vector<Word> words_of(std::u32string_view text);
 /// given name must be able to change places. alone: the only word of the name. At most kMaxTokens.
 void add_token(std::vector<Token>& tokens, const Word& word, bool alone);
 
+/// Looks every token up in the lists and joins hyphenated halves; the last step of reading a name.
+void complete(PersonName& name);
+
 /// "Al-Masri", "El Masri", "Almasri" and "Masri" become one family name.
 void join_articles(std::vector<Token>& tokens);
 

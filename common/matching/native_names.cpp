@@ -271,13 +271,16 @@ Table read_table(const char* text, Script script) {
 struct Tables {
     Table names;
     Table families{read_table(kJapaneseFamilies, Script::Han)};
-    std::unordered_map<std::string, std::vector<std::string>> arabic_latin; ///< to the native names
+    std::unordered_map<std::string, std::vector<std::uint16_t>>
+        arabic_latin; ///< to numbers of native names
 
     Tables() {
+        std::uint16_t number = 0;
         for (const auto& [native, spellings] : read_table(kVowelless, Script::Arabic)) {
             names[native] = spellings;
             for (const auto& spelling : spellings)
-                arabic_latin[spelling].push_back(native);
+                arabic_latin[spelling].push_back(number);
+            ++number;
         }
         for (auto table : {families, read_table(kJapaneseGivenNames, Script::Han)}) {
             for (auto& [native, spellings] : table) {
@@ -295,37 +298,32 @@ const Tables& tables() {
 
 } // namespace
 
-NativeName
-known_native_name(std::u32string_view native, const std::vector<std::string>& latin_forms) {
-    const auto script = native.empty() ? Script::None : script_of(native.front());
-    const bool vowelless = script == Script::Arabic || script == Script::Hebrew;
-    if (!vowelless && script != Script::Han && script != Script::Kana) return NativeName::NotListed;
+const std::vector<std::string>* listed_spellings(std::u32string_view native) {
     const auto found = tables().names.find(to_utf8(native));
-    if (found != tables().names.end()) {
-        const auto& listed = found->second;
+    return found == tables().names.end() ? nullptr : &found->second;
+}
+
+std::vector<std::uint16_t> spelled_natives(std::string_view latin) {
+    const auto found = tables().arabic_latin.find(std::string{latin});
+    return found == tables().arabic_latin.end() ? std::vector<std::uint16_t>{} : found->second;
+}
+
+NativeName known_native_name(const Token& native, const Token& latin) {
+    const bool vowelless = native.script == Script::Arabic || native.script == Script::Hebrew;
+    if (native.listed) {
         const bool same =
-            std::any_of(latin_forms.begin(), latin_forms.end(), [&](const auto& form) {
-                return std::find(listed.begin(), listed.end(), form) != listed.end();
+            std::any_of(latin.forms.begin(), latin.forms.end(), [&](const auto& form) {
+                return std::find(native.listed->begin(), native.listed->end(), form) !=
+                       native.listed->end();
             });
         if (same) return NativeName::Same;
         return vowelless ? NativeName::Different : NativeName::NotListed;
     }
     const bool latin_listed =
-        vowelless && std::any_of(latin_forms.begin(), latin_forms.end(), [](const auto& form) {
-            return tables().arabic_latin.contains(form);
+        vowelless && std::any_of(latin.facts.begin(), latin.facts.end(), [](const auto& facts) {
+            return !facts.natives.empty();
         });
     return latin_listed ? NativeName::Different : NativeName::NotListed;
-}
-
-bool share_native_name(std::string_view a, std::string_view b) {
-    const auto& latin = tables().arabic_latin;
-    const auto mine = latin.find(std::string{a});
-    const auto theirs = latin.find(std::string{b});
-    if (mine == latin.end() || theirs == latin.end()) return false;
-    return std::any_of(mine->second.begin(), mine->second.end(), [&](const auto& native) {
-        return std::find(theirs->second.begin(), theirs->second.end(), native) !=
-               theirs->second.end();
-    });
 }
 
 bool is_listed_name(std::u32string_view native) {

@@ -2,6 +2,9 @@
 // Names whose Latin spelling cannot be derived from their letters: Arabic, Persian, Hebrew,
 // Japanese.
 
+#include "common/matching/person_name.h"
+
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,12 +17,14 @@ enum class NativeName {
     Different, ///< one of the two is listed, and not with the other: محمد is no Mahmoud
 };
 
-/// native: as native_spelling() gives it.
-NativeName
-known_native_name(std::u32string_view native, const std::vector<std::string>& latin_forms);
+/// The Latin spellings of a listed name; nothing for others. native: as native_spelling() gives it.
+const std::vector<std::string>* listed_spellings(std::u32string_view native);
 
-/// Both are spellings of one listed Arabic or Hebrew name: Tariq and Tarek.
-bool share_native_name(std::string_view a, std::string_view b);
+/// The Arabic and Hebrew names that the Latin word spells.
+std::vector<std::uint16_t> spelled_natives(std::string_view latin);
+
+/// native has listed_spellings or Arabic or Hebrew script, latin its facts.
+NativeName known_native_name(const Token& native, const Token& latin);
 
 bool is_listed_name(std::u32string_view native);
 

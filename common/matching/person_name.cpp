@@ -223,6 +223,10 @@ private:
             reading.marks.insert(reading.marks.end(), aside_marks_.begin(), aside_marks_.end());
             std::sort(reading.marks.begin(), reading.marks.end());
         }
+        for (auto& reading : out_.readings)
+            complete(reading);
+        for (auto& other : out_.others)
+            complete(other);
         out_.decorations = std::move(decorations_);
     }
 

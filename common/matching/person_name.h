@@ -4,17 +4,32 @@
 
 #include "common/matching/fold.h"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace calfleet::matching {
 
+/// What the lists know of one spelling, looked up once.
+struct FormFacts {
+    bool is_known_given_name{false};
+    std::vector<std::uint16_t>
+        groups; ///< given names it is a form of: twice the number, plus one for full forms
+    std::vector<std::uint16_t> natives; ///< Arabic and Hebrew names it spells
+    std::string key;                    ///< loose_key()
+};
+
 struct Token {
     std::string exact; ///< as written, lower case
     Script script{Script::Latin};
     std::u32string native;          ///< comparable spelling in its own script; empty for Latin
     std::vector<std::string> forms; ///< ASCII spellings, best first
+    std::vector<FormFacts> facts;   ///< one for each form
+    const std::vector<std::string>* listed{
+        nullptr};              ///< the Latin spellings of a listed native name
+    bool is_title_like{false}; ///< an ambiguous title: don, bey, ...
+    bool is_vietnamese_family{false};
     bool is_initial{false};
     bool is_optional{false};    ///< a particle or an ambiguous title: may be missing on one side
     bool follows_hyphen{false}; ///< second half of a double name
@@ -22,6 +37,8 @@ struct Token {
 
 struct PersonName {
     std::vector<Token> tokens;
+    std::vector<Token>
+        joined; ///< the same with hyphenated halves as one word; empty without hyphens
     std::vector<std::string> marks; ///< sorted: "jr", "sr", "2", ...: they tell namesakes apart
     bool family_first{false};       ///< written "Last, First" (tokens are in the order First Last)
 };

@@ -289,11 +289,16 @@ public:
         , latin_{latin}
         , vowelless_{script == Script::Arabic || script == Script::Hebrew}
         , dead_((native.size() + 1) * (latin.size() + 1), false) {
-        for (const char32_t c : native) {
+        if (script == Script::Hangul) {
+            syllables_.reserve(native.size());
+            for (const char32_t c : native)
+                syllables_.push_back(
+                    c >= 0xAC00 && c <= 0xD7A3 ? syllable_spellings(c) : Spellings{}
+                );
+        }
+        for (std::size_t i = 0; i < native.size(); ++i) {
             spellings_.push_back(
-                script == Script::Hangul && c >= 0xAC00 && c <= 0xD7A3 ? syllable_spellings(c)
-                : letter_spellings(c)                                  ? *letter_spellings(c)
-                                                                       : Spellings{}
+                script == Script::Hangul ? &syllables_[i] : letter_spellings(native[i])
             );
         }
     }
@@ -304,7 +309,8 @@ public:
         if (dead_[state]) return false;
         dead_[state] = true;
         if (i < native_.size()) {
-            for (const auto& spelling : spellings_[i]) {
+            static const Spellings kNone;
+            for (const auto& spelling : spellings_[i] ? *spellings_[i] : kNone) {
                 if (latin_.substr(j).starts_with(spelling) && holds(i + 1, j + spelling.size()))
                     return true;
             }
@@ -330,7 +336,8 @@ private:
     std::string_view latin_;
     bool vowelless_;
     std::vector<bool> dead_;
-    std::vector<Spellings> spellings_;
+    std::vector<Spellings> syllables_;
+    std::vector<const Spellings*> spellings_; ///< null for a letter that is not in the table
 };
 
 } // namespace

@@ -2,6 +2,7 @@
 // The words that names, display names and mailboxes are decorated with, in the languages of the
 // staff we serve.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -41,6 +42,9 @@ bool is_free_mail(std::string_view domain);
 bool same_given_name(std::string_view a, std::string_view b);
 /// A given name we know of; two different known ones are two people rather than a typing error.
 bool is_known_given_name(std::string_view word);
+/// The given names the word is a form of: twice the number of the name, plus one when it is a full
+/// form.
+std::vector<std::uint16_t> given_name_groups(std::string_view word);
 /// All forms of the given name, itself included; empty when it is unknown.
 std::vector<std::string> given_name_forms(std::string_view word);
 

@@ -77,6 +77,16 @@ bool same_given_name(std::string_view a, std::string_view b) {
     return false;
 }
 
+std::vector<std::uint16_t> given_name_groups(std::string_view word) {
+    const auto [first, last] = given_names().forms.equal_range(std::string{word});
+    std::vector<std::uint16_t> groups;
+    for (auto mine = first; mine != last; ++mine)
+        groups.push_back(
+            static_cast<std::uint16_t>(2 * mine->second.group + (mine->second.is_full ? 1 : 0))
+        );
+    return groups;
+}
+
 std::vector<std::string> given_name_forms(std::string_view word) {
     const auto& names = given_names();
     const auto [first, last] = names.forms.equal_range(std::string{word});

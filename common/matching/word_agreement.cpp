@@ -16,21 +16,38 @@ bool share_form(const Token& a, const Token& b) {
     });
 }
 
-Kind compare_latin(std::string_view a, std::string_view b) {
-    if (same_given_name(a, b)) return Kind::Nickname;
-    if (share_native_name(a, b)) return Kind::Spelling;
-    const bool same_key = std::min(a.size(), b.size()) >= 3 && loose_key(a) == loose_key(b);
-    const bool begin_alike = a.front() == b.front() || (a.front() == 'c' && b.front() == 'k') ||
-                             (a.front() == 'k' && b.front() == 'c');
-    const bool both_known = is_known_given_name(a) && is_known_given_name(b);
-    if (both_known) return same_key && begin_alike ? Kind::Spelling : Kind::None;
-    if (differ_by_gender(a, b)) return Kind::None;
-    if (same_key && begin_alike) return Kind::Spelling;
+bool same_given_name(const FormFacts& a, const FormFacts& b) {
+    return std::any_of(a.groups.begin(), a.groups.end(), [&](auto mine) {
+        return std::any_of(b.groups.begin(), b.groups.end(), [&](auto theirs) {
+            return mine / 2 == theirs / 2 && (mine % 2 == 1 || theirs % 2 == 1);
+        });
+    });
+}
+
+bool share_native_name(const FormFacts& a, const FormFacts& b) {
+    return std::any_of(a.natives.begin(), a.natives.end(), [&](auto mine) {
+        return std::find(b.natives.begin(), b.natives.end(), mine) != b.natives.end();
+    });
+}
+
+Kind compare_latin(
+    std::string_view a, const FormFacts& facts_a, std::string_view b, const FormFacts& facts_b
+) {
+    if (same_given_name(facts_a, facts_b)) return Kind::Nickname;
+    if (share_native_name(facts_a, facts_b)) return Kind::Spelling;
     const auto longer = std::max(a.size(), b.size());
     const auto shorter = std::min(a.size(), b.size());
+    const bool same_key = shorter >= 3 && facts_a.key == facts_b.key;
+    const bool begin_alike = a.front() == b.front() || (a.front() == 'c' && b.front() == 'k') ||
+                             (a.front() == 'k' && b.front() == 'c');
+    if (facts_a.is_known_given_name && facts_b.is_known_given_name)
+        return same_key && begin_alike ? Kind::Spelling : Kind::None;
+    if (!begin_alike || differ_by_gender(a, b)) return Kind::None;
+    if (same_key) return Kind::Spelling;
     if (shorter >= 3 && longer >= shorter + 2 && (a.starts_with(b) || b.starts_with(a))) {
         // Seb is Sebastian; but Ali is no Alina, being a name of its own.
-        return is_known_given_name(a.size() < b.size() ? a : b) ? Kind::None : Kind::Nickname;
+        return (a.size() < b.size() ? facts_a : facts_b).is_known_given_name ? Kind::None
+                                                                             : Kind::Nickname;
     }
     if (a.front() != b.front()) return Kind::None;
     const std::size_t limit = longer >= 8 ? 2 : longer >= 4 ? 1 : 0;
@@ -39,7 +56,7 @@ Kind compare_latin(std::string_view a, std::string_view b) {
 }
 
 Kind compare_native_with_latin(const Token& native, const Token& latin) {
-    switch (known_native_name(native.native, latin.forms)) {
+    switch (known_native_name(native, latin)) {
     case NativeName::Same:
         return Kind::Folded;
     case NativeName::Different:
@@ -51,6 +68,12 @@ Kind compare_native_with_latin(const Token& native, const Token& latin) {
     for (const auto& form : latin.forms) {
         if (may_be_spelled(native.native, native.script, form))
             return vowelless ? Kind::Spelling : Kind::Folded;
+    }
+    const bool given = std::any_of(latin.facts.begin(), latin.facts.end(), [](const auto& f) {
+        return !f.groups.empty();
+    });
+    if (!given) return Kind::None;
+    for (const auto& form : latin.forms) {
         for (const auto& other : given_name_forms(form)) {
             if (may_be_spelled(native.native, native.script, other)) return Kind::Nickname;
         }
@@ -118,9 +141,9 @@ Kind compare(const Token& a, const Token& b) {
     if (share_form(a, b)) return Kind::Folded;
     if (a.is_initial) return Kind::None;
     auto best = same_consonants(a, b) ? Kind::Spelling : Kind::None;
-    for (const auto& x : a.forms) {
-        for (const auto& y : b.forms)
-            best = std::min(best, compare_latin(x, y));
+    for (std::size_t i = 0; i < a.forms.size(); ++i) {
+        for (std::size_t j = 0; j < b.forms.size(); ++j)
+            best = std::min(best, compare_latin(a.forms[i], a.facts[i], b.forms[j], b.facts[j]));
     }
     return best;
 }
