@@ -45,9 +45,8 @@ public:
     }
 };
 
-/// Its "remote" effect is recorded before the settlement, as a call to somebody else would be: it
-/// may happen again after a crash, under another epoch, but its settlement happens once.
-class RemoteEffectJobs final : public runtime::RemoteJobs {
+/// Somebody else is waited for; what is proved is that the job ends once.
+class WaitingJobs final : public runtime::RemoteJobs {
 public:
     boost::asio::awaitable<job::Outcome> run(job::Job job, runtime::RemoteContext&) override {
         boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, 50ms);
@@ -60,6 +59,7 @@ public:
 
 int main(int argc, char** argv) {
     if (argc != 3) return 78;
+    runtime::block_watched_signals();
     StopSignal stop;
     const runtime::SignalWatch signals(stop);
     metrics::Registry registry("jobs-worker");
@@ -78,7 +78,7 @@ int main(int argc, char** argv) {
     settings.drain = 5s;
     settings.policy.delays = {1s, 1s, 1s};
     EffectJobs effects;
-    RemoteEffectJobs remote;
+    WaitingJobs remote;
     runtime::Executor executor(settings, telemetry, nullptr, system_clock());
     executor.add("test", effects);
     executor.add("remote", remote);
