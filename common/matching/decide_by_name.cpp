@@ -205,12 +205,12 @@ Match decide_by_fuzzy_name(const Evidence& evidence) {
 /// No name: a mailbox or user name that is made of somebody's full name is worth a look.
 Match decide_by_handle(const Evidence& evidence) {
     const auto& host = evidence.host;
+    const auto local = read_handle(host.mailbox && !host.mailbox.is_role ? host.mailbox.local : "");
+    const auto username = read_handle(host.username);
     const FoldedStaff* only = nullptr;
     for (const auto& staff : evidence.company.staff()) {
-        const bool fits =
-            (host.mailbox && !host.mailbox.is_role &&
-             handle_fit(host.mailbox.local, staff.name) == HandleFit::Whole) ||
-            (!host.username.empty() && handle_fit(host.username, staff.name) == HandleFit::Whole);
+        const bool fits = handle_fit(local, staff.name) == HandleFit::Whole ||
+                          handle_fit(username, staff.name) == HandleFit::Whole;
         if (!fits) continue;
         if (only) return nobody("handle.several", "mailbox or user name fits several people");
         only = &staff;

@@ -18,7 +18,8 @@ bool is_missing(std::string_view field) {
 
 /// The colleague whom the handle names outright, other than the candidate.
 const FoldedStaff*
-named_colleague(const Evidence& evidence, const Candidate& candidate, std::string_view handle) {
+named_colleague(const Evidence& evidence, const Candidate& candidate, std::string_view text) {
+    const auto handle = read_handle(text);
     for (const auto& staff : evidence.company.staff()) {
         if (&staff == candidate.staff) continue;
         if (handle_fit(handle, staff.name) == HandleFit::Whole &&

@@ -11,6 +11,20 @@ namespace {
 /// Lower case letters of the words of a handle; digits and punctuation separate.
 std::vector<std::string> handle_words(std::string_view handle) {
     std::vector<std::string> words(1);
+    const bool ascii = std::all_of(handle.begin(), handle.end(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x80;
+    });
+    if (ascii) {
+        for (const char c : handle.substr(0, 64)) {
+            const char lower = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+            if (lower >= 'a' && lower <= 'z')
+                words.back().push_back(lower);
+            else if (!words.back().empty())
+                words.emplace_back();
+        }
+        if (words.back().empty()) words.pop_back();
+        return words;
+    }
     for (const char32_t c : clean(handle, 64)) {
         if (is_letter(c))
             words.back() += latin_forms(std::u32string{c}, script_of(c)).empty()
@@ -48,48 +62,68 @@ HandleFit fit_pair(const std::string& handle, const std::string& x, const std::s
     return HandleFit::None;
 }
 
-bool fits_word(
-    const std::string& handle, const std::vector<std::string>& words, const std::string& form
-) {
-    if (form.size() >= 4 && handle.find(form) != std::string::npos) return true;
-    return std::any_of(words.begin(), words.end(), [&](const auto& word) {
-        return word == form ||
-               (word.size() >= 3 &&
-                (same_given_name(word, form) || (word.size() >= 4 && form.starts_with(word)) ||
-                 (handle.size() >= 6 && form.size() >= 6 && edit_distance(handle, form, 1) <= 1)));
+bool share_group(const std::vector<std::uint16_t>& a, const std::vector<std::uint16_t>& b) {
+    return std::any_of(a.begin(), a.end(), [&](auto mine) {
+        return std::any_of(b.begin(), b.end(), [&](auto theirs) {
+            return mine / 2 == theirs / 2 && (mine % 2 == 1 || theirs % 2 == 1);
+        });
     });
 }
 
-HandleFit fit_reading(
-    const std::string& handle, const std::vector<std::string>& words, const PersonName& name
-) {
+bool fits_word(const Handle& handle, const std::string& form, const FormFacts& facts) {
+    if (form.size() >= 4 && handle.letters.find(form) != std::string::npos) return true;
+    if (form.size() >= 6 && handle.letters.size() >= 6 &&
+        edit_distance(handle.letters, form, 1) <= 1)
+        return true;
+    for (std::size_t i = 0; i < handle.words.size(); ++i) {
+        const auto& word = handle.words[i];
+        if (word == form || (word.size() >= 4 && form.starts_with(word))) return true;
+        if (word.size() >= 3 && share_group(handle.groups[i], facts.groups)) return true;
+    }
+    return false;
+}
+
+/// "kate.jones" beside Katherine Jones.
+bool is_pet_form_with(const Handle& handle, const FormFacts& given, const std::string& family) {
+    return handle.words.size() == 2 && handle.words[1] == family && family.size() >= 3 &&
+           handle.words[0].size() >= 3 && share_group(handle.groups[0], given.groups);
+}
+
+HandleFit fit_token(const Handle& handle, const Token& token, const PersonName& name) {
+    auto best = HandleFit::None;
+    for (std::size_t i = 0; i < token.forms.size(); ++i) {
+        const auto& form = token.forms[i];
+        if (form.size() >= 2 && fits_word(handle, form, token.facts[i]))
+            best = std::max(best, HandleFit::Part);
+        for (const auto& other : name.tokens) {
+            if (&other == &token) continue;
+            for (const auto& second : other.forms) {
+                best = std::max(best, fit_pair(handle.letters, form, second));
+                if (is_pet_form_with(handle, token.facts[i], second)) best = HandleFit::Whole;
+            }
+        }
+    }
+    return best;
+}
+
+HandleFit fit_reading(const Handle& handle, const PersonName& name) {
     auto best = HandleFit::None;
     std::string initials;
     for (const auto& token : name.tokens) {
         if (token.forms.empty()) continue;
         initials += token.forms.front().front();
-        for (const auto& form : token.forms) {
-            if (form.size() >= 2 && fits_word(handle, words, form))
-                best = std::max(best, HandleFit::Part);
-            for (const auto& other : name.tokens) {
-                if (&other == &token) continue;
-                for (const auto& second : other.forms) {
-                    best = std::max(best, fit_pair(handle, form, second));
-                    if (words.size() == 2 && words[1] == second && second.size() >= 3 &&
-                        words[0].size() >= 3 && same_given_name(words[0], form))
-                        best = HandleFit::Whole;
-                }
-            }
-        }
+        best = std::max(best, fit_token(handle, token, name));
+        if (best == HandleFit::Whole) return best;
     }
     if (name.tokens.size() == 1 && best == HandleFit::Part &&
-        handle == name.tokens.front().forms.front())
+        handle.letters == name.tokens.front().forms.front())
         best = HandleFit::Whole;
     std::string all;
     for (const auto& token : name.tokens)
         all += token.forms.empty() ? "" : token.forms.front();
-    if (all.size() >= 5 && handle == all) return HandleFit::Whole;
-    if (handle.size() >= 2 && handle == initials) best = std::max(best, HandleFit::Initials);
+    if (all.size() >= 5 && handle.letters == all) return HandleFit::Whole;
+    if (initials.size() >= 2 && handle.letters == initials)
+        best = std::max(best, HandleFit::Initials);
     return best;
 }
 
@@ -274,14 +308,25 @@ bool is_role_mailbox(std::string_view local_part) {
             words.back().size() >= 4);
 }
 
-HandleFit handle_fit(std::string_view handle, const DisplayName& name) {
-    const auto words = handle_words(handle);
-    const auto letters = join(words);
+Handle read_handle(std::string_view handle) {
+    Handle read;
+    read.words = handle_words(handle);
+    read.letters = join(read.words);
+    for (const auto& word : read.words)
+        read.groups.push_back(given_name_groups(word));
+    return read;
+}
+
+HandleFit handle_fit(const Handle& handle, const DisplayName& name) {
     auto best = HandleFit::None;
-    if (letters.empty()) return best;
+    if (handle.letters.empty()) return best;
     for (const auto& reading : name.readings)
-        best = std::max(best, fit_reading(letters, words, reading));
+        best = std::max(best, fit_reading(handle, reading));
     return best;
+}
+
+HandleFit handle_fit(std::string_view handle, const DisplayName& name) {
+    return handle_fit(read_handle(handle), name);
 }
 
 bool has_other_initial(std::string_view handle, const DisplayName& name) {

@@ -3,6 +3,7 @@
 
 #include "common/matching/person_name.h"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,16 @@ enum class HandleFit {
     Whole,    ///< "anna.mueller", "amueller", "muellera"
 };
 
+/// A local part or user name taken apart once, for comparing it with many names.
+struct Handle {
+    std::vector<std::string> words; ///< lower case ASCII; digits and punctuation separate
+    std::string letters;            ///< the words without anything between them
+    std::vector<std::vector<std::uint16_t>> groups; ///< of each word, see FormFacts::groups
+};
+
+Handle read_handle(std::string_view handle);
+
+HandleFit handle_fit(const Handle& handle, const DisplayName& name);
 HandleFit handle_fit(std::string_view handle, const DisplayName& name);
 
 /// "b.mueller" beside Anna Müller: the family name with another initial.

@@ -221,15 +221,25 @@ std::unordered_map<char32_t, Spellings> read_table(const char* table) {
     return letters;
 }
 
+template <std::size_t Count>
+std::vector<Spellings> split_all(const std::array<const char*, Count>& lists) {
+    std::vector<Spellings> all;
+    for (const auto* list : lists)
+        all.push_back(split_words(list));
+    return all;
+}
+
 Spellings syllable_spellings(char32_t syllable) {
     static const auto kSpecial = read_table(kSyllables);
     const auto index = static_cast<std::size_t>(syllable - 0xAC00);
     Spellings all;
     if (const auto special = kSpecial.find(syllable); special != kSpecial.end())
         all = special->second;
-    for (const auto& initial : split_words(kInitials[index / 588])) {
-        for (const auto& vowel : split_words(kVowels[index % 588 / 28])) {
-            for (const auto& final : split_words(kFinals[index % 28]))
+    static const auto kParts =
+        std::array{split_all(kInitials), split_all(kVowels), split_all(kFinals)};
+    for (const auto& initial : kParts[0][index / 588]) {
+        for (const auto& vowel : kParts[1][index % 588 / 28]) {
+            for (const auto& final : kParts[2][index % 28])
                 all.push_back(initial + vowel + final);
         }
     }
