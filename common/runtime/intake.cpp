@@ -21,6 +21,9 @@ constexpr seconds kHousekeeping{1};
 /// Longer than the group needs to tell a member that it was replaced, so that a zombie does not
 /// fence its successor.
 constexpr seconds kRefenceAfter{15};
+/// A partition without traffic commits nothing and so would never learn that its position was
+/// moved.
+constexpr seconds kEpochCheck{10};
 constexpr seconds kRevokePatience{5};
 
 postgres::Settings named(postgres::Settings settings, std::string_view suffix) {
@@ -148,6 +151,10 @@ void Intake::housekeeping() {
     last_housekeeping_ = clock_.monotonic();
     if (joined_.load()) {
         hint_positions();
+        if (last_housekeeping_ - last_epoch_check_ >= kEpochCheck) {
+            last_epoch_check_ = last_housekeeping_;
+            check_epochs();
+        }
         refence();
     }
 }
@@ -169,6 +176,23 @@ Result<std::vector<FencedPosition>> Intake::fence(std::span<const kafka::TopicPa
             return fence_positions(transaction, settings_.worker, settings_.owner, partitions);
         }
     );
+}
+
+void Intake::check_epochs() {
+    const auto held = book_.held();
+    if (held.empty()) return;
+    const auto positions =
+        session_.transact(postgres::Access::companies({}), [&](postgres::Transaction& transaction) {
+            return read_positions(transaction, settings_.worker, held);
+        });
+    if (!positions) return; // the next round asks again
+    for (const FencedPosition& position : *positions) {
+        const auto ticket = book_.ticket(position.partition);
+        const auto ours = ticket ? book_.position(*ticket) : std::nullopt;
+        if (!ours || ours->epoch == position.epoch) continue;
+        book_.mark_fenced(*ticket);
+        observer_.on_fenced(position.partition);
+    }
 }
 
 void Intake::refence() {

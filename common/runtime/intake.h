@@ -72,6 +72,7 @@ private:
     void set_paused(bool paused);
     void housekeeping();
     void hint_positions();
+    void check_epochs();
     void refence();
     Result<std::vector<FencedPosition>> fence(std::span<const kafka::TopicPartition> partitions);
     std::size_t lane_of(const kafka::TopicPartition& partition) const;
@@ -97,6 +98,7 @@ private:
     std::optional<Route> last_route_;
     std::optional<Monotonic> full_since_;
     Monotonic last_housekeeping_{};
+    Monotonic last_epoch_check_{};
     std::atomic<bool> paused_{false};
     bool repause_{false}; ///< partitions were assigned while the others were paused
     std::atomic<bool> joined_{false};
