@@ -40,7 +40,7 @@ T must(Result<T> result) {
 Fleet::Fleet(FleetOptions options)
     : options_(std::move(options)) {
     postgres_ = std::make_unique<test_support::PostgresServer>(test_support::PostgresOptions{
-        .durability = options_.durability, .settings = {"max_connections = 100"}});
+        .durability = options_.durability, .settings = options_.postgres_settings});
     kafka_ = std::make_unique<test_support::KafkaServer>();
     prepare_database();
     const auto topics =

@@ -25,6 +25,7 @@ struct FleetOptions {
     test_support::Durability durability{test_support::Durability::Durable};
     Population population{};
     int partitions{12};
+    std::vector<std::string> postgres_settings{"max_connections = 100"};
     /// Workers connect to PostgreSQL through this port instead of the server's own (a TcpGate).
     std::uint16_t database_port{0};
 };
