@@ -14,6 +14,7 @@ constexpr std::size_t kLongestMessage = 400;
 // too much.
 constexpr std::string_view kWrongParameterCount = "bind message supplies";
 constexpr std::string_view kStalePlan = "cached plan must not change result type";
+constexpr std::string_view kNoPartition = "no partition of relation";
 constexpr std::string_view kLostInsideLibpqxx = "Could not obtain client encoding";
 
 bool starts_with(std::string_view text, std::string_view prefix) {
@@ -99,6 +100,8 @@ describe(std::string_view statement, std::string_view sqlstate, std::string_view
     // A migration changed the tables under a prepared statement: a new connection prepares it anew.
     if (contains(server_text, kStalePlan)) kind = ErrorKind::Unavailable;
     if (contains(server_text, kWrongParameterCount)) kind = ErrorKind::Bug;
+    // Maintenance is late: no row is to blame, and each waits until the partition exists.
+    if (sqlstate == "23514" && contains(server_text, kNoPartition)) kind = ErrorKind::Unavailable;
     std::string_view line = primary_line(server_text);
     if (contains(line, kLostInsideLibpqxx)) line = "the connection to the server was lost";
     const bool quotes_a_value = starts_with(sqlstate, "22");
