@@ -37,9 +37,9 @@ bool FieldReader::fail_kind(const Path& path, json::Value value, std::string_vie
 }
 
 bool FieldReader::text(const Path& path, const Field& value, TextRule rule, std::string_view& out) {
-    if (!value || value->is_null()) return true;
+    if (!value) return true;
     const auto text = value->as_text();
-    if (!text) return fail_kind(path, *value, "text");
+    if (!text) return value->is_null() || fail_kind(path, *value, "text");
     if (text->size() > rule.max_bytes) {
         return fail(
             path,
@@ -59,12 +59,13 @@ bool FieldReader::text(const Path& path, const Field& value, TextRule rule, std:
 bool FieldReader::number(
     const Path& path, const Field& value, std::int64_t least, std::optional<std::int64_t>& out
 ) {
-    if (!value || value->is_null()) return true;
+    if (!value) return true;
     const auto number = value->as_int64();
     if (number && *number >= least) {
         out = number;
         return true;
     }
+    if (!number && value->is_null()) return true;
     const std::string range =
         "an integer from " + std::to_string(least) + " to 9223372036854775807";
     if (!number) return fail_kind(path, *value, range);
@@ -72,9 +73,11 @@ bool FieldReader::number(
 }
 
 bool FieldReader::instant(const Path& path, const Field& value, std::optional<Instant>& out) {
-    if (!value || value->is_null()) return true;
+    if (!value) return true;
     const auto text = value->as_text();
-    if (!text) return fail_kind(path, *value, "an RFC 3339 time like 2026-11-20T08:10:13Z");
+    if (!text)
+        return value->is_null() ||
+               fail_kind(path, *value, "an RFC 3339 time like 2026-11-20T08:10:13Z");
     const Result<Instant> instant = parse_instant(*text);
     if (!instant) return fail(path, instant.error().message);
     if (*instant < Instant{} || *instant >= kEndOfTime)

@@ -38,9 +38,8 @@ struct TextRule {
     Quote quote{Quote::Nothing};
 };
 
-/// The values of the known fields of one object, by their position in the table.
 template <std::size_t Count>
-using Fields = std::array<std::optional<json::Value>, Count>;
+using Fields = json::Fields<Count>;
 
 /// Every function returns false after a mistake, and error() tells it; the first one counts, so
 /// callers stop there. A missing value and null leave the target as it is: what is required is the
@@ -72,12 +71,8 @@ public:
         Fields<Count>& out
     ) {
         if (!value.is_object()) return fail_kind(path, value, "an object");
-        for (const auto [key, member] : value.members()) {
-            const std::size_t index = table.index_of(key);
-            if (index == table.kUnknown) continue;
-            if (out[index]) return fail(path / key, "occurs twice");
-            out[index] = member;
-        }
+        if (const auto repeated = table.collect(value, out))
+            return fail(path / *repeated, "occurs twice");
         return true;
     }
 

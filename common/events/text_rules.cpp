@@ -3,6 +3,8 @@
 #include "common/core/text.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 namespace calfleet::events {
 namespace {
@@ -15,10 +17,27 @@ bool is_lower_hex(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
 }
 
+// How many bytes from the start are surely printable ASCII: eight at a time, so a few less than
+// there are.
+std::size_t printable_prefix(std::string_view text) {
+    static constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
+    static constexpr std::uint64_t kHighs = 0x8080808080808080ULL;
+    std::size_t at = 0;
+    for (; at + 8 <= text.size(); at += 8) {
+        std::uint64_t word{};
+        std::memcpy(&word, text.data() + at, 8);
+        // A high bit appears for bytes below 0x20 (borrow), for 0x7F (carry), and where it stood
+        // before.
+        const std::uint64_t odd = (word - kOnes * 0x20) | (word + kOnes) | word;
+        if ((odd & kHighs) != 0) break;
+    }
+    return at;
+}
+
 } // namespace
 
 bool is_free_of_controls(std::string_view text) {
-    for (std::size_t i = 0; i < text.size(); ++i) {
+    for (std::size_t i = printable_prefix(text); i < text.size(); ++i) {
         const auto byte = static_cast<unsigned char>(text[i]);
         if (byte < 0x20 || byte == 0x7F) return false;
         const bool c1 =
@@ -29,7 +48,8 @@ bool is_free_of_controls(std::string_view text) {
 }
 
 bool is_clean(std::string_view bytes) {
-    return is_free_of_controls(bytes) && is_valid_utf8(bytes);
+    const std::string_view rest = bytes.substr(printable_prefix(bytes));
+    return is_free_of_controls(rest) && is_valid_utf8(rest);
 }
 
 bool equals_ignoring_ascii_case(std::string_view a, std::string_view b) {

@@ -1,6 +1,7 @@
 #include "common/json/value.h"
 
 #include "common/json/access.h"
+#include "common/json/field_table.h"
 #include "common/json/writer.h"
 
 namespace calfleet::json {
@@ -81,6 +82,26 @@ std::optional<Value> Value::find(std::string_view key) const {
         if (name == key) return value;
     return std::nullopt;
 }
+
+namespace detail {
+
+std::optional<std::string_view>
+collect(Value object, const FieldLookup& table, std::optional<Value>* fields) {
+    simdjson::dom::object members;
+    if (Access::element(object).get(members) != simdjson::SUCCESS) return std::nullopt;
+    std::optional<std::string_view> repeated;
+    for (const auto& [key, value] : members) {
+        const std::size_t index = table.index_of(key);
+        if (index == table.count) continue;
+        if (!fields[index])
+            fields[index] = Access::value(value);
+        else if (!repeated)
+            repeated = key;
+    }
+    return repeated;
+}
+
+} // namespace detail
 
 Value::Members Value::members() const {
     simdjson::dom::object object;
