@@ -1,6 +1,6 @@
 #pragma once
-// Which staff member a Cal.com host is: pure decisions with reasons, no I/O, no clock, no shared
-// state.
+// Which staff member a Cal.com host is: pure decisions with reasons, no I/O, no
+// clock, no shared state.
 
 #include <cstddef>
 #include <memory>
@@ -11,30 +11,32 @@
 namespace calfleet::matching {
 
 struct StaffMember {
-    std::string id;
-    std::string name;
-    std::string email;
-    std::string branch;
-    bool is_active{true};
+  std::string id;
+  std::string name;
+  std::string email;
+  std::string branch;
+  bool is_active{true};
 };
 
-/// As Cal.com names the organizer of a booking; any field may be empty or the word "unknown".
+/// As Cal.com names the organizer of a booking; any field may be empty or the
+/// word "unknown".
 struct Host {
-    std::string id;
-    std::string name;
-    std::string email;
-    std::string username;
+  std::string id;
+  std::string name;
+  std::string email;
+  std::string username;
 };
 
 struct Company {
-    std::vector<StaffMember> staff;
-    int auto_threshold{75}; ///< 0..100: the least score that is linked unattended.
+  std::vector<StaffMember> staff;
+  int auto_threshold{
+      75}; ///< 0..100: the least score that is linked unattended.
 };
 
 enum class Decision { Link, Review, None };
 
-/// The strategy that found the candidate. An existing mapping is the caller's, see
-/// validate_existing().
+/// The strategy that found the candidate. An existing mapping is the caller's,
+/// see validate_existing().
 enum class Source { None, Email, Name, Fuzzy };
 
 std::string_view text(Decision decision); ///< "link", "review", "none"
@@ -42,47 +44,50 @@ std::string_view text(Source source);     ///< "none", "email", "name", "fuzzy"
 
 /// One piece of evidence. The text holds no personal data beyond ids.
 struct Reason {
-    bool in_favour{true};
-    std::string code; ///< stable and dotted, for statistics: "mailbox.shared"
-    std::string text;
+  bool in_favour{true};
+  std::string code; ///< stable and dotted, for statistics: "mailbox.shared"
+  std::string text;
 };
 
 struct Match {
-    Decision decision{Decision::None};
-    std::string staff_id{}; ///< The chosen (Link) or most likely (Review) person; empty for None.
-    int score{0};           ///< 0..100; 95 mailbox, 75 full name, below 75 anything weaker.
-    Source source{Source::None};
-    std::vector<Reason> reasons{};
+  Decision decision{Decision::None};
+  std::string staff_id{}; ///< The chosen (Link) or most likely (Review) person;
+                          ///< empty for None.
+  int score{0}; ///< 0..100; 95 mailbox, 75 full name, below 75 anything weaker.
+  Source source{Source::None};
+  std::vector<Reason> reasons{};
 };
 
 struct FoldedStaff;
 
-/// A company's staff, folded once and used for many hosts. Immutable: any number of threads may
-/// read it. Names are read up to 256 characters; invalid UTF-8 counts as unreadable characters,
-/// never as an error.
+/// A company's staff, folded once and used for many hosts. Immutable: any
+/// number of threads may read it. Names are read up to 256 characters; invalid
+/// UTF-8 counts as unreadable characters, never as an error.
 class CompanyIndex {
 public:
-    explicit CompanyIndex(Company company);
-    ~CompanyIndex();
-    CompanyIndex(CompanyIndex&&) noexcept;
-    CompanyIndex& operator=(CompanyIndex&&) noexcept;
+  explicit CompanyIndex(Company company);
+  ~CompanyIndex();
+  CompanyIndex(CompanyIndex &&) noexcept;
+  CompanyIndex &operator=(CompanyIndex &&) noexcept;
 
-    int auto_threshold() const { return auto_threshold_; }
-    const std::vector<FoldedStaff>& staff() const { return staff_; }
-    bool owns_domain(std::string_view domain
-    ) const; ///< A domain of staff mailboxes, free mail excepted.
+  int auto_threshold() const { return auto_threshold_; }
+  const std::vector<FoldedStaff> &staff() const { return staff_; }
+  bool owns_domain(std::string_view domain)
+      const; ///< A domain of staff mailboxes, free mail excepted.
 
 private:
-    std::vector<FoldedStaff> staff_;
-    std::vector<std::string> domains_; // sorted
-    int auto_threshold_;
+  std::vector<FoldedStaff> staff_;
+  std::vector<std::string> domains_; // sorted
+  int auto_threshold_;
 };
 
 /// branch: where the booking takes place; empty = not given.
-Match match(const CompanyIndex& company, const Host& host, std::string_view branch);
+Match match(const CompanyIndex &company, const Host &host,
+            std::string_view branch);
 
-/// Whether an existing active mapping to this staff id may still be used: the person is on the
-/// company's staff and active. in_favour says so; otherwise the text says what is wrong.
-Reason validate_existing(const Company& company, std::string_view staff_id);
+/// Whether an existing active mapping to this staff id may still be used: the
+/// person is on the company's staff and active. in_favour says so; otherwise
+/// the text says what is wrong.
+Reason validate_existing(const Company &company, std::string_view staff_id);
 
 } // namespace calfleet::matching

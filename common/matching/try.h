@@ -11,10 +11,12 @@ namespace calfleet::matching {
 /// In:
 /// {"id","company":{"staff":[{"id","name","email","is_active","branch"}],"auto_threshold"},"branch",
 ///       "host":{"id","name","email","username"}}
-/// Out: {"id","decision":"link|review|none","staff","score","source","reasons":["for: ...",
-/// "against: ..."]} Every field may be null or missing; ids are text or whole numbers and come back
-/// as the same kind; unknown fields are ignored. "staff" is null when the decision is none. An
-/// error names the field: Invalid. At most 16 MiB a line. Safe to call from any thread.
+/// Out:
+/// {"id","decision":"link|review|none","staff","score","source","reasons":["for:
+/// ...", "against: ..."]} Every field may be null or missing; ids are text or
+/// whole numbers and come back as the same kind; unknown fields are ignored.
+/// "staff" is null when the decision is none. An error names the field:
+/// Invalid. At most 16 MiB a line. Safe to call from any thread.
 Result<std::string> try_line(std::string_view json_line);
 
 } // namespace calfleet::matching
