@@ -22,7 +22,7 @@ using postgres::Statement;
 constexpr Statement kReopen{"dead_letters.reopen", R"sql(
     update dead_letters letter
     set state = 'open', failures = letter.failures + 1, reason_class = again.reason_class, reason = again.reason,
-        attempts = again.attempts, last_failed_at = again.last_failed_at, replay_run = null
+        attempts = again.attempts, last_failed_at = again.last_failed_at
     from unnest($2::bigint[], $3::uuid[], $4::bigint[], $5::text[], $6::text[], $7::int[], $8::timestamptz[],
                 $9::bigint[])
          as again (ord, letter_key, replay_of, reason_class, reason, attempts, last_failed_at, company_id)
