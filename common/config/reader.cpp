@@ -3,6 +3,7 @@
 #include "common/config/duration.h"
 #include "common/core/text.h"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <fstream>
@@ -42,9 +43,9 @@ std::string range_complaint(const Setting& setting, std::string_view got) {
 }
 
 bool has_control_characters(std::string_view text) {
-    for (const char c : text)
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) return true;
-    return false;
+    return std::any_of(text.begin(), text.end(), [](char c) {
+        return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
+    });
 }
 
 std::string joined(const std::vector<std::string_view>& names) {
@@ -279,13 +280,11 @@ void Reader::complain(std::string_view name, std::string_view what) {
 }
 
 bool Reader::is_known(std::string_view name) const {
-    for (const Setting& setting : settings_) {
+    return std::any_of(settings_.begin(), settings_.end(), [&](const Setting& setting) {
         if (name == setting.name) return true;
-        if (setting.secret && name.starts_with(setting.name) &&
-            name.substr(setting.name.size()) == kFileSuffix)
-            return true;
-    }
-    return false;
+        return setting.secret && name.starts_with(setting.name) &&
+               name.substr(setting.name.size()) == kFileSuffix;
+    });
 }
 
 std::string Reader::unknown_variable(std::string_view name) const {

@@ -50,8 +50,8 @@ struct State {
 
 // Never destroyed: other threads may log until the very end.
 State& state() {
-    static State* const instance = new State;
-    return *instance;
+    static auto* const kState = new State;
+    return *kState;
 }
 
 thread_local std::string context_text;
@@ -116,10 +116,10 @@ void write(Level level, std::string_view event, std::initializer_list<Field> fie
 
 } // namespace detail
 
-void start(Settings settings) {
+void start(const Settings& settings) {
     stop();
     static std::once_flag at_exit;
-    std::call_once(at_exit, [] { std::atexit(stop); });
+    std::call_once(at_exit, [] { static_cast<void>(std::atexit(stop)); });
     State& now = state();
     const std::unique_lock lock(now.mutex);
     now.writer = open_writer(settings);

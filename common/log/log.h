@@ -34,7 +34,7 @@ struct Settings {
 /// Before start() and after stop() lines vanish. start() after signals were blocked, so that the
 /// writing thread gets none; a second start() replaces the first. Both are for one thread; the rest
 /// of this header is thread-safe. stop() also runs at exit.
-void start(Settings settings);
+void start(const Settings& settings);
 void stop();
 
 void set_level(Level level);

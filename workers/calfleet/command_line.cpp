@@ -40,16 +40,18 @@ void add_common_options(CLI::App& app, Environment& environment) {
     );
 }
 
-int report(const Error& error) {
+int report(const Error& error, Exit code) {
     std::cerr << "calfleet: " << error.message << '\n';
-    const bool setting_missing = error.message.find(" is not set: set it") != std::string::npos;
-    return static_cast<int>(setting_missing ? Exit::Configuration : exit_for(error));
+    return static_cast<int>(code);
 }
 
 int run_action(Environment& environment) {
     if (environment.actor.empty()) environment.actor = "operator";
     const Result<Exit> done = environment.action();
-    return done ? static_cast<int>(*done) : report(done.error());
+    if (done) return static_cast<int>(*done);
+    return report(
+        done.error(), environment.setting_is_missing ? Exit::Configuration : exit_for(done.error())
+    );
 }
 
 } // namespace
@@ -79,7 +81,9 @@ int run(int argc, char** argv) {
         const int code = app.exit(error);
         return code == 0 ? 0 : static_cast<int>(Exit::Usage);
     } catch (const std::exception& error) {
-        return report(bug(std::string("unexpected: ") + error.what() + "; please report it"));
+        return report(
+            bug(std::string("unexpected: ") + error.what() + "; please report it"), Exit::Failed
+        );
     }
 }
 

@@ -3,6 +3,8 @@
 #include "workers/calfleet/files.h"
 #include "workers/calfleet/staff_file.h"
 
+#include "common/core/text.h"
+
 #include <CLI/CLI.hpp>
 
 namespace calfleet::cli {
@@ -22,6 +24,7 @@ struct ImportOptions {
 };
 
 Result<Exit> add(const Environment& environment, const AddOptions& options) {
+    if (trim(options.name).empty()) return invalid("the company's name is empty");
     auto database = environment.database();
     if (!database) return database.error();
     const auto id =
@@ -76,35 +79,34 @@ Result<Exit> import(const Environment& environment, const ImportOptions& options
     if (!lines) return Error{lines.error().kind, options.file + ": " + lines.error().message};
     auto database = environment.database();
     if (!database) return database.error();
-    const auto done =
+    ImportResult result;
+    bool tried = false;
+    const Result<> done =
         (*database)->transact(postgres::Access::login(), [&](postgres::Transaction& transaction) {
-            const ImportResult result = import_staff(
+            result = import_staff(
                 transaction, CompanyId{options.company}, *lines, options.deactivate_missing
             );
-            if (!options.dry_run) return result;
-            throw postgres::Abort(Error{ErrorKind::Conflict, describe(result)});
+            tried = options.dry_run;
+            if (tried) throw postgres::Abort({ErrorKind::Conflict, "dry run: rolled back"});
         });
-    if (!done && !options.dry_run) return done.error();
-    if (!done) {
-        if (done.error().kind != ErrorKind::Conflict) return done.error();
-        environment.say("dry run, nothing was changed: " + done.error().message);
-        return Exit::Ok;
-    }
+    if (!done && !tried) return done.error();
     environment.print(
         {.columns =
-             {"inserted",
+             {"dry_run",
+              "inserted",
               "updated",
               "deactivated",
               "unchanged",
               "branches_added",
               "rematches_queued"},
          .rows =
-             {{done->inserted,
-               done->updated,
-               done->deactivated,
-               done->unchanged,
-               done->branches_added,
-               done->rematches_queued}},
+             {{options.dry_run,
+               result.inserted,
+               result.updated,
+               result.deactivated,
+               result.unchanged,
+               result.branches_added,
+               result.rematches_queued}},
          .single = true}
     );
     return Exit::Ok;

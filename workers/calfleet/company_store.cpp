@@ -1,5 +1,6 @@
 #include "workers/calfleet/company_store.h"
 
+#include "common/core/text.h"
 #include "common/runtime/job_store.h"
 
 #include <array>
@@ -13,6 +14,10 @@ using postgres::Statement;
 
 constexpr Statement kAdd{"calfleet.add_company", R"sql(
     insert into companies (name, time_zone, auto_threshold) values ($1, $2, $3::smallint) returning id
+)sql"};
+
+constexpr Statement kKnowsTimeZone{"calfleet.knows_time_zone", R"sql(
+    select exists (select from pg_timezone_names where name = $1)
 )sql"};
 
 constexpr Statement kList{"calfleet.list_companies", R"sql(
@@ -68,6 +73,7 @@ constexpr Statement kWaitingHosts{"calfleet.waiting_hosts", R"sql(
 
 constexpr std::array kCatalogue{
     kAdd,
+    kKnowsTimeZone,
     kList,
     kLockCompany,
     kAddBranches,
@@ -104,6 +110,11 @@ CompanyId add_company(
     std::string_view time_zone,
     int auto_threshold
 ) {
+    if (!transaction.exec(kKnowsTimeZone, params(time_zone))[0].boolean(0))
+        throw postgres::Abort(invalid(
+            "'" + printable(time_zone, 60) +
+            "' is no time zone; expected an IANA name like Europe/Berlin"
+        ));
     return CompanyId{transaction.exec(kAdd, params(name, time_zone, auto_threshold))[0].int64(0)};
 }
 
@@ -121,12 +132,6 @@ std::vector<CompanyRow> list_companies(postgres::Transaction& transaction) {
              row.int64(7)}
         );
     return companies;
-}
-
-std::string describe(const ImportResult& result) {
-    return std::to_string(result.inserted) + " inserted, " + std::to_string(result.updated) +
-           " updated, " + std::to_string(result.deactivated) + " deactivated, " +
-           std::to_string(result.unchanged) + " unchanged";
 }
 
 ImportResult import_staff(

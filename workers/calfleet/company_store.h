@@ -35,7 +35,6 @@ struct ImportResult {
     std::int64_t inserted{0}, updated{0}, deactivated{0}, unchanged{0}, branches_added{0},
         rematches_queued{0};
 };
-std::string describe(const ImportResult& result);
 
 /// Inserts and updates by reference, adds branches that are new, and queues a rematch of every
 /// waiting host when anything changed. Aborts with NotFound when there is no such company.

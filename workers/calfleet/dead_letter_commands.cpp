@@ -2,6 +2,8 @@
 #include "workers/calfleet/environment.h"
 #include "workers/calfleet/replay.h"
 
+#include "common/config/duration.h"
+#include "common/core/clock.h"
 #include "common/core/text.h"
 
 #include <CLI/CLI.hpp>
@@ -20,8 +22,16 @@ struct FilterOptions {
              {std::tuple{&since, &resolved.since, "--since"},
               std::tuple{&until, &resolved.until, "--until"}}) {
             if (text->empty()) continue;
+            if (const auto ago = config::parse_duration(*text)) {
+                *target = system_clock().now() - *ago;
+                continue;
+            }
             const auto instant = parse_instant(*text);
-            if (!instant) return invalid(std::string(name) + ": " + instant.error().message);
+            if (!instant)
+                return invalid(
+                    std::string(name) + ": " + instant.error().message +
+                    ", or how long ago, like 24h"
+                );
             *target = *instant;
         }
         return resolved;
@@ -41,8 +51,12 @@ void add_filter_options(CLI::App* command, FilterOptions& options) {
     );
     command->add_option("--key", options.filter.key, "only with this record key, like 17:k3J9");
     command->add_option("--event-id", options.filter.event_id, "only of this event (ce_id)");
-    command->add_option("--since", options.since, "failed at or after, RFC 3339");
-    command->add_option("--until", options.until, "failed before, RFC 3339");
+    command->add_option(
+        "--since", options.since, "failed at or after: RFC 3339, or how long ago, like 24h"
+    );
+    command->add_option(
+        "--until", options.until, "failed before: RFC 3339, or how long ago, like 5m"
+    );
 }
 
 template <class T>

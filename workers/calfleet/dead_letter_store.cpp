@@ -35,14 +35,17 @@ constexpr Statement kRecord{"calfleet.record_of_dead_letter", R"sql(
     select record_headers::text, record_value from dead_letters where id = $1 and record_topic is not null
 )sql"};
 
-// Outcome 4 in the inbox is this very letter; any other outcome means that the event came to
-// another end.
+// A run that was killed leaves letters 'replaying'; after ten minutes another may take them: what
+// was sent twice is recognised by the inbox. Outcome 4 in the inbox is this very letter; any other
+// outcome means that the event came to another end.
 constexpr Statement kFindReplayable{
     "calfleet.find_replayable_dead_letters",
     "select d.id, d.worker, d.reason_class, d.record_topic is not null,"
     "       exists (select 1 from inbox i where i.event_key = d.letter_key and i.outcome <> 4)"
     " from dead_letters d where " CALFLEET_LETTER_FILTER
-    " and d.state = 'open' order by d.id limit $9::bigint"};
+    " and (d.state = 'open' or d.state = 'replaying' and d.decided_at < now() - interval '10 "
+    "minutes')"
+    " order by d.id limit $9::bigint"};
 
 constexpr Statement kDiscard{
     "calfleet.discard_dead_letters",
@@ -54,7 +57,8 @@ constexpr Statement kDiscard{
 
 constexpr Statement kTake{"calfleet.take_dead_letters", R"sql(
     update dead_letters set state = 'replaying', replay_run = $1::uuid, decided_at = now(), decided_by = $2
-    where id = any($3::bigint[]) and state = 'open'
+    where id = any($3::bigint[])
+      and (state = 'open' or state = 'replaying' and decided_at < now() - interval '10 minutes')
     returning id, worker, company_id, job_kind, entity, record_topic is not null
 )sql"};
 

@@ -12,7 +12,13 @@ using std::chrono::steady_clock;
 constexpr std::chrono::seconds kQuietFor{2};
 constexpr std::chrono::milliseconds kBetweenUpdates{500};
 
-Error missing(std::string_view variable, std::string_view option, std::string_view example) {
+Error missing(
+    const Environment& environment,
+    std::string_view variable,
+    std::string_view option,
+    std::string_view example
+) {
+    environment.setting_is_missing = true;
     return invalid(
         std::string(variable) + " is not set: set it or give " + std::string(option) + ", like " +
         std::string(example)
@@ -52,6 +58,7 @@ Exit exit_for(const Error& error) {
 Result<std::unique_ptr<postgres::Session>> Environment::database() const {
     if (postgres_url.empty())
         return missing(
+            *this,
             "CALFLEET_POSTGRES_URL",
             "--postgres",
             "postgresql://calfleet_operator@db.example/platform"
@@ -64,13 +71,14 @@ Result<std::unique_ptr<postgres::Session>> Environment::database() const {
 Result<postgres::Settings> Environment::admin_database() const {
     if (admin_url.empty())
         return missing(
-            "CALFLEET_ADMIN_URL", "--admin", "postgresql://postgres@db.example/platform"
+            *this, "CALFLEET_ADMIN_URL", "--admin", "postgresql://postgres@db.example/platform"
         );
     return patient(admin_url);
 }
 
 Result<std::string> Environment::kafka() const {
-    if (brokers.empty()) return missing("CALFLEET_KAFKA_BROKERS", "--brokers", "127.0.0.1:9092");
+    if (brokers.empty())
+        return missing(*this, "CALFLEET_KAFKA_BROKERS", "--brokers", "127.0.0.1:9092");
     return brokers;
 }
 

@@ -44,6 +44,8 @@ public:
 
     /// Set by the command that was chosen.
     std::function<Result<Exit>()> action;
+    /// Set when a command asked for a server that no setting names: exit code 78.
+    mutable bool setting_is_missing{false};
 
     /// A session as calfleet_operator (CALFLEET_POSTGRES_URL), with the statements' time limit
     /// raised: people wait longer than workers. Error Invalid when the setting is missing.

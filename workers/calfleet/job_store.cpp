@@ -21,7 +21,7 @@ constexpr Statement kList{"calfleet.list_jobs", R"sql(
 )sql"};
 
 constexpr Statement kLock{"calfleet.lock_job", R"sql(
-    select state, worker, company_id, entity, kind, event_key from jobs where id = $1 for update
+    select state, worker, company_id, entity, kind, event_key, dead_letter_id from jobs where id = $1 for update
 )sql"};
 
 constexpr Statement kRetry{"calfleet.retry_job", R"sql(
@@ -44,11 +44,16 @@ constexpr Statement kKeepCancelled{"calfleet.keep_cancelled_job", R"sql(
             decided_by = excluded.decided_by, decided_reason = excluded.decided_reason
 )sql"};
 
+// A replayed letter's job: the letter itself is closed, not a second one opened.
+constexpr Statement kCloseReplayed{"calfleet.discard_letter_of_cancelled_job", R"sql(
+    update dead_letters set state = 'discarded', decided_at = now(), decided_by = $2, decided_reason = $3 where id = $1
+)sql"};
+
 constexpr Statement kDelete{"calfleet.delete_job", R"sql(
     delete from jobs where id = $1
 )sql"};
 
-constexpr std::array kCatalogue{kList, kLock, kRetry, kKeepCancelled, kDelete};
+constexpr std::array kCatalogue{kList, kLock, kRetry, kKeepCancelled, kCloseReplayed, kDelete};
 
 postgres::Rows lock_job(postgres::Transaction& transaction, JobId id) {
     auto rows = transaction.exec(kLock, params(id.value));
@@ -118,13 +123,20 @@ void cancel_job(
     const postgres::Row row = rows[0];
     const std::string worker(row.text(1));
     const runtime::EntityName entity{CompanyId{row.int64(2)}, std::string(row.text(3))};
-    const Uuid key =
-        row.is_null(5)
-            ? name_uuid(
-                  {worker, "job", row.text(4), std::to_string(entity.company.value), entity.entity}
-              )
-            : row.uuid(5);
-    transaction.exec(kKeepCancelled, params(id.value, key, actor, why));
+    if (const auto letter = row.optional_int64(6)) {
+        transaction.exec(kCloseReplayed, params(*letter, actor, why));
+    } else {
+        // The key that the executor would have given the letter.
+        const Uuid key = row.is_null(5) ? name_uuid(
+                                              {worker,
+                                               "job",
+                                               row.text(4),
+                                               std::to_string(entity.company.value),
+                                               std::to_string(id.value)}
+                                          )
+                                        : row.uuid(5);
+        transaction.exec(kKeepCancelled, params(id.value, key, actor, why));
+    }
     transaction.exec(kDelete, params(id.value));
     runtime::promote_next(transaction, worker, std::span(&entity, 1));
 }

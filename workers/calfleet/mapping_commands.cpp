@@ -152,12 +152,7 @@ void add_decide_options(CLI::App* command, const std::shared_ptr<DecideOptions>&
     command->add_option("--why", options->why, "reason, kept in the audit")->type_name("TEXT");
 }
 
-} // namespace
-
-void add_mapping_commands(CLI::App& app, Environment& environment) {
-    auto* mapping = app.add_subcommand("mapping", "links between Cal.com hosts and staff members");
-    mapping->require_subcommand(1);
-
+void add_list_command(CLI::App* mapping, Environment& environment) {
     const auto filter = std::make_shared<MappingFilter>();
     auto* list_command =
         mapping->add_subcommand("list", "lists current mappings; --state inactive shows the past");
@@ -173,7 +168,9 @@ void add_mapping_commands(CLI::App& app, Environment& environment) {
     list_command->callback([&environment, filter] {
         environment.action = [&environment, filter] { return list(environment, *filter); };
     });
+}
 
+void add_approve_command(CLI::App* mapping, Environment& environment) {
     const auto approved = std::make_shared<DecideOptions>();
     auto* approve =
         mapping->add_subcommand("approve", "accepts the candidate of a mapping in review");
@@ -189,7 +186,9 @@ void add_mapping_commands(CLI::App& app, Environment& environment) {
             });
         };
     });
+}
 
+void add_assign_command(CLI::App* mapping, Environment& environment) {
     const auto assigned = std::make_shared<DecideOptions>();
     auto* assign = mapping->add_subcommand(
         "assign", "links a host to a staff member by hand; wins over every automatic decision"
@@ -212,7 +211,9 @@ void add_mapping_commands(CLI::App& app, Environment& environment) {
             });
         };
     });
+}
 
+void add_deactivate_command(CLI::App* mapping, Environment& environment) {
     const auto deactivated = std::make_shared<DecideOptions>();
     auto* deactivate = mapping->add_subcommand(
         "deactivate", "takes a mapping back; the host's next booking is decided anew"
@@ -229,7 +230,9 @@ void add_mapping_commands(CLI::App& app, Environment& environment) {
             });
         };
     });
+}
 
+void add_history_command(CLI::App* mapping, Environment& environment) {
     const auto asked = std::make_shared<DecideOptions>();
     auto* history_command =
         mapping->add_subcommand("history", "every decision about a host, with reasons");
@@ -248,7 +251,9 @@ void add_mapping_commands(CLI::App& app, Environment& environment) {
             );
         environment.action = [&environment, asked] { return history(environment, *asked); };
     });
+}
 
+void add_try_command(CLI::App* mapping, Environment& environment) {
     const auto file = std::make_shared<std::string>();
     auto* try_command =
         mapping->add_subcommand("try", "runs the matcher over a file; needs no database");
@@ -265,6 +270,19 @@ void add_mapping_commands(CLI::App& app, Environment& environment) {
     try_command->callback([&environment, file] {
         environment.action = [file] { return try_matching(*file); };
     });
+}
+
+} // namespace
+
+void add_mapping_commands(CLI::App& app, Environment& environment) {
+    auto* mapping = app.add_subcommand("mapping", "links between Cal.com hosts and staff members");
+    mapping->require_subcommand(1);
+    add_list_command(mapping, environment);
+    add_approve_command(mapping, environment);
+    add_assign_command(mapping, environment);
+    add_deactivate_command(mapping, environment);
+    add_history_command(mapping, environment);
+    add_try_command(mapping, environment);
 }
 
 void add_appointment_commands(CLI::App& app, Environment& environment) {

@@ -96,7 +96,7 @@ constexpr Statement kReassign{"calfleet.reassign_appointment", R"sql(
     update appointments set staff_id = $2::bigint, assignment = 'manual', updated_at = now() where id = $1
 )sql"};
 
-// Tied to the host's mapping when it has one: the history of a host then shows the exceptions as
+// Tied to the host's current or last mapping: the history of a host then shows the exceptions as
 // well.
 constexpr Statement kAuditReassign{"calfleet.audit_reassignment", R"sql(
     insert into calcom_host_mapping_audits
@@ -106,7 +106,8 @@ constexpr Statement kAuditReassign{"calfleet.audit_reassignment", R"sql(
            jsonb_build_object('appointment', $1::bigint, 'staff_id', $4::bigint),
            'manual', 100, jsonb_build_array($6::text), $5, now()
     from calcom_host_mappings m
-    where m.company_id = $2 and m.calcom_host_id = $7 and m.state <> 'inactive'
+    where m.company_id = $2 and m.calcom_host_id = $7
+    order by (m.state = 'inactive'), m.id desc limit 1
 )sql"};
 
 constexpr std::array kCatalogue{

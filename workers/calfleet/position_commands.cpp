@@ -79,26 +79,28 @@ Result<Exit> list(const Environment& environment, const ListOptions& options) {
     return Exit::Ok;
 }
 
-/// Where a partition shall continue: "earliest", "latest", a number, or a time.
+/// Where a partition shall continue: "earliest", "latest", a number, or a time. A position outside
+/// the log would stop the worker, so the broker is always asked.
 Result<std::int64_t>
-resolve(const kafka::Admin* admin, const kafka::TopicPartition& partition, const std::string& to) {
+resolve(const kafka::Admin& admin, const kafka::TopicPartition& partition, const std::string& to) {
+    const auto marks = admin.watermarks(partition, kBrokerWait);
+    if (!marks) return marks.error();
+    if (to == "earliest") return marks->low;
+    if (to == "latest") return marks->high;
     if (const auto offset = parse_int64(to)) {
-        if (*offset < 0) return invalid("--to: " + to + " is negative; an offset is 0 or more");
-        return *offset;
-    }
-    if (to == "earliest") return std::int64_t{0};
-    if (to == "latest") {
-        const auto marks = admin->watermarks(partition, kBrokerWait);
-        if (!marks) return marks.error();
-        return marks->high;
+        if (*offset >= marks->low && *offset <= marks->high) return *offset;
+        return invalid(
+            "--to: " + to + " is outside the log of " + partition.topic + "/" +
+            std::to_string(partition.partition) + ", which holds " + std::to_string(marks->low) +
+            " to " + std::to_string(marks->high)
+        );
     }
     const auto time = parse_instant(to);
-    if (!time)
-        return invalid(
-            "--to: '" + printable(to, 40) +
-            "' is neither earliest, latest, an offset nor an RFC 3339 time"
-        );
-    return admin->offset_at(partition, *time, kBrokerWait);
+    if (time) return admin.offset_at(partition, *time, kBrokerWait);
+    return invalid(
+        "--to: '" + printable(to, 40) +
+        "' is neither earliest, latest, an offset nor an RFC 3339 time"
+    );
 }
 
 Result<Exit> reset(const Environment& environment, const ResetOptions& options) {
@@ -109,12 +111,8 @@ Result<Exit> reset(const Environment& environment, const ResetOptions& options) 
             return list_positions(transaction, options.worker);
         });
     if (!positions) return positions.error();
-    std::unique_ptr<kafka::Admin> admin;
-    if (!parse_int64(options.to) && options.to != "earliest") {
-        auto opened = open_admin(environment);
-        if (!opened) return opened.error();
-        admin = std::move(*opened);
-    }
+    const auto admin = open_admin(environment);
+    if (!admin) return admin.error();
     std::vector<PositionRow> moved;
     Listing listing{
         .columns = {"worker", "topic", "partition", "from", "to"}, .rows = {}, .empty_text = ""};
@@ -122,7 +120,7 @@ Result<Exit> reset(const Environment& environment, const ResetOptions& options) 
         if (row.topic != options.topic ||
             (options.partition && row.partition != *options.partition))
             continue;
-        const auto target = resolve(admin.get(), {row.topic, row.partition}, options.to);
+        const auto target = resolve(**admin, {row.topic, row.partition}, options.to);
         if (!target) return target.error();
         listing.add({row.worker, row.topic, std::int64_t{row.partition}, row.next_offset, *target});
         moved.push_back(row);

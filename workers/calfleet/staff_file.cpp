@@ -107,6 +107,13 @@ private:
         const auto found = column_.find(column);
         if (found == column_.end() || found->second >= record.fields.size()) return {};
         std::string value(trim(record.fields[found->second]));
+        const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7F; };
+        if (std::any_of(value.begin(), value.end(), is_control))
+            complain(
+                record.line,
+                std::string(column) + ": '" + printable(value, 60) +
+                    "' has a line break or another control character"
+            );
         if (value.size() > kLongestField)
             complain(
                 record.line,
