@@ -10,6 +10,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+class KillChaos : public ChaosFixture {};
+
 class KillAtPoint : public ChaosFixture, public ::testing::WithParamInterface<const char*> {};
 
 TEST_P(KillAtPoint, LosesNothingAndDoesNothingTwice) {
@@ -37,7 +39,7 @@ INSTANTIATE_TEST_SUITE_P(
     }
 );
 
-TEST_F(ChaosFixture, AMemberKilledInItsRevocationCallbackLosesNothing) {
+TEST_F(KillChaos, AMemberKilledInItsRevocationCallbackLosesNothing) {
     fleet_->publish(next_story(150));
     auto& victim = start_mapper({{"CALFLEET_CRASH", "K7:1"}});
     ASSERT_TRUE(Fleet::wait_assigned(victim, 60s));
@@ -48,7 +50,7 @@ TEST_F(ChaosFixture, AMemberKilledInItsRevocationCallbackLosesNothing) {
     expect_exact_effects();
 }
 
-TEST_F(ChaosFixture, MembersKilledAtRandomMomentsUnderLoadLoseNothing) {
+TEST_F(KillChaos, MembersKilledAtRandomMomentsUnderLoadLoseNothing) {
     std::mt19937_64 random(test_support::seed());
     start_mapper();
     start_mapper();
@@ -65,7 +67,7 @@ TEST_F(ChaosFixture, MembersKilledAtRandomMomentsUnderLoadLoseNothing) {
     expect_exact_effects();
 }
 
-TEST_F(ChaosFixture, ASurvivorTakesOverWithin45Seconds) {
+TEST_F(KillChaos, ASurvivorTakesOverWithin45Seconds) {
     auto& victim = fleet_->start("host-mapper"); // session timeout as the fleet's tests have it
     ASSERT_TRUE(Fleet::wait_assigned(victim, 60s));
     start_mapper();
@@ -75,7 +77,7 @@ TEST_F(ChaosFixture, ASurvivorTakesOverWithin45Seconds) {
     expect_exact_effects(45s);
 }
 
-TEST_F(ChaosFixture, AStoppedProcessThatWakesUpLaterCannotWrite) {
+TEST_F(KillChaos, AStoppedProcessThatWakesUpLaterCannotWrite) {
     auto& zombie = start_mapper();
     ASSERT_TRUE(Fleet::wait_assigned(zombie, 60s));
     zombie.signal(SIGSTOP);
@@ -88,7 +90,7 @@ TEST_F(ChaosFixture, AStoppedProcessThatWakesUpLaterCannotWrite) {
     expect_exact_effects();
 }
 
-TEST_F(ChaosFixture, SigtermUnderLoadExitsWithZeroAndLosesNothing) {
+TEST_F(KillChaos, SigtermUnderLoadExitsWithZeroAndLosesNothing) {
     auto& leaving = start_mapper();
     ASSERT_TRUE(Fleet::wait_assigned(leaving, 60s));
     fleet_->publish(next_story(400));
