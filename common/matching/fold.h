@@ -9,19 +9,7 @@
 
 namespace calfleet::matching {
 
-enum class Script {
-  None,
-  Latin,
-  Cyrillic,
-  Greek,
-  Hebrew,
-  Arabic,
-  Hangul,
-  Han,
-  Kana,
-  Indic,
-  Other
-};
+enum class Script { None, Latin, Cyrillic, Greek, Hebrew, Arabic, Hangul, Han, Kana, Indic, Other };
 
 /// Longer names are cut: nobody is told apart by the 257th character, and costs
 /// stay bounded.
@@ -30,8 +18,7 @@ inline constexpr std::size_t kMaxNameCharacters = 256;
 /// NFKC, lower case, blanks unified, invisible characters gone, emoji and
 /// symbols as blanks, at most max_characters. Never fails: invalid UTF-8
 /// becomes blanks.
-std::u32string clean(std::string_view utf8,
-                     std::size_t max_characters = kMaxNameCharacters);
+std::u32string clean(std::string_view utf8, std::size_t max_characters = kMaxNameCharacters);
 
 Script script_of(char32_t letter);
 bool is_letter(char32_t c); ///< Letters and the marks that belong to them.
@@ -51,8 +38,7 @@ std::vector<std::string> latin_forms(std::u32string_view word, Script script);
 /// Whether the word may be written so in Latin letters (any usual
 /// romanisation): Щербаков as "shcherbakov", "schtscherbakow", "scerbakov". For
 /// scripts without vowels (Arabic, Hebrew) short vowels are free.
-bool may_be_spelled(std::u32string_view native, Script script,
-                    std::string_view latin);
+bool may_be_spelled(std::u32string_view native, Script script, std::string_view latin);
 
 /// The first usual spelling, letter by letter (Cyrillic): Настя as "nastya".
 std::string plain_romanisation(std::u32string_view native);
@@ -67,7 +53,6 @@ std::string consonant_skeleton(std::string_view latin);
 
 /// Edits (insert, delete, replace, swap neighbours) between two words, at most
 /// limit + 1.
-std::size_t edit_distance(std::string_view a, std::string_view b,
-                          std::size_t limit);
+std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit);
 
 } // namespace calfleet::matching

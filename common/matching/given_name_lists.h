@@ -6,7 +6,7 @@ namespace calfleet::matching {
 
 // One line, one name: its full forms, a bar, its pet forms. Two pet forms may
 // be two people (Liz, Beth).
-inline constexpr const char *kForms = R"(
+inline constexpr const char* kForms = R"(
 robert roberto | bob bobby rob robbie robby bert
 william guillermo guillaume wilhelm | will bill billy liam willy willi
 richard riccardo ricardo | dick rick ricky rich
@@ -272,7 +272,7 @@ ryu yoo yu |
 )";
 
 // A pet form, then the full forms it may stand for.
-inline constexpr const char *kPetForms =
+inline constexpr const char* kPetForms =
     R"(ueli ulrich;ruedi rudolf;vreni verena;res andreas;koebi jakob;gustl august;ferdl ferdinand;rosl rosa;loisl alois;wasti sebastian;
 flo florian florence;domi dominik dominique;luggi ludwig;vinz vinzenz;lisl elisabeth;liesl elisabeth;evi eva evamaria;conny cornelia;
 nelly cornelia;moni monika;niki nicole nikolaus nikolett;nicki nicole;sabsi sabine;biene sabine;bine sabine;tine christine martina;
@@ -309,7 +309,7 @@ vicki victoria;trudi gertrud;gerti gertrud gertraud;traudl gertraud;hilda hildeg
 jussi juha johannes;pekka petri;vova vladimir volodymyr;zhenia evgeny yevhen;tosia antonina;gela angelika;lenka magdalena helena)";
 
 // Common given names that must not pass for each other's typing errors.
-inline constexpr const char *kOthers = R"(
+inline constexpr const char* kOthers = R"(
 mario mara marina marion martin martina marta martha marlene mariana mariano julian juliana julius paula pauline petra carla karla
 carmen carolyn jana janina janine jasmin jasmine yasmin lara laura lauren larissa lea lia linda lina luisa louise luise
 melanie melissa mona monika monica nadine nina nora oliver olivia oscar oskar pia regina renate roland romy ruth sabine sabrina

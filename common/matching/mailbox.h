@@ -12,14 +12,14 @@
 namespace calfleet::matching {
 
 struct Mailbox {
-  std::string key;   ///< equal for addresses that reach the same mailbox; empty
-                     ///< when there is none
-  std::string exact; ///< the same with plus-tag and dots
-  std::string local; ///< without plus-tag
-  std::string domain;  ///< lower case; international domains as punycode
-  bool is_role{false}; ///< info@, empfang@, ...: a desk rather than a person
+    std::string key;     ///< equal for addresses that reach the same mailbox; empty
+                         ///< when there is none
+    std::string exact;   ///< the same with plus-tag and dots
+    std::string local;   ///< without plus-tag
+    std::string domain;  ///< lower case; international domains as punycode
+    bool is_role{false}; ///< info@, empfang@, ...: a desk rather than a person
 
-  explicit operator bool() const { return !key.empty(); }
+    explicit operator bool() const { return !key.empty(); }
 };
 
 /// Accepts "Anna <anna@x.de>", "mailto:", blanks, full-width letters. Anything
@@ -28,29 +28,27 @@ Mailbox read_mailbox(std::string_view text);
 
 /// How well a local part or user name fits a person's name.
 enum class HandleFit {
-  None,
-  Initials, ///< "am"
-  Part,     ///< "anna", "mueller", "mueller23"
-  Whole,    ///< "anna.mueller", "amueller", "muellera"
+    None,
+    Initials, ///< "am"
+    Part,     ///< "anna", "mueller", "mueller23"
+    Whole,    ///< "anna.mueller", "amueller", "muellera"
 };
 
 /// A local part or user name taken apart once, for comparing it with many
 /// names.
 struct Handle {
-  std::vector<std::string>
-      words;           ///< lower case ASCII; digits and punctuation separate
-  std::string letters; ///< the words without anything between them
-  std::vector<std::vector<std::uint16_t>>
-      groups; ///< of each word, see FormFacts::groups
+    std::vector<std::string> words; ///< lower case ASCII; digits and punctuation separate
+    std::string letters;            ///< the words without anything between them
+    std::vector<std::vector<std::uint16_t>> groups; ///< of each word, see FormFacts::groups
 };
 
 Handle read_handle(std::string_view handle);
 
-HandleFit handle_fit(const Handle &handle, const DisplayName &name);
-HandleFit handle_fit(std::string_view handle, const DisplayName &name);
+HandleFit handle_fit(const Handle& handle, const DisplayName& name);
+HandleFit handle_fit(std::string_view handle, const DisplayName& name);
 
 /// "b.mueller" beside Anna Müller: the family name with another initial.
-bool has_other_initial(std::string_view handle, const DisplayName &name);
+bool has_other_initial(std::string_view handle, const DisplayName& name);
 
 /// Looks like a person's name rather than like a nickname or a number:
 /// "peter.schmidt".

@@ -11,26 +11,25 @@
 namespace calfleet::matching {
 
 struct StaffMember {
-  std::string id;
-  std::string name;
-  std::string email;
-  std::string branch;
-  bool is_active{true};
+    std::string id;
+    std::string name;
+    std::string email;
+    std::string branch;
+    bool is_active{true};
 };
 
 /// As Cal.com names the organizer of a booking; any field may be empty or the
 /// word "unknown".
 struct Host {
-  std::string id;
-  std::string name;
-  std::string email;
-  std::string username;
+    std::string id;
+    std::string name;
+    std::string email;
+    std::string username;
 };
 
 struct Company {
-  std::vector<StaffMember> staff;
-  int auto_threshold{
-      75}; ///< 0..100: the least score that is linked unattended.
+    std::vector<StaffMember> staff;
+    int auto_threshold{75}; ///< 0..100: the least score that is linked unattended.
 };
 
 enum class Decision { Link, Review, None };
@@ -44,18 +43,18 @@ std::string_view text(Source source);     ///< "none", "email", "name", "fuzzy"
 
 /// One piece of evidence. The text holds no personal data beyond ids.
 struct Reason {
-  bool in_favour{true};
-  std::string code; ///< stable and dotted, for statistics: "mailbox.shared"
-  std::string text;
+    bool in_favour{true};
+    std::string code; ///< stable and dotted, for statistics: "mailbox.shared"
+    std::string text;
 };
 
 struct Match {
-  Decision decision{Decision::None};
-  std::string staff_id{}; ///< The chosen (Link) or most likely (Review) person;
-                          ///< empty for None.
-  int score{0}; ///< 0..100; 95 mailbox, 75 full name, below 75 anything weaker.
-  Source source{Source::None};
-  std::vector<Reason> reasons{};
+    Decision decision{Decision::None};
+    std::string staff_id{}; ///< The chosen (Link) or most likely (Review) person;
+                            ///< empty for None.
+    int score{0};           ///< 0..100; 95 mailbox, 75 full name, below 75 anything weaker.
+    Source source{Source::None};
+    std::vector<Reason> reasons{};
 };
 
 struct FoldedStaff;
@@ -65,29 +64,28 @@ struct FoldedStaff;
 /// UTF-8 counts as unreadable characters, never as an error.
 class CompanyIndex {
 public:
-  explicit CompanyIndex(Company company);
-  ~CompanyIndex();
-  CompanyIndex(CompanyIndex &&) noexcept;
-  CompanyIndex &operator=(CompanyIndex &&) noexcept;
+    explicit CompanyIndex(Company company);
+    ~CompanyIndex();
+    CompanyIndex(CompanyIndex&&) noexcept;
+    CompanyIndex& operator=(CompanyIndex&&) noexcept;
 
-  int auto_threshold() const { return auto_threshold_; }
-  const std::vector<FoldedStaff> &staff() const { return staff_; }
-  bool owns_domain(std::string_view domain)
-      const; ///< A domain of staff mailboxes, free mail excepted.
+    int auto_threshold() const { return auto_threshold_; }
+    const std::vector<FoldedStaff>& staff() const { return staff_; }
+    bool owns_domain(std::string_view domain
+    ) const; ///< A domain of staff mailboxes, free mail excepted.
 
 private:
-  std::vector<FoldedStaff> staff_;
-  std::vector<std::string> domains_; // sorted
-  int auto_threshold_;
+    std::vector<FoldedStaff> staff_;
+    std::vector<std::string> domains_; // sorted
+    int auto_threshold_;
 };
 
 /// branch: where the booking takes place; empty = not given.
-Match match(const CompanyIndex &company, const Host &host,
-            std::string_view branch);
+Match match(const CompanyIndex& company, const Host& host, std::string_view branch);
 
 /// Whether an existing active mapping to this staff id may still be used: the
 /// person is on the company's staff and active. in_favour says so; otherwise
 /// the text says what is wrong.
-Reason validate_existing(const Company &company, std::string_view staff_id);
+Reason validate_existing(const Company& company, std::string_view staff_id);
 
 } // namespace calfleet::matching

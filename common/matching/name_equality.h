@@ -8,15 +8,15 @@
 
 namespace calfleet::matching {
 
-using Tokens = std::vector<const Token *>;
+using Tokens = std::vector<const Token*>;
 
 enum class Equality {
-  No,
-  Rotated, ///< "Müller Anna" and "Anna Müller"
-  InOrder,
+    No,
+    Rotated, ///< "Müller Anna" and "Anna Müller"
+    InOrder,
 };
 
 /// Word by word, or joined: hyphens and blanks inside a name do not count.
-Equality equal(const Tokens &a, const Tokens &b);
+Equality equal(const Tokens& a, const Tokens& b);
 
 } // namespace calfleet::matching

@@ -11,225 +11,217 @@ namespace {
 /// Words that are titles only with a dot or behind another title: Phil, Ing,
 /// Mag, ... are names, too.
 bool is_soft_title(std::string_view word) {
-  static constexpr std::string_view kSoft[] = {
-      "phil",   "nat",    "ra",     "ir",   "rag",   "san",   "sama",  "arch",
-      "mag",    "lek",    "pastor", "vet",  "pol",   "doc",   "od",    "wp",
-      "hab",    "bc",     "ing",    "dt",   "rain",  "notar", "univ",  "hanim",
-      "mw",     "stb",    "ato",    "jur",  "hr",    "dona",  "miss",  "m",
-      "ד",      "κ",      "م",      "أ",    "пан",   "κα",    "engr",  "chief",
-      "doc",    "mx",     "mba",    "bakk", "sig",   "ra",    "др",    "rev",
-      "sheikh", "shaykh", "lic",    "med",  "dr_",   "님",    "씨",    "氏",
-      "様",     "пані",   "pani",   "ecz",  "ustad", "barr",  "dottor"};
-  return std::find(std::begin(kSoft), std::end(kSoft), word) != std::end(kSoft);
+    static constexpr std::string_view kSoft[] = {
+        "phil", "nat",    "ra",   "ir",     "rag",    "san",   "sama",  "arch", "mag",
+        "lek",  "pastor", "vet",  "pol",    "doc",    "od",    "wp",    "hab",  "bc",
+        "ing",  "dt",     "rain", "notar",  "univ",   "hanim", "mw",    "stb",  "ato",
+        "jur",  "hr",     "dona", "miss",   "m",      "ד",     "κ",     "م",    "أ",
+        "пан",  "κα",     "engr", "chief",  "doc",    "mx",    "mba",   "bakk", "sig",
+        "ra",   "др",     "rev",  "sheikh", "shaykh", "lic",   "med",   "dr_",  "님",
+        "씨",   "氏",     "様",   "пані",   "pani",   "ecz",   "ustad", "barr", "dottor"};
+    return std::find(std::begin(kSoft), std::end(kSoft), word) != std::end(kSoft);
 }
 
 /// "Dott.ssa", "Mag.a", "Dr.in", "Sig.ra".
 bool is_feminine_ending(std::string_view word) {
-  return word == "ssa" || word == "a" || word == "ra" || word == "in" ||
-         word == "na" || word == "inn";
+    return word == "ssa" || word == "a" || word == "ra" || word == "in" || word == "na" ||
+           word == "inn";
 }
 
 bool is_degree_field(std::string_view word) {
-  return word == "sc" || word == "eng" || word == "ed" || word == "phil" ||
-         word == "psych";
+    return word == "sc" || word == "eng" || word == "ed" || word == "phil" || word == "psych";
 }
 
 bool leads_a_resource(std::string_view word) {
-  static constexpr std::string_view kRooms[] = {
-      "raum", "room", "zimmer", "liege", "stuhl", "chair", "platz", "box"};
-  return std::find(std::begin(kRooms), std::end(kRooms), word) !=
-         std::end(kRooms);
+    static constexpr std::string_view kRooms[] = {
+        "raum", "room", "zimmer", "liege", "stuhl", "chair", "platz", "box"};
+    return std::find(std::begin(kRooms), std::end(kRooms), word) != std::end(kRooms);
 }
 
 /// A title, and where the word is also a name, in a place where a title stands.
-bool acts_as_title(const Word &word, std::size_t names_before,
-                   std::size_t words_behind, bool after_title) {
-  if (!is_title(word.folded))
-    return false;
-  if (!is_soft_title(word.folded))
-    return true;
-  if (word.letters.size() == 1)
-    return false;
-  if (after_title)
-    return true;
-  if (word.dotted && names_before != 1)
-    return true;
-  if (word.follows_hyphen && (word.folded == "san" || word.folded == "sama"))
-    return true;
-  if (word.script == Script::Latin)
-    return false;
-  return names_before == 0 ? words_behind >= 2
-                           : words_behind == 0 && names_before >= 2;
+bool acts_as_title(
+    const Word& word, std::size_t names_before, std::size_t words_behind, bool after_title
+) {
+    if (!is_title(word.folded)) return false;
+    if (!is_soft_title(word.folded)) return true;
+    if (word.letters.size() == 1) return false;
+    if (after_title) return true;
+    if (word.dotted && names_before != 1) return true;
+    if (word.follows_hyphen && (word.folded == "san" || word.folded == "sama")) return true;
+    if (word.script == Script::Latin) return false;
+    return names_before == 0 ? words_behind >= 2 : words_behind == 0 && names_before >= 2;
 }
 
 /// Reads words as a person's name up to where something else begins.
-void read_name(const std::vector<Word> &words, std::size_t end,
-               Segment &segment) {
-  bool after_title = false;
-  const bool alone = words.size() == 1;
-  auto &tokens = segment.name.tokens;
-  for (std::size_t i = 0; i < end; ++i) {
-    const auto &word = words[i];
-    const auto behind = words.size() - i - 1;
-    if (word.folded == "&" ||
-        (i > 0 && behind > 0 &&
-         (word.folded == "und" || word.folded == "and"))) {
-      segment.several = true;
-      continue;
+void read_name(const std::vector<Word>& words, std::size_t end, Segment& segment) {
+    bool after_title = false;
+    const bool alone = words.size() == 1;
+    auto& tokens = segment.name.tokens;
+    for (std::size_t i = 0; i < end; ++i) {
+        const auto& word = words[i];
+        const auto behind = words.size() - i - 1;
+        if (word.folded == "&" ||
+            (i > 0 && behind > 0 && (word.folded == "und" || word.folded == "and"))) {
+            segment.several = true;
+            continue;
+        }
+        if (word.is_number) {
+            segment.name.marks.push_back(word.folded);
+            continue;
+        }
+        if (is_maiden_name_word(word.folded) && !tokens.empty()) break;
+        if (acts_as_title(word, tokens.size(), behind, after_title)) {
+            after_title = tokens.empty();
+            continue;
+        }
+        const bool next_is_title = i + 1 < end && is_title(words[i + 1].folded);
+        if (after_title && word.dotted && word.letters.size() == 1 && next_is_title)
+            continue; // dr n. med.
+        if (tokens.size() >= 3 && tokens.back().is_initial &&
+            is_degree_field(word.folded)) { // M. Sc.
+            tokens.pop_back();
+            continue;
+        }
+        if (after_title && word.glued && is_feminine_ending(word.folded)) continue;
+        after_title = false;
+        if (tokens.size() >= 2) {
+            if (const auto mark = generation_mark(word.folded, word.dotted); !mark.empty()) {
+                if (i + 1 < words.size() && is_occupation(words[i + 1].folded)) break;
+                segment.name.marks.emplace_back(mark);
+                continue;
+            }
+            if (is_degree(word.folded)) continue;
+            if (is_occupation(word.folded)) {
+                for (; i < end; ++i)
+                    segment.rest.push_back(words[i].folded);
+                break;
+            }
+        } else if (tokens.empty() && behind >= 2 && is_occupation(word.folded)) {
+            continue;
+        }
+        add_token(tokens, word, alone);
+        if (tokens.size() == 1 && words.size() >= 3 && word.folded == "ma")
+            tokens.front().forms.emplace_back("maria");
     }
-    if (word.is_number) {
-      segment.name.marks.push_back(word.folded);
-      continue;
+    join_articles(tokens);
+    // The "y" of Ortega y Gasset is no initial.
+    for (std::size_t i = 1; i + 1 < tokens.size(); ++i) {
+        if (tokens[i].exact == "y" || tokens[i].exact == "e" || tokens[i].exact == "i") {
+            tokens[i].is_optional = true;
+            tokens[i].is_initial = false;
+        }
     }
-    if (is_maiden_name_word(word.folded) && !tokens.empty())
-      break;
-    if (acts_as_title(word, tokens.size(), behind, after_title)) {
-      after_title = tokens.empty();
-      continue;
-    }
-    const bool next_is_title = i + 1 < end && is_title(words[i + 1].folded);
-    if (after_title && word.dotted && word.letters.size() == 1 && next_is_title)
-      continue; // dr n. med.
-    if (tokens.size() >= 3 && tokens.back().is_initial &&
-        is_degree_field(word.folded)) { // M. Sc.
-      tokens.pop_back();
-      continue;
-    }
-    if (after_title && word.glued && is_feminine_ending(word.folded))
-      continue;
-    after_title = false;
-    if (tokens.size() >= 2) {
-      if (const auto mark = generation_mark(word.folded, word.dotted);
-          !mark.empty()) {
-        if (i + 1 < words.size() && is_occupation(words[i + 1].folded))
-          break;
-        segment.name.marks.emplace_back(mark);
-        continue;
-      }
-      if (is_degree(word.folded))
-        continue;
-      if (is_occupation(word.folded)) {
-        for (; i < end; ++i)
-          segment.rest.push_back(words[i].folded);
-        break;
-      }
-    } else if (tokens.empty() && behind >= 2 && is_occupation(word.folded)) {
-      continue;
-    }
-    add_token(tokens, word, alone);
-    if (tokens.size() == 1 && words.size() >= 3 && word.folded == "ma")
-      tokens.front().forms.emplace_back("maria");
-  }
-  join_articles(tokens);
-  // The "y" of Ortega y Gasset is no initial.
-  for (std::size_t i = 1; i + 1 < tokens.size(); ++i) {
-    if (tokens[i].exact == "y" || tokens[i].exact == "e" ||
-        tokens[i].exact == "i") {
-      tokens[i].is_optional = true;
-      tokens[i].is_initial = false;
-    }
-  }
 }
 
 /// Only words of resources, numbers and letters: "Blue Room 2".
-bool is_all_vague(const std::vector<Word> &words) {
-  return std::all_of(words.begin(), words.end(),
-                     [](const Word &w) {
-                       return is_vocabulary(w) || w.is_number ||
-                              w.letters.size() == 1 ||
-                              is_occupation(w.folded) || is_particle(w.folded);
-                     }) &&
-         std::any_of(words.begin(), words.end(), [](const Word &w) {
-           return (is_vocabulary(w) && !is_resource_companion(w.folded)) ||
-                  is_occupation(w.folded);
-         });
+bool is_all_vague(const std::vector<Word>& words) {
+    return std::all_of(
+               words.begin(),
+               words.end(),
+               [](const Word& w) {
+                   return is_vocabulary(w) || w.is_number || w.letters.size() == 1 ||
+                          is_occupation(w.folded) || is_particle(w.folded);
+               }
+           ) &&
+           std::any_of(words.begin(), words.end(), [](const Word& w) {
+               return (is_vocabulary(w) && !is_resource_companion(w.folded)) ||
+                      is_occupation(w.folded);
+           });
 }
 
 } // namespace
 
-bool is_vocabulary(const Word &word) {
-  return is_resource(word.folded) || is_organisation(word.folded) ||
-         is_resource_head(word.folded) || is_resource_companion(word.folded) ||
-         is_legal_form(word.folded);
+bool is_vocabulary(const Word& word) {
+    return is_resource(word.folded) || is_organisation(word.folded) ||
+           is_resource_head(word.folded) || is_resource_companion(word.folded) ||
+           is_legal_form(word.folded);
 }
 
 /// "Klein & Partner", "Vogel & Söhne".
-bool is_partnership(const std::vector<Word> &words) {
-  static constexpr std::string_view kPartners[] = {
-      "partner", "partners", "co",       "soehne", "sohn",
-      "sons",    "toechter", "kollegen", "team",   "associates",
-      "cie",     "figli",    "fils",     "hijos"};
-  for (std::size_t i = 1; i < words.size(); ++i) {
-    const auto &before = words[i - 1].folded;
-    const bool joined = before == "&" || before == "und" || before == "and" ||
-                        before == "et" || before == "e" || before == "y";
-    if (joined && std::find(std::begin(kPartners), std::end(kPartners),
-                            words[i].folded) != std::end(kPartners))
-      return true;
-  }
-  return false;
+bool is_partnership(const std::vector<Word>& words) {
+    static constexpr std::string_view kPartners[] = {
+        "partner",
+        "partners",
+        "co",
+        "soehne",
+        "sohn",
+        "sons",
+        "toechter",
+        "kollegen",
+        "team",
+        "associates",
+        "cie",
+        "figli",
+        "fils",
+        "hijos"};
+    for (std::size_t i = 1; i < words.size(); ++i) {
+        const auto& before = words[i - 1].folded;
+        const bool joined = before == "&" || before == "und" || before == "and" || before == "et" ||
+                            before == "e" || before == "y";
+        if (joined && std::find(std::begin(kPartners), std::end(kPartners), words[i].folded) !=
+                          std::end(kPartners))
+            return true;
+    }
+    return false;
 }
 
-Segment read_segment(const std::vector<Word> &words) {
-  Segment segment;
-  if (words.empty())
-    return segment;
-  if (is_partnership(words)) {
-    segment.kind = NameKind::Organisation;
-    return segment;
-  }
-  if (std::all_of(words.begin(), words.end(),
-                  [](const Word &w) { return is_placeholder(w.folded); }))
-    return segment;
+Segment read_segment(const std::vector<Word>& words) {
+    Segment segment;
+    if (words.empty()) return segment;
+    if (is_partnership(words)) {
+        segment.kind = NameKind::Organisation;
+        return segment;
+    }
+    if (std::all_of(words.begin(), words.end(), [](const Word& w) {
+            return is_placeholder(w.folded);
+        }))
+        return segment;
 
-  auto end = words.size();
-  std::size_t names_before = 0;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    const auto &word = words[i];
-    const bool resource = is_resource(word.folded);
-    const bool business = is_organisation(word.folded);
-    if (resource || business) {
-      const bool is_last = i + 1 == words.size();
-      const bool legal =
-          std::any_of(words.begin(), words.end(),
-                      [](const Word &w) { return is_legal_form(w.folded); });
-      if (names_before < 2 || legal || is_last) {
-        segment.kind = resource ? NameKind::Resource : NameKind::Organisation;
-        segment.team_like = word.folded != "meeting" &&
-                            !word.folded.ends_with("raum") &&
-                            !word.folded.ends_with("zimmer") &&
-                            !word.folded.ends_with("kabine") && resource;
-      }
-      end = std::min(end, i);
-      break;
+    auto end = words.size();
+    std::size_t names_before = 0;
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const auto& word = words[i];
+        const bool resource = is_resource(word.folded);
+        const bool business = is_organisation(word.folded);
+        if (resource || business) {
+            const bool is_last = i + 1 == words.size();
+            const bool legal = std::any_of(words.begin(), words.end(), [](const Word& w) {
+                return is_legal_form(w.folded);
+            });
+            if (names_before < 2 || legal || is_last) {
+                segment.kind = resource ? NameKind::Resource : NameKind::Organisation;
+                segment.team_like = word.folded != "meeting" && !word.folded.ends_with("raum") &&
+                                    !word.folded.ends_with("zimmer") &&
+                                    !word.folded.ends_with("kabine") && resource;
+            }
+            end = std::min(end, i);
+            break;
+        }
+        if (is_legal_form(word.folded)) segment.kind = NameKind::Organisation;
+        if (!word.is_number && !is_title(word.folded)) ++names_before;
     }
-    if (is_legal_form(word.folded))
-      segment.kind = NameKind::Organisation;
-    if (!word.is_number && !is_title(word.folded))
-      ++names_before;
-  }
-  if (segment.kind == NameKind::Empty) {
-    if (is_all_vague(words) ||
-        (words.size() > 1 && leads_a_resource(words.front().folded))) {
-      segment.kind = NameKind::Resource;
-      segment.certain = words.size() > 1 &&
-                        std::any_of(words.begin(), words.end(),
-                                    [](const Word &w) { return w.is_number; });
+    if (segment.kind == NameKind::Empty) {
+        if (is_all_vague(words) || (words.size() > 1 && leads_a_resource(words.front().folded))) {
+            segment.kind = NameKind::Resource;
+            segment.certain =
+                words.size() > 1 &&
+                std::any_of(words.begin(), words.end(), [](const Word& w) { return w.is_number; });
+        }
     }
-  }
-  if (segment.kind != NameKind::Empty && end < words.size()) {
-    std::vector<Word> names;
-    std::copy_if(words.begin(), words.end(), std::back_inserter(names),
-                 [](const Word &w) { return !is_vocabulary(w); });
-    read_name(names, names.size(), segment);
-  } else {
-    read_name(words, end, segment);
-  }
-  for (auto i = end; i < words.size(); ++i)
-    segment.rest.push_back(words[i].folded);
-  if (segment.kind == NameKind::Empty && !segment.name.tokens.empty())
-    segment.kind = NameKind::Person;
-  return segment;
+    if (segment.kind != NameKind::Empty && end < words.size()) {
+        std::vector<Word> names;
+        std::copy_if(words.begin(), words.end(), std::back_inserter(names), [](const Word& w) {
+            return !is_vocabulary(w);
+        });
+        read_name(names, names.size(), segment);
+    } else {
+        read_name(words, end, segment);
+    }
+    for (auto i = end; i < words.size(); ++i)
+        segment.rest.push_back(words[i].folded);
+    if (segment.kind == NameKind::Empty && !segment.name.tokens.empty())
+        segment.kind = NameKind::Person;
+    return segment;
 }
 
 } // namespace calfleet::matching

@@ -11,17 +11,17 @@ namespace calfleet::matching {
 
 /// What one stretch of a display name (between separators) is about.
 struct Segment {
-  NameKind kind{NameKind::Empty};
-  bool certain{true};
-  PersonName name;
-  std::vector<std::string> rest; ///< words behind the name
-  bool several{false};
-  bool team_like{false};
+    NameKind kind{NameKind::Empty};
+    bool certain{true};
+    PersonName name;
+    std::vector<std::string> rest; ///< words behind the name
+    bool several{false};
+    bool team_like{false};
 };
 
 /// Words of rooms, teams and businesses.
-bool is_vocabulary(const Word &word);
+bool is_vocabulary(const Word& word);
 
-Segment read_segment(const std::vector<Word> &words);
+Segment read_segment(const std::vector<Word>& words);
 
 } // namespace calfleet::matching

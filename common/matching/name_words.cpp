@@ -10,275 +10,257 @@ namespace calfleet::matching {
 namespace {
 
 bool is_apostrophe(char32_t c) {
-  return c == U'\'' || c == U'’' || c == U'‘' || c == U'ʼ' || c == U'`' ||
-         c == U'´' || c == U'ʻ' || c == U'ʿ' || c == U'ʾ' || c == U'′' ||
-         c == U'״' || c == U'׳';
+    return c == U'\'' || c == U'’' || c == U'‘' || c == U'ʼ' || c == U'`' || c == U'´' ||
+           c == U'ʻ' || c == U'ʿ' || c == U'ʾ' || c == U'′' || c == U'״' || c == U'׳';
 }
 
 Script main_script(std::u32string_view letters) {
-  for (const char32_t c : letters) {
-    if (const auto script = script_of(c); script != Script::None)
-      return script;
-  }
-  return Script::None;
+    for (const char32_t c : letters) {
+        if (const auto script = script_of(c); script != Script::None) return script;
+    }
+    return Script::None;
 }
 
 bool mixes_scripts(std::u32string_view letters) {
-  bool latin = false;
-  bool lookalike = false;
-  for (const char32_t c : letters) {
-    const auto script = script_of(c);
-    latin |= script == Script::Latin;
-    lookalike |= script == Script::Cyrillic || script == Script::Greek;
-  }
-  return latin && lookalike;
+    bool latin = false;
+    bool lookalike = false;
+    for (const char32_t c : letters) {
+        const auto script = script_of(c);
+        latin |= script == Script::Latin;
+        lookalike |= script == Script::Cyrillic || script == Script::Greek;
+    }
+    return latin && lookalike;
 }
 
 /// A word of two scripts, as the script of its first letter: "Pаt" with a
 /// Cyrillic а reads "Pat".
 std::u32string in_one_script(std::u32string letters) {
-  static constexpr std::u32string_view kLatin = U"aceopxyijskmhtbn";
-  static constexpr std::u32string_view kAlike = U"асеорхуіјѕкмнтвп";
-  static constexpr std::u32string_view kGreek = U"αϲεορχυιϳσκμητβν";
-  const bool to_latin = main_script(letters) == Script::Latin;
-  for (auto &c : letters) {
-    if (to_latin) {
-      const auto at = std::min(kAlike.find(c), kGreek.find(c));
-      if (at < kLatin.size())
-        c = kLatin[at];
-    } else if (const auto at = kLatin.find(c); at < kAlike.size()) {
-      c = main_script(letters) == Script::Greek ? kGreek[at] : kAlike[at];
+    static constexpr std::u32string_view kLatin = U"aceopxyijskmhtbn";
+    static constexpr std::u32string_view kAlike = U"асеорхуіјѕкмнтвп";
+    static constexpr std::u32string_view kGreek = U"αϲεορχυιϳσκμητβν";
+    const bool to_latin = main_script(letters) == Script::Latin;
+    for (auto& c : letters) {
+        if (to_latin) {
+            const auto at = std::min(kAlike.find(c), kGreek.find(c));
+            if (at < kLatin.size()) c = kLatin[at];
+        } else if (const auto at = kLatin.find(c); at < kAlike.size()) {
+            c = main_script(letters) == Script::Greek ? kGreek[at] : kAlike[at];
+        }
     }
-  }
-  return letters;
+    return letters;
 }
 
 /// Korean and Japanese honorifics hang on the name without a blank.
-void drop_honorific(std::u32string &letters) {
-  static constexpr std::u32string_view kEndings[] = {
-      U"선생님", U"원장님", U"님",   U"씨", U"さん",
-      U"さま",   U"様",     U"先生", U"氏"};
-  for (const auto ending : kEndings) {
-    if (letters.size() >= ending.size() + 2 &&
-        std::u32string_view{letters}.ends_with(ending)) {
-      letters.resize(letters.size() - ending.size());
-      return;
+void drop_honorific(std::u32string& letters) {
+    static constexpr std::u32string_view kEndings[] = {
+        U"선생님", U"원장님", U"님", U"씨", U"さん", U"さま", U"様", U"先生", U"氏"};
+    for (const auto ending : kEndings) {
+        if (letters.size() >= ending.size() + 2 && std::u32string_view{letters}.ends_with(ending)) {
+            letters.resize(letters.size() - ending.size());
+            return;
+        }
     }
-  }
 }
 
 Word make_word(std::u32string letters) {
-  drop_honorific(letters);
-  Word word;
-  word.mixes_scripts = mixes_scripts(letters);
-  if (word.mixes_scripts)
-    letters = in_one_script(std::move(letters));
-  word.script = main_script(letters);
-  word.is_number =
-      !letters.empty() && std::all_of(letters.begin(), letters.end(), is_digit);
-  if (word.script == Script::Latin || word.is_number) {
-    const auto forms = latin_forms(letters, Script::Latin);
-    word.folded = forms.empty() ? std::string{} : forms.front();
-  } else {
-    word.folded = to_utf8(letters);
-  }
-  word.letters = std::move(letters);
-  return word;
+    drop_honorific(letters);
+    Word word;
+    word.mixes_scripts = mixes_scripts(letters);
+    if (word.mixes_scripts) letters = in_one_script(std::move(letters));
+    word.script = main_script(letters);
+    word.is_number = !letters.empty() && std::all_of(letters.begin(), letters.end(), is_digit);
+    if (word.script == Script::Latin || word.is_number) {
+        const auto forms = latin_forms(letters, Script::Latin);
+        word.folded = forms.empty() ? std::string{} : forms.front();
+    } else {
+        word.folded = to_utf8(letters);
+    }
+    word.letters = std::move(letters);
+    return word;
 }
 
 /// Degrees written with dots ("M.Sc.", "B.A.") would fall apart into initials.
-bool is_dotted_degree_at(std::u32string_view text, std::size_t at,
-                         std::size_t words_before, std::size_t &end) {
-  std::string compact;
-  std::size_t dots = 0;
-  end = at;
-  while (end < text.size() && (is_letter(text[end]) || text[end] == U'.')) {
-    if (text[end] == U'.')
-      ++dots;
-    else if (text[end] < 0x80)
-      compact.push_back(static_cast<char>(text[end]));
-    else
-      return false;
-    ++end;
-  }
-  return words_before >= 2 && dots >= 1 && compact.size() >= 2 &&
-         compact.size() < end - at &&
-         text.substr(at, end - at).find(U'.') + 1 < end - at &&
-         is_dotted_degree(compact);
+bool is_dotted_degree_at(
+    std::u32string_view text, std::size_t at, std::size_t words_before, std::size_t& end
+) {
+    std::string compact;
+    std::size_t dots = 0;
+    end = at;
+    while (end < text.size() && (is_letter(text[end]) || text[end] == U'.')) {
+        if (text[end] == U'.')
+            ++dots;
+        else if (text[end] < 0x80)
+            compact.push_back(static_cast<char>(text[end]));
+        else
+            return false;
+        ++end;
+    }
+    return words_before >= 2 && dots >= 1 && compact.size() >= 2 && compact.size() < end - at &&
+           text.substr(at, end - at).find(U'.') + 1 < end - at && is_dotted_degree(compact);
 }
 
-bool is_arabic_article(const Token &token) {
-  return token.exact == "al" || token.exact == "el" || token.exact == "ul";
+bool is_arabic_article(const Token& token) {
+    return token.exact == "al" || token.exact == "el" || token.exact == "ul";
 }
 
-Token make_token(const Word &word) {
-  Token token;
-  token.script = word.script;
-  token.exact = to_utf8(word.letters);
-  token.forms = latin_forms(word.letters, word.script);
-  if (word.script != Script::Latin)
-    token.native = native_spelling(word.letters, word.script);
-  const bool alphabet = word.script == Script::Latin ||
-                        word.script == Script::Cyrillic ||
-                        word.script == Script::Greek;
-  token.is_initial = alphabet && word.letters.size() == 1;
-  token.is_optional = !token.is_initial && (is_particle(word.folded) ||
-                                            is_ambiguous_title(word.folded));
-  token.follows_hyphen = word.follows_hyphen;
-  if (word.folded == "ma" && word.dotted)
-    token.forms.insert(token.forms.begin(), "maria");
-  return token;
+Token make_token(const Word& word) {
+    Token token;
+    token.script = word.script;
+    token.exact = to_utf8(word.letters);
+    token.forms = latin_forms(word.letters, word.script);
+    if (word.script != Script::Latin) token.native = native_spelling(word.letters, word.script);
+    const bool alphabet = word.script == Script::Latin || word.script == Script::Cyrillic ||
+                          word.script == Script::Greek;
+    token.is_initial = alphabet && word.letters.size() == 1;
+    token.is_optional =
+        !token.is_initial && (is_particle(word.folded) || is_ambiguous_title(word.folded));
+    token.follows_hyphen = word.follows_hyphen;
+    if (word.folded == "ma" && word.dotted) token.forms.insert(token.forms.begin(), "maria");
+    return token;
 }
 
 /// "Min-ho" as "Minho", so that it can be compared with a name written so.
-std::vector<Token> with_joined_halves(const std::vector<Token> &tokens) {
-  std::vector<Token> joined;
-  for (const auto &token : tokens) {
-    if (!token.follows_hyphen || joined.empty() ||
-        joined.back().forms.empty() || token.forms.empty()) {
-      joined.push_back(token);
-      continue;
+std::vector<Token> with_joined_halves(const std::vector<Token>& tokens) {
+    std::vector<Token> joined;
+    for (const auto& token : tokens) {
+        if (!token.follows_hyphen || joined.empty() || joined.back().forms.empty() ||
+            token.forms.empty()) {
+            joined.push_back(token);
+            continue;
+        }
+        auto& whole = joined.back();
+        whole.exact += token.exact;
+        whole.native += token.native;
+        whole.is_initial = false;
+        for (auto& form : whole.forms)
+            form += token.forms.front();
     }
-    auto &whole = joined.back();
-    whole.exact += token.exact;
-    whole.native += token.native;
-    whole.is_initial = false;
-    for (auto &form : whole.forms)
-      form += token.forms.front();
-  }
-  return joined;
+    return joined;
 }
 
 /// What the lists know of the token's spellings.
-void look_up(Token &token) {
-  token.facts.clear();
-  for (const auto &form : token.forms) {
-    token.facts.push_back({is_known_given_name(form), given_name_groups(form),
-                           spelled_natives(form), loose_key(form)});
-  }
-  token.listed =
-      token.script == Script::Latin ? nullptr : listed_spellings(token.native);
-  token.is_title_like =
-      !token.forms.empty() && is_ambiguous_title(token.forms.front());
-  token.is_vietnamese_family =
-      !token.forms.empty() && is_vietnamese_family_name(token.forms.back());
+void look_up(Token& token) {
+    token.facts.clear();
+    for (const auto& form : token.forms) {
+        token.facts.push_back(
+            {is_known_given_name(form),
+             given_name_groups(form),
+             spelled_natives(form),
+             loose_key(form)}
+        );
+    }
+    token.listed = token.script == Script::Latin ? nullptr : listed_spellings(token.native);
+    token.is_title_like = !token.forms.empty() && is_ambiguous_title(token.forms.front());
+    token.is_vietnamese_family =
+        !token.forms.empty() && is_vietnamese_family_name(token.forms.back());
 }
 
 } // namespace
 
 bool is_hyphen(char32_t c) {
-  return c == U'-' || (c >= 0x2010 && c <= 0x2015) || c == U'−';
+    return c == U'-' || (c >= 0x2010 && c <= 0x2015) || c == U'−';
 }
 
 std::vector<Word> words_of(std::u32string_view text) {
-  std::vector<Word> words;
-  std::u32string letters;
-  bool hyphen = false;
-  bool glued = false;
-  const auto finish = [&](bool dotted) {
-    if (letters.empty())
-      return;
-    auto word = make_word(std::move(letters));
-    word.dotted = dotted;
-    word.follows_hyphen = hyphen;
-    word.glued = glued;
-    letters.clear();
-    hyphen = false;
-    glued = false;
-    if (words.size() < 4 * kMaxTokens)
-      words.push_back(std::move(word));
-  };
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char32_t c = text[i];
-    std::size_t end = i;
-    if (letters.empty() && is_letter(c) &&
-        is_dotted_degree_at(text, i, words.size(), end)) {
-      i = end - 1;
-      continue;
-    }
-    if (is_letter(c) || is_digit(c)) {
-      // "anna2" is a name and a number.
-      if (!letters.empty() && is_digit(letters.back()) != is_digit(c))
-        finish(false);
-      letters.push_back(c);
-    } else if (is_apostrophe(c)) {
-      continue;
-    } else {
-      const bool joins = is_hyphen(c) && !letters.empty();
-      finish(c == U'.');
-      glued = c == U'.';
-      if (joins)
-        hyphen = true;
-      else if (c == U'&' || c == U'+')
-        words.push_back({.letters = U"&", .folded = "&"});
-      else if (c == U' ')
+    std::vector<Word> words;
+    std::u32string letters;
+    bool hyphen = false;
+    bool glued = false;
+    const auto finish = [&](bool dotted) {
+        if (letters.empty()) return;
+        auto word = make_word(std::move(letters));
+        word.dotted = dotted;
+        word.follows_hyphen = hyphen;
+        word.glued = glued;
+        letters.clear();
         hyphen = false;
+        glued = false;
+        if (words.size() < 4 * kMaxTokens) words.push_back(std::move(word));
+    };
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char32_t c = text[i];
+        std::size_t end = i;
+        if (letters.empty() && is_letter(c) && is_dotted_degree_at(text, i, words.size(), end)) {
+            i = end - 1;
+            continue;
+        }
+        if (is_letter(c) || is_digit(c)) {
+            // "anna2" is a name and a number.
+            if (!letters.empty() && is_digit(letters.back()) != is_digit(c)) finish(false);
+            letters.push_back(c);
+        } else if (is_apostrophe(c)) {
+            continue;
+        } else {
+            const bool joins = is_hyphen(c) && !letters.empty();
+            finish(c == U'.');
+            glued = c == U'.';
+            if (joins)
+                hyphen = true;
+            else if (c == U'&' || c == U'+')
+                words.push_back({.letters = U"&", .folded = "&"});
+            else if (c == U' ')
+                hyphen = false;
+        }
     }
-  }
-  finish(false);
-  return words;
+    finish(false);
+    return words;
 }
 
 /// Chinese and Korean are written without blanks; surname and given name must
 /// be able to change places.
-void add_token(std::vector<Token> &tokens, const Word &word, bool alone) {
-  static constexpr std::u32string_view kLongSurnames[] = {
-      U"남궁", U"황보", U"제갈", U"선우", U"독고", U"사공"};
-  if (tokens.size() >= kMaxTokens)
-    return;
-  const auto length = word.letters.size();
-  const auto add_part = [&](std::size_t from, std::size_t count) {
-    auto part = word;
-    part.letters = word.letters.substr(from, count);
-    part.follows_hyphen = from > 0 || word.follows_hyphen;
-    tokens.push_back(make_token(part));
-  };
-  if (const auto family = word.script == Script::Han && length > 1
-                              ? japanese_family_length(word.letters)
-                              : 0) {
-    add_part(0, family);
-    add_part(family, length);
-  } else if (word.script == Script::Han && length > 1 && length <= 6 &&
-             !is_listed_name(word.letters)) {
-    for (std::size_t i = 0; i < length; ++i)
-      add_part(i, 1);
-  } else if (word.script == Script::Hangul && alone && length >= 2 &&
-             length <= 5) {
-    const bool longer =
-        length >= 3 &&
-        std::find(std::begin(kLongSurnames), std::end(kLongSurnames),
-                  std::u32string_view{word.letters}.substr(0, 2)) !=
-            std::end(kLongSurnames);
-    add_part(0, longer ? 2 : 1);
-    add_part(longer ? 2 : 1, length);
-  } else {
-    tokens.push_back(make_token(word));
-  }
+void add_token(std::vector<Token>& tokens, const Word& word, bool alone) {
+    static constexpr std::u32string_view kLongSurnames[] = {
+        U"남궁", U"황보", U"제갈", U"선우", U"독고", U"사공"};
+    if (tokens.size() >= kMaxTokens) return;
+    const auto length = word.letters.size();
+    const auto add_part = [&](std::size_t from, std::size_t count) {
+        auto part = word;
+        part.letters = word.letters.substr(from, count);
+        part.follows_hyphen = from > 0 || word.follows_hyphen;
+        tokens.push_back(make_token(part));
+    };
+    if (const auto family =
+            word.script == Script::Han && length > 1 ? japanese_family_length(word.letters) : 0) {
+        add_part(0, family);
+        add_part(family, length);
+    } else if (word.script == Script::Han && length > 1 && length <= 6 && !is_listed_name(word.letters)) {
+        for (std::size_t i = 0; i < length; ++i)
+            add_part(i, 1);
+    } else if (word.script == Script::Hangul && alone && length >= 2 && length <= 5) {
+        const bool longer = length >= 3 && std::find(
+                                               std::begin(kLongSurnames),
+                                               std::end(kLongSurnames),
+                                               std::u32string_view{word.letters}.substr(0, 2)
+                                           ) != std::end(kLongSurnames);
+        add_part(0, longer ? 2 : 1);
+        add_part(longer ? 2 : 1, length);
+    } else {
+        tokens.push_back(make_token(word));
+    }
 }
 
-void join_articles(std::vector<Token> &tokens) {
-  for (std::size_t i = tokens.size() > 2 ? 0 : 1; i + 1 < tokens.size(); ++i) {
-    if (!is_arabic_article(tokens[i]))
-      continue;
-    auto &name = tokens[i + 1];
-    if (name.script != Script::Latin || name.is_initial || name.forms.empty())
-      continue;
-    const auto base = name.forms.front();
-    name.exact = tokens[i].exact + name.exact;
-    name.forms = {tokens[i].exact + base, "al" + base, "el" + base, base};
-    tokens.erase(tokens.begin() + static_cast<std::ptrdiff_t>(i));
-  }
+void join_articles(std::vector<Token>& tokens) {
+    for (std::size_t i = tokens.size() > 2 ? 0 : 1; i + 1 < tokens.size(); ++i) {
+        if (!is_arabic_article(tokens[i])) continue;
+        auto& name = tokens[i + 1];
+        if (name.script != Script::Latin || name.is_initial || name.forms.empty()) continue;
+        const auto base = name.forms.front();
+        name.exact = tokens[i].exact + name.exact;
+        name.forms = {tokens[i].exact + base, "al" + base, "el" + base, base};
+        tokens.erase(tokens.begin() + static_cast<std::ptrdiff_t>(i));
+    }
 }
 
-void complete(PersonName &name) {
-  if (std::any_of(name.tokens.begin(), name.tokens.end(),
-                  [](const Token &t) { return t.follows_hyphen; })) {
-    name.joined = with_joined_halves(name.tokens);
-  }
-  for (auto *tokens : {&name.tokens, &name.joined}) {
-    for (auto &token : *tokens)
-      look_up(token);
-  }
+void complete(PersonName& name) {
+    if (std::any_of(name.tokens.begin(), name.tokens.end(), [](const Token& t) {
+            return t.follows_hyphen;
+        })) {
+        name.joined = with_joined_halves(name.tokens);
+    }
+    for (auto* tokens : {&name.tokens, &name.joined}) {
+        for (auto& token : *tokens)
+            look_up(token);
+    }
 }
 
 } // namespace calfleet::matching

@@ -9,7 +9,7 @@
 namespace calfleet::matching {
 namespace {
 
-const char *const kVowelless = R"(
+const char* const kVowelless = R"(
 محمد mohamed muhammad mohammed mohammad mohamad muhammed muhamad mohamet mohd
 محمود mahmoud mahmud mahmood
 احمد ahmed ahmad achmed
@@ -142,7 +142,7 @@ const char *const kVowelless = R"(
 שפירא shapira schapira shapiro
 )";
 
-const char *const kJapaneseFamilies = R"(
+const char* const kJapaneseFamilies = R"(
 佐藤 sato satou satoh
 鈴木 suzuki
 高橋 takahashi
@@ -205,7 +205,7 @@ const char *const kJapaneseFamilies = R"(
 原 hara
 )";
 
-const char *const kJapaneseGivenNames = R"(
+const char* const kJapaneseGivenNames = R"(
 太郎 taro tarou
 一郎 ichiro ichirou
 次郎 jiro jirou
@@ -254,97 +254,90 @@ const char *const kJapaneseGivenNames = R"(
 
 using Table = std::unordered_map<std::string, std::vector<std::string>>;
 
-Table read_table(const char *text, Script script) {
-  Table table;
-  std::istringstream lines{text};
-  for (std::string line; std::getline(lines, line);) {
-    std::istringstream in{line};
-    std::string native;
-    if (!(in >> native))
-      continue;
-    auto &spellings = table[to_utf8(native_spelling(clean(native), script))];
-    for (std::string word; in >> word;)
-      spellings.push_back(word);
-  }
-  return table;
+Table read_table(const char* text, Script script) {
+    Table table;
+    std::istringstream lines{text};
+    for (std::string line; std::getline(lines, line);) {
+        std::istringstream in{line};
+        std::string native;
+        if (!(in >> native)) continue;
+        auto& spellings = table[to_utf8(native_spelling(clean(native), script))];
+        for (std::string word; in >> word;)
+            spellings.push_back(word);
+    }
+    return table;
 }
 
 struct Tables {
-  Table names;
-  Table families{read_table(kJapaneseFamilies, Script::Han)};
-  std::unordered_map<std::string, std::vector<std::uint16_t>>
-      arabic_latin; ///< to numbers of native names
+    Table names;
+    Table families{read_table(kJapaneseFamilies, Script::Han)};
+    std::unordered_map<std::string, std::vector<std::uint16_t>>
+        arabic_latin; ///< to numbers of native names
 
-  Tables() {
-    std::uint16_t number = 0;
-    for (const auto &[native, spellings] :
-         read_table(kVowelless, Script::Arabic)) {
-      names[native] = spellings;
-      for (const auto &spelling : spellings)
-        arabic_latin[spelling].push_back(number);
-      ++number;
+    Tables() {
+        std::uint16_t number = 0;
+        for (const auto& [native, spellings] : read_table(kVowelless, Script::Arabic)) {
+            names[native] = spellings;
+            for (const auto& spelling : spellings)
+                arabic_latin[spelling].push_back(number);
+            ++number;
+        }
+        for (auto table : {families, read_table(kJapaneseGivenNames, Script::Han)}) {
+            for (auto& [native, spellings] : table) {
+                auto& all = names[native];
+                all.insert(all.end(), spellings.begin(), spellings.end());
+            }
+        }
     }
-    for (auto table :
-         {families, read_table(kJapaneseGivenNames, Script::Han)}) {
-      for (auto &[native, spellings] : table) {
-        auto &all = names[native];
-        all.insert(all.end(), spellings.begin(), spellings.end());
-      }
-    }
-  }
 };
 
-const Tables &tables() {
-  static const Tables kTables;
-  return kTables;
+const Tables& tables() {
+    static const Tables kTables;
+    return kTables;
 }
 
 } // namespace
 
-const std::vector<std::string> *listed_spellings(std::u32string_view native) {
-  const auto found = tables().names.find(to_utf8(native));
-  return found == tables().names.end() ? nullptr : &found->second;
+const std::vector<std::string>* listed_spellings(std::u32string_view native) {
+    const auto found = tables().names.find(to_utf8(native));
+    return found == tables().names.end() ? nullptr : &found->second;
 }
 
 std::vector<std::uint16_t> spelled_natives(std::string_view latin) {
-  const auto found = tables().arabic_latin.find(std::string{latin});
-  return found == tables().arabic_latin.end() ? std::vector<std::uint16_t>{}
-                                              : found->second;
+    const auto found = tables().arabic_latin.find(std::string{latin});
+    return found == tables().arabic_latin.end() ? std::vector<std::uint16_t>{} : found->second;
 }
 
-NativeName known_native_name(const Token &native, const Token &latin) {
-  const bool vowelless =
-      native.script == Script::Arabic || native.script == Script::Hebrew;
-  if (native.listed) {
-    const bool same = std::any_of(
-        latin.forms.begin(), latin.forms.end(), [&](const auto &form) {
-          return std::find(native.listed->begin(), native.listed->end(),
-                           form) != native.listed->end();
+NativeName known_native_name(const Token& native, const Token& latin) {
+    const bool vowelless = native.script == Script::Arabic || native.script == Script::Hebrew;
+    if (native.listed) {
+        const bool same =
+            std::any_of(latin.forms.begin(), latin.forms.end(), [&](const auto& form) {
+                return std::find(native.listed->begin(), native.listed->end(), form) !=
+                       native.listed->end();
+            });
+        if (same) return NativeName::Same;
+        return vowelless ? NativeName::Different : NativeName::NotListed;
+    }
+    const bool latin_listed =
+        vowelless && std::any_of(latin.facts.begin(), latin.facts.end(), [](const auto& facts) {
+            return !facts.natives.empty();
         });
-    if (same)
-      return NativeName::Same;
-    return vowelless ? NativeName::Different : NativeName::NotListed;
-  }
-  const bool latin_listed =
-      vowelless &&
-      std::any_of(latin.facts.begin(), latin.facts.end(),
-                  [](const auto &facts) { return !facts.natives.empty(); });
-  return latin_listed ? NativeName::Different : NativeName::NotListed;
+    return latin_listed ? NativeName::Different : NativeName::NotListed;
 }
 
 bool is_listed_name(std::u32string_view native) {
-  return tables().names.contains(to_utf8(native));
+    return tables().names.contains(to_utf8(native));
 }
 
 std::size_t japanese_family_length(std::u32string_view letters) {
-  for (std::size_t length = std::min<std::size_t>(3, letters.size() - 1);
-       length >= 1; --length) {
-    if (tables().families.contains(to_utf8(letters.substr(0, length))) &&
-        tables().names.contains(to_utf8(letters.substr(length)))) {
-      return length;
+    for (std::size_t length = std::min<std::size_t>(3, letters.size() - 1); length >= 1; --length) {
+        if (tables().families.contains(to_utf8(letters.substr(0, length))) &&
+            tables().names.contains(to_utf8(letters.substr(length)))) {
+            return length;
+        }
     }
-  }
-  return 0;
+    return 0;
 }
 
 } // namespace calfleet::matching

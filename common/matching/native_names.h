@@ -12,21 +12,21 @@
 namespace calfleet::matching {
 
 enum class NativeName {
-  NotListed, ///< the list knows neither the native word nor the Latin one
-  Same,
-  Different, ///< one of the two is listed, and not with the other: محمد is no
-             ///< Mahmoud
+    NotListed, ///< the list knows neither the native word nor the Latin one
+    Same,
+    Different, ///< one of the two is listed, and not with the other: محمد is no
+               ///< Mahmoud
 };
 
 /// The Latin spellings of a listed name; nothing for others. native: as
 /// native_spelling() gives it.
-const std::vector<std::string> *listed_spellings(std::u32string_view native);
+const std::vector<std::string>* listed_spellings(std::u32string_view native);
 
 /// The Arabic and Hebrew names that the Latin word spells.
 std::vector<std::uint16_t> spelled_natives(std::string_view latin);
 
 /// native has listed_spellings or Arabic or Hebrew script, latin its facts.
-NativeName known_native_name(const Token &native, const Token &latin);
+NativeName known_native_name(const Token& native, const Token& latin);
 
 bool is_listed_name(std::u32string_view native);
 

@@ -10,300 +10,278 @@ namespace calfleet::matching {
 namespace {
 
 /// Text in brackets and double quotes, taken out of the name.
-std::vector<std::u32string> take_asides(std::u32string &text) {
-  static constexpr std::u32string_view kOpen = U"([{<\"“„«»「【（‚";
-  static constexpr std::u32string_view kClose = U")]}>\"”“»«」】）‘";
-  std::vector<std::u32string> asides;
-  std::u32string outside;
-  std::u32string inside;
-  std::size_t depth_of = std::u32string_view::npos;
-  for (const char32_t c : text) {
-    if (depth_of == std::u32string_view::npos) {
-      if (const auto open = kOpen.find(c); open != std::u32string_view::npos) {
-        depth_of = open;
-        outside.push_back(U' ');
-      } else {
-        outside.push_back(c);
-      }
-    } else if (c == kClose[depth_of] ||
-               (kOpen[depth_of] == U'„' && c == U'”') ||
-               (kOpen[depth_of] == U'“' && c == U'"')) {
-      asides.push_back(std::move(inside));
-      inside.clear();
-      depth_of = std::u32string_view::npos;
-    } else {
-      inside.push_back(c);
+std::vector<std::u32string> take_asides(std::u32string& text) {
+    static constexpr std::u32string_view kOpen = U"([{<\"“„«»「【（‚";
+    static constexpr std::u32string_view kClose = U")]}>\"”“»«」】）‘";
+    std::vector<std::u32string> asides;
+    std::u32string outside;
+    std::u32string inside;
+    std::size_t depth_of = std::u32string_view::npos;
+    for (const char32_t c : text) {
+        if (depth_of == std::u32string_view::npos) {
+            if (const auto open = kOpen.find(c); open != std::u32string_view::npos) {
+                depth_of = open;
+                outside.push_back(U' ');
+            } else {
+                outside.push_back(c);
+            }
+        } else if (c == kClose[depth_of] || (kOpen[depth_of] == U'„' && c == U'”') || (kOpen[depth_of] == U'“' && c == U'"')) {
+            asides.push_back(std::move(inside));
+            inside.clear();
+            depth_of = std::u32string_view::npos;
+        } else {
+            inside.push_back(c);
+        }
     }
-  }
-  if (!inside.empty())
-    asides.push_back(std::move(inside));
-  if (std::any_of(outside.begin(), outside.end(), is_letter))
-    text = std::move(outside);
-  else {
-    text = asides.empty() ? U"" : asides.front();
-    if (!asides.empty())
-      asides.erase(asides.begin());
-  }
-  return asides;
+    if (!inside.empty()) asides.push_back(std::move(inside));
+    if (std::any_of(outside.begin(), outside.end(), is_letter))
+        text = std::move(outside);
+    else {
+        text = asides.empty() ? U"" : asides.front();
+        if (!asides.empty()) asides.erase(asides.begin());
+    }
+    return asides;
 }
 
 /// What stands between separators; a slash may join two people.
-std::vector<std::u32string> split_segments(std::u32string_view text,
-                                           bool &slash) {
-  std::vector<std::u32string> parts(1);
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char32_t c = text[i];
-    const bool blank_before = i > 0 && text[i - 1] == U' ';
-    const bool blank_after = i + 1 < text.size() && text[i + 1] == U' ';
-    const bool separator = c == U'|' || c == U'/' || c == U'\\' || c == U'~' ||
-                           c == U';' || c == U':' || c == U'•' || c == U'@' ||
-                           c == U'*' || c == U'#' || c == U'>' || c == U'›' ||
-                           ((c == U'·' || c == U'・') && blank_before) ||
-                           (is_hyphen(c) && (blank_before || blank_after) &&
-                            (blank_before == blank_after));
-    if (separator && c != 0) {
-      slash |= c == U'/' || c == U'\\';
-      if (c == U'#')
-        parts.back().push_back(U' ');
-      else
-        parts.emplace_back();
-    } else {
-      parts.back().push_back(c == U'_' || c == U'·' || c == U'・' ? U' ' : c);
+std::vector<std::u32string> split_segments(std::u32string_view text, bool& slash) {
+    std::vector<std::u32string> parts(1);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char32_t c = text[i];
+        const bool blank_before = i > 0 && text[i - 1] == U' ';
+        const bool blank_after = i + 1 < text.size() && text[i + 1] == U' ';
+        const bool separator =
+            c == U'|' || c == U'/' || c == U'\\' || c == U'~' || c == U';' || c == U':' ||
+            c == U'•' || c == U'@' || c == U'*' || c == U'#' || c == U'>' || c == U'›' ||
+            ((c == U'·' || c == U'・') && blank_before) ||
+            (is_hyphen(c) && (blank_before || blank_after) && (blank_before == blank_after));
+        if (separator && c != 0) {
+            slash |= c == U'/' || c == U'\\';
+            if (c == U'#')
+                parts.back().push_back(U' ');
+            else
+                parts.emplace_back();
+        } else {
+            parts.back().push_back(c == U'_' || c == U'·' || c == U'・' ? U' ' : c);
+        }
     }
-  }
-  return parts;
+    return parts;
 }
 
 /// "bei", "at", "from" behind a name begin a decoration.
-void cut_at_preposition(std::vector<Word> &words) {
-  for (std::size_t i = 2; i + 1 < words.size(); ++i) {
-    const auto &w = words[i].folded;
-    if (w == "bei" || w == "at" || w == "chez" || w == "from" || w == "vom" ||
-        w == "im" || w == "presso") {
-      words.resize(i);
-      return;
+void cut_at_preposition(std::vector<Word>& words) {
+    for (std::size_t i = 2; i + 1 < words.size(); ++i) {
+        const auto& w = words[i].folded;
+        if (w == "bei" || w == "at" || w == "chez" || w == "from" || w == "vom" || w == "im" ||
+            w == "presso") {
+            words.resize(i);
+            return;
+        }
     }
-  }
 }
 
-bool starts_with_given_name(const PersonName &name) {
-  const auto &forms = name.tokens.front().forms;
-  return !forms.empty() && is_known_given_name(forms.front());
+bool starts_with_given_name(const PersonName& name) {
+    const auto& forms = name.tokens.front().forms;
+    return !forms.empty() && is_known_given_name(forms.front());
 }
 
 class Reader {
 public:
-  DisplayName read(std::u32string text) {
-    if (const auto mailbox = as_mailbox(text); !mailbox.empty()) {
-      out_.mailbox = mailbox;
-      return out_;
+    DisplayName read(std::u32string text) {
+        if (const auto mailbox = as_mailbox(text); !mailbox.empty()) {
+            out_.mailbox = mailbox;
+            return out_;
+        }
+        const auto asides = take_asides(text);
+        for (const auto& part : split_segments(text, slash_))
+            read_comma_parts(part);
+        for (const auto& aside : asides)
+            read_aside(words_of(aside));
+        conclude();
+        return std::move(out_);
     }
-    const auto asides = take_asides(text);
-    for (const auto &part : split_segments(text, slash_))
-      read_comma_parts(part);
-    for (const auto &aside : asides)
-      read_aside(words_of(aside));
-    conclude();
-    return std::move(out_);
-  }
 
 private:
-  static std::string as_mailbox(std::u32string_view text) {
-    const auto at = text.find(U'@');
-    if (at == std::u32string_view::npos || at == 0 ||
-        text.find(U' ') != std::u32string_view::npos)
-      return {};
-    return text.find(U'.', at) == std::u32string_view::npos ? std::string{}
-                                                            : to_utf8(text);
-  }
+    static std::string as_mailbox(std::u32string_view text) {
+        const auto at = text.find(U'@');
+        if (at == std::u32string_view::npos || at == 0 ||
+            text.find(U' ') != std::u32string_view::npos)
+            return {};
+        return text.find(U'.', at) == std::u32string_view::npos ? std::string{} : to_utf8(text);
+    }
 
-  void read_comma_parts(std::u32string_view part) {
-    std::vector<std::vector<Word>> parts;
-    for (std::size_t from = 0; from <= part.size() && parts.size() < 8;) {
-      const auto comma = std::min({part.find(U',', from), part.find(U'،', from),
-                                   part.find(U'、', from), part.size()});
-      parts.push_back(words_of(part.substr(from, comma - from)));
-      from = comma + 1;
+    void read_comma_parts(std::u32string_view part) {
+        std::vector<std::vector<Word>> parts;
+        for (std::size_t from = 0; from <= part.size() && parts.size() < 8;) {
+            const auto comma = std::min(
+                {part.find(U',', from), part.find(U'،', from), part.find(U'、', from), part.size()}
+            );
+            parts.push_back(words_of(part.substr(from, comma - from)));
+            from = comma + 1;
+        }
+        for (auto& words : parts) {
+            for (const auto& word : words)
+                out_.mixed_scripts |= word.mixes_scripts;
+            cut_at_preposition(words);
+        }
+        auto first = read_segment(parts.front());
+        for (std::size_t i = 1; i < parts.size(); ++i)
+            read_behind_comma(parts[i], first, i);
+        segments_.push_back(std::move(first));
     }
-    for (auto &words : parts) {
-      for (const auto &word : words)
-        out_.mixed_scripts |= word.mixes_scripts;
-      cut_at_preposition(words);
-    }
-    auto first = read_segment(parts.front());
-    for (std::size_t i = 1; i < parts.size(); ++i)
-      read_behind_comma(parts[i], first, i);
-    segments_.push_back(std::move(first));
-  }
 
-  /// Behind a comma: a given name ("Müller, Anna"), a title, a mark, an
-  /// occupation or a place.
-  void read_behind_comma(const std::vector<Word> &words, Segment &first,
-                         std::size_t position) {
-    std::vector<Word> left;
-    // "Senior Consultant" is an occupation, "Senior" alone a mark.
-    const bool occupied =
-        std::count_if(words.begin(), words.end(), [](const Word &w) {
-          return is_occupation(w.folded);
-        }) >= 2;
-    for (const auto &word : words) {
-      const auto mark = generation_mark(word.folded, true);
-      if (!mark.empty() && !occupied)
-        first.name.marks.emplace_back(mark);
-      else if (word.is_number)
-        first.name.marks.push_back(word.folded);
-      else if (!is_title(word.folded) && !is_degree(word.folded))
-        left.push_back(word);
+    /// Behind a comma: a given name ("Müller, Anna"), a title, a mark, an
+    /// occupation or a place.
+    void read_behind_comma(const std::vector<Word>& words, Segment& first, std::size_t position) {
+        std::vector<Word> left;
+        // "Senior Consultant" is an occupation, "Senior" alone a mark.
+        const bool occupied = std::count_if(words.begin(), words.end(), [](const Word& w) {
+                                  return is_occupation(w.folded);
+                              }) >= 2;
+        for (const auto& word : words) {
+            const auto mark = generation_mark(word.folded, true);
+            if (!mark.empty() && !occupied)
+                first.name.marks.emplace_back(mark);
+            else if (word.is_number)
+                first.name.marks.push_back(word.folded);
+            else if (!is_title(word.folded) && !is_degree(word.folded))
+                left.push_back(word);
+        }
+        if (left.empty()) return;
+        if (std::any_of(left.begin(), left.end(), [](const Word& w) {
+                return is_occupation(w.folded) || is_resource(w.folded) ||
+                       is_organisation(w.folded) || is_legal_form(w.folded);
+            })) {
+            for (const auto& word : left)
+                first.rest.push_back(word.folded);
+            return;
+        }
+        const auto given = read_segment(left);
+        for (const auto& word : left)
+            decorations_.push_back(word.folded);
+        if (given.kind == NameKind::Person && position == 1 &&
+            (first.kind == NameKind::Person || !first.certain)) {
+            PersonName swapped = given.name;
+            const auto& family = first.name;
+            swapped.tokens.insert(swapped.tokens.end(), family.tokens.begin(), family.tokens.end());
+            swapped.marks.insert(swapped.marks.end(), family.marks.begin(), family.marks.end());
+            swapped.family_first = true;
+            if (swapped.tokens.size() <= kMaxTokens) out_.readings.push_back(std::move(swapped));
+            first.kind = NameKind::Person;
+        }
     }
-    if (left.empty())
-      return;
-    if (std::any_of(left.begin(), left.end(), [](const Word &w) {
-          return is_occupation(w.folded) || is_resource(w.folded) ||
-                 is_organisation(w.folded) || is_legal_form(w.folded);
-        })) {
-      for (const auto &word : left)
-        first.rest.push_back(word.folded);
-      return;
-    }
-    const auto given = read_segment(left);
-    for (const auto &word : left)
-      decorations_.push_back(word.folded);
-    if (given.kind == NameKind::Person && position == 1 &&
-        (first.kind == NameKind::Person || !first.certain)) {
-      PersonName swapped = given.name;
-      const auto &family = first.name;
-      swapped.tokens.insert(swapped.tokens.end(), family.tokens.begin(),
-                            family.tokens.end());
-      swapped.marks.insert(swapped.marks.end(), family.marks.begin(),
-                           family.marks.end());
-      swapped.family_first = true;
-      if (swapped.tokens.size() <= kMaxTokens)
-        out_.readings.push_back(std::move(swapped));
-      first.kind = NameKind::Person;
-    }
-  }
 
-  void read_aside(const std::vector<Word> &words) {
-    std::vector<Word> names;
-    for (const auto &word : words) {
-      if (is_maiden_name_word(word.folded))
-        break;
-      if (is_remark_of_absence(word.folded))
-        out_.absent = true;
-      else if (word.is_number)
-        aside_marks_.push_back(word.folded);
-      else if (const auto mark = generation_mark(word.folded, true);
-               !mark.empty() && words.size() == 1) {
-        aside_marks_.emplace_back(mark);
-      } else if (is_vocabulary(word)) {
-        return;
-      } else if (!is_decoration(word.folded) && !is_title(word.folded) &&
-                 !is_occupation(word.folded) && !is_degree(word.folded)) {
-        names.push_back(word);
-        decorations_.push_back(word.folded);
-      }
+    void read_aside(const std::vector<Word>& words) {
+        std::vector<Word> names;
+        for (const auto& word : words) {
+            if (is_maiden_name_word(word.folded)) break;
+            if (is_remark_of_absence(word.folded))
+                out_.absent = true;
+            else if (word.is_number)
+                aside_marks_.push_back(word.folded);
+            else if (const auto mark = generation_mark(word.folded, true);
+                     !mark.empty() && words.size() == 1) {
+                aside_marks_.emplace_back(mark);
+            } else if (is_vocabulary(word)) {
+                return;
+            } else if (!is_decoration(word.folded) && !is_title(word.folded) && !is_occupation(word.folded) && !is_degree(word.folded)) {
+                names.push_back(word);
+                decorations_.push_back(word.folded);
+            }
+        }
+        auto read = read_segment(names);
+        if (read.kind == NameKind::Person) asides_.push_back(std::move(read.name));
     }
-    auto read = read_segment(names);
-    if (read.kind == NameKind::Person)
-      asides_.push_back(std::move(read.name));
-  }
 
-  void conclude() {
-    const Segment *main = nullptr;
-    for (auto &segment : segments_) {
-      for (const auto &word : segment.rest)
-        decorations_.push_back(word);
-      if (segment.kind != NameKind::Person)
-        continue;
-      if (!main)
-        main = &segment;
-      else {
-        if (std::any_of(segment.name.tokens.begin(), segment.name.tokens.end(),
-                        [](const Token &t) {
-                          return is_remark_of_absence(
-                              t.forms.empty() ? t.exact : t.forms.front());
-                        }))
-          out_.absent = true;
-        for (const auto &token : segment.name.tokens)
-          decorations_.push_back(token.forms.empty() ? token.exact
-                                                     : token.forms.front());
-      }
+    void conclude() {
+        const Segment* main = nullptr;
+        for (auto& segment : segments_) {
+            for (const auto& word : segment.rest)
+                decorations_.push_back(word);
+            if (segment.kind != NameKind::Person) continue;
+            if (!main)
+                main = &segment;
+            else {
+                if (std::any_of(
+                        segment.name.tokens.begin(),
+                        segment.name.tokens.end(),
+                        [](const Token& t) {
+                            return is_remark_of_absence(
+                                t.forms.empty() ? t.exact : t.forms.front()
+                            );
+                        }
+                    ))
+                    out_.absent = true;
+                for (const auto& token : segment.name.tokens)
+                    decorations_.push_back(token.forms.empty() ? token.exact : token.forms.front());
+            }
+        }
+        if (main)
+            conclude_person(*main);
+        else
+            conclude_without_person();
+        for (auto& reading : out_.readings) {
+            reading.marks.insert(reading.marks.end(), aside_marks_.begin(), aside_marks_.end());
+            std::sort(reading.marks.begin(), reading.marks.end());
+        }
+        for (auto& reading : out_.readings)
+            complete(reading);
+        for (auto& other : out_.others)
+            complete(other);
+        out_.decorations = std::move(decorations_);
     }
-    if (main)
-      conclude_person(*main);
-    else
-      conclude_without_person();
-    for (auto &reading : out_.readings) {
-      reading.marks.insert(reading.marks.end(), aside_marks_.begin(),
-                           aside_marks_.end());
-      std::sort(reading.marks.begin(), reading.marks.end());
-    }
-    for (auto &reading : out_.readings)
-      complete(reading);
-    for (auto &other : out_.others)
-      complete(other);
-    out_.decorations = std::move(decorations_);
-  }
 
-  void conclude_person(const Segment &main) {
-    out_.kind = NameKind::Person;
-    out_.several_people = main.several;
-    const bool comma = !out_.readings.empty();
-    if (!comma || main.name.tokens.size() >= 2)
-      out_.readings.push_back(main.name);
-    for (const auto &segment : segments_) {
-      if (segment.kind == NameKind::Resource && &segment < &main &&
-          !segment.team_like)
-        out_.resource_beside = true;
-      if (&segment == &main || segment.kind != NameKind::Person)
-        continue;
-      if (segment.name.tokens.size() < 2)
-        continue;
-      if (main.name.tokens.size() >= 2 &&
-          (slash_ || starts_with_given_name(segment.name))) {
-        out_.several_people = true;
-      }
-      if (main.name.tokens.size() < 2 && !comma && out_.readings.size() < 3)
-        out_.readings.push_back(segment.name);
-      else
-        out_.others.push_back(segment.name);
+    void conclude_person(const Segment& main) {
+        out_.kind = NameKind::Person;
+        out_.several_people = main.several;
+        const bool comma = !out_.readings.empty();
+        if (!comma || main.name.tokens.size() >= 2) out_.readings.push_back(main.name);
+        for (const auto& segment : segments_) {
+            if (segment.kind == NameKind::Resource && &segment < &main && !segment.team_like)
+                out_.resource_beside = true;
+            if (&segment == &main || segment.kind != NameKind::Person) continue;
+            if (segment.name.tokens.size() < 2) continue;
+            if (main.name.tokens.size() >= 2 && (slash_ || starts_with_given_name(segment.name))) {
+                out_.several_people = true;
+            }
+            if (main.name.tokens.size() < 2 && !comma && out_.readings.size() < 3)
+                out_.readings.push_back(segment.name);
+            else
+                out_.others.push_back(segment.name);
+        }
+        for (const auto& aside : asides_) {
+            if (main.name.tokens.size() == 1 && !comma && out_.readings.size() < 4) {
+                auto joined = main.name;
+                joined.tokens.insert(joined.tokens.end(), aside.tokens.begin(), aside.tokens.end());
+                out_.readings.push_back(std::move(joined));
+            }
+            if (aside.tokens.size() >= 2) out_.others.push_back(aside);
+        }
     }
-    for (const auto &aside : asides_) {
-      if (main.name.tokens.size() == 1 && !comma && out_.readings.size() < 4) {
-        auto joined = main.name;
-        joined.tokens.insert(joined.tokens.end(), aside.tokens.begin(),
-                             aside.tokens.end());
-        out_.readings.push_back(std::move(joined));
-      }
-      if (aside.tokens.size() >= 2)
-        out_.others.push_back(aside);
-    }
-  }
 
-  void conclude_without_person() {
-    for (const auto kind : {NameKind::Resource, NameKind::Organisation}) {
-      for (const auto &segment : segments_) {
-        if (segment.kind != kind || out_.kind != NameKind::Empty)
-          continue;
-        out_.kind = kind;
-        out_.kind_is_certain = segment.certain;
-        out_.readings.assign(1, segment.name);
-      }
+    void conclude_without_person() {
+        for (const auto kind : {NameKind::Resource, NameKind::Organisation}) {
+            for (const auto& segment : segments_) {
+                if (segment.kind != kind || out_.kind != NameKind::Empty) continue;
+                out_.kind = kind;
+                out_.kind_is_certain = segment.certain;
+                out_.readings.assign(1, segment.name);
+            }
+        }
     }
-  }
 
-  DisplayName out_;
-  bool slash_{false};
-  std::vector<Segment> segments_;
-  std::vector<PersonName> asides_;
-  std::vector<std::string> aside_marks_;
-  std::vector<std::string> decorations_;
+    DisplayName out_;
+    bool slash_{false};
+    std::vector<Segment> segments_;
+    std::vector<PersonName> asides_;
+    std::vector<std::string> aside_marks_;
+    std::vector<std::string> decorations_;
 };
 
 } // namespace
 
 DisplayName read_display_name(std::string_view utf8) {
-  return Reader{}.read(clean(utf8));
+    return Reader{}.read(clean(utf8));
 }
 
 } // namespace calfleet::matching

@@ -13,61 +13,55 @@ namespace calfleet::matching {
 
 /// What the lists know of one spelling, looked up once.
 struct FormFacts {
-  bool is_known_given_name{false};
-  std::vector<std::uint16_t> groups; ///< given names it is a form of: twice the
-                                     ///< number, plus one for full forms
-  std::vector<std::uint16_t> natives; ///< Arabic and Hebrew names it spells
-  std::string key;                    ///< loose_key()
+    bool is_known_given_name{false};
+    std::vector<std::uint16_t> groups;  ///< given names it is a form of: twice the
+                                        ///< number, plus one for full forms
+    std::vector<std::uint16_t> natives; ///< Arabic and Hebrew names it spells
+    std::string key;                    ///< loose_key()
 };
 
 struct Token {
-  std::string exact; ///< as written, lower case
-  Script script{Script::Latin};
-  std::u32string
-      native; ///< comparable spelling in its own script; empty for Latin
-  std::vector<std::string> forms; ///< ASCII spellings, best first
-  std::vector<FormFacts> facts;   ///< one for each form
-  const std::vector<std::string> *listed{
-      nullptr};              ///< the Latin spellings of a listed native name
-  bool is_title_like{false}; ///< an ambiguous title: don, bey, ...
-  bool is_vietnamese_family{false};
-  bool is_initial{false};
-  bool is_optional{
-      false}; ///< a particle or an ambiguous title: may be missing on one side
-  bool follows_hyphen{false}; ///< second half of a double name
+    std::string exact; ///< as written, lower case
+    Script script{Script::Latin};
+    std::u32string native;          ///< comparable spelling in its own script; empty for Latin
+    std::vector<std::string> forms; ///< ASCII spellings, best first
+    std::vector<FormFacts> facts;   ///< one for each form
+    const std::vector<std::string>* listed{
+        nullptr};              ///< the Latin spellings of a listed native name
+    bool is_title_like{false}; ///< an ambiguous title: don, bey, ...
+    bool is_vietnamese_family{false};
+    bool is_initial{false};
+    bool is_optional{false};    ///< a particle or an ambiguous title: may be missing on one side
+    bool follows_hyphen{false}; ///< second half of a double name
 };
 
 struct PersonName {
-  std::vector<Token> tokens;
-  std::vector<Token> joined; ///< the same with hyphenated halves as one word;
-                             ///< empty without hyphens
-  std::vector<std::string>
-      marks; ///< sorted: "jr", "sr", "2", ...: they tell namesakes apart
-  bool family_first{
-      false}; ///< written "Last, First" (tokens are in the order First Last)
+    std::vector<Token> tokens;
+    std::vector<Token> joined;      ///< the same with hyphenated halves as one word;
+                                    ///< empty without hyphens
+    std::vector<std::string> marks; ///< sorted: "jr", "sr", "2", ...: they tell namesakes apart
+    bool family_first{false};       ///< written "Last, First" (tokens are in the order First Last)
 };
 
 enum class NameKind {
-  Person,
-  Empty,        ///< nothing, or only words like "unknown"
-  Resource,     ///< a room, a team, a device
-  Organisation, ///< a business
+    Person,
+    Empty,        ///< nothing, or only words like "unknown"
+    Resource,     ///< a room, a team, a device
+    Organisation, ///< a business
 };
 
 struct DisplayName {
-  NameKind kind{NameKind::Empty};
-  bool kind_is_certain{true}; ///< false: the words that say Resource are
-                              ///< surnames too (Hall, Raum)
-  std::vector<PersonName>
-      readings; ///< ways to read the person, most likely first; at most four
-  std::vector<PersonName> others; ///< further people who are named beside
-  std::vector<std::string>
-      decorations;    ///< folded words outside the name, places among them
-  bool absent{false}; ///< "former", "substitute for", ...
-  bool resource_beside{false}; ///< "Room 2 - Anna"
-  bool several_people{false};  ///< "Anna & Peter"
-  bool mixed_scripts{false};   ///< one word mixes Latin with look-alike letters
-  std::string mailbox;         ///< the whole name is an e-mail address
+    NameKind kind{NameKind::Empty};
+    bool kind_is_certain{true};       ///< false: the words that say Resource are
+                                      ///< surnames too (Hall, Raum)
+    std::vector<PersonName> readings; ///< ways to read the person, most likely first; at most four
+    std::vector<PersonName> others;   ///< further people who are named beside
+    std::vector<std::string> decorations; ///< folded words outside the name, places among them
+    bool absent{false};                   ///< "former", "substitute for", ...
+    bool resource_beside{false};          ///< "Room 2 - Anna"
+    bool several_people{false};           ///< "Anna & Peter"
+    bool mixed_scripts{false};            ///< one word mixes Latin with look-alike letters
+    std::string mailbox;                  ///< the whole name is an e-mail address
 };
 
 DisplayName read_display_name(std::string_view utf8);

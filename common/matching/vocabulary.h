@@ -12,40 +12,32 @@ namespace calfleet::matching {
 // Words are lower case; words in Latin letters are folded to ASCII ("ä" as
 // "ae"), others are as written.
 
-bool is_title(std::string_view word); ///< dr, frau, mr, dipl, ... never a name
-bool is_ambiguous_title(
-    std::string_view word); ///< don, bay, pan, ...: a title or a name
-bool is_degree(std::string_view word); ///< phd, msc, ...: only behind a name
-bool is_dotted_degree(std::string_view word); ///< "ma" of "M.A.", "ba", "do":
-                                              ///< only when written with dots
-bool is_particle(std::string_view word);      ///< von, van, de, al, bin, ...
+bool is_title(std::string_view word);           ///< dr, frau, mr, dipl, ... never a name
+bool is_ambiguous_title(std::string_view word); ///< don, bay, pan, ...: a title or a name
+bool is_degree(std::string_view word);          ///< phd, msc, ...: only behind a name
+bool is_dotted_degree(std::string_view word);   ///< "ma" of "M.A.", "ba", "do":
+                                                ///< only when written with dots
+bool is_particle(std::string_view word);        ///< von, van, de, al, bin, ...
 /// Canonical generation mark ("jr", "sr", "2", "3", ...) of a word behind a
 /// name; empty when it is none.
 std::string_view generation_mark(std::string_view word, bool dotted);
-bool is_occupation(
-    std::string_view word); ///< stylist, therapeutin, inhaberin, ...
-bool is_resource(std::string_view word); ///< besprechungsraum, team, reception,
-                                         ///< ...: no person is called so
-bool is_resource_head(std::string_view word); ///< room, hall, stuhl, ...: a
-                                              ///< resource, or a surname
-bool is_resource_companion(
-    std::string_view word); ///< colours, floors, ...: beside a head only
-bool is_organisation(
-    std::string_view word); ///< salon, praxis, studio, clinic, ...
-bool is_legal_form(std::string_view word); ///< gmbh, ltd, inc, ...
-bool is_remark_of_absence(
-    std::string_view word); ///< ehemalig, former, vertretung, inaktiv, ...
-bool is_maiden_name_word(std::string_view word); ///< geb, nee, born, ...
-bool is_decoration(
-    std::string_view word); ///< she, her, extern, online, termine, ...
-bool is_placeholder(std::string_view word); ///< unknown, deleted, null, ...
+bool is_occupation(std::string_view word);         ///< stylist, therapeutin, inhaberin, ...
+bool is_resource(std::string_view word);           ///< besprechungsraum, team, reception,
+                                                   ///< ...: no person is called so
+bool is_resource_head(std::string_view word);      ///< room, hall, stuhl, ...: a
+                                                   ///< resource, or a surname
+bool is_resource_companion(std::string_view word); ///< colours, floors, ...: beside a head only
+bool is_organisation(std::string_view word);       ///< salon, praxis, studio, clinic, ...
+bool is_legal_form(std::string_view word);         ///< gmbh, ltd, inc, ...
+bool is_remark_of_absence(std::string_view word);  ///< ehemalig, former, vertretung, inaktiv, ...
+bool is_maiden_name_word(std::string_view word);   ///< geb, nee, born, ...
+bool is_decoration(std::string_view word);         ///< she, her, extern, online, termine, ...
+bool is_placeholder(std::string_view word);        ///< unknown, deleted, null, ...
 bool is_vietnamese_family_name(std::string_view word);
-bool is_patronymic(
-    std::string_view word); ///< ivanovich, sergeevna, ... (Latin letters)
+bool is_patronymic(std::string_view word); ///< ivanovich, sergeevna, ... (Latin letters)
 
-bool is_role_mailbox(
-    std::string_view local_part); ///< info, empfang, office2, team.berlin, ...
-bool is_role_word(std::string_view word); ///< a word of role mailboxes
+bool is_role_mailbox(std::string_view local_part); ///< info, empfang, office2, team.berlin, ...
+bool is_role_word(std::string_view word);          ///< a word of role mailboxes
 bool is_free_mail(std::string_view domain);
 
 /// Both words are forms of one given name: Bob and Robert, Sasha and Alexander.

@@ -9,24 +9,15 @@
 namespace calfleet::matching {
 
 /// How two words agree; better kinds first.
-enum class WordKind {
-  Same,
-  Folded,
-  Spelling,
-  Nickname,
-  Typo,
-  Typo2,
-  Initial,
-  None
-};
+enum class WordKind { Same, Folded, Spelling, Nickname, Typo, Typo2, Initial, None };
 
 /// Not in Latin letters.
-bool is_native(const Token &token);
+bool is_native(const Token& token);
 
 /// Kim (masculine) and Kima are typos; Daniel and Daniela, Jan and Jana are two
 /// people.
 bool differ_by_gender(std::string_view a, std::string_view b);
 
-WordKind compare(const Token &a, const Token &b);
+WordKind compare(const Token& a, const Token& b);
 
 } // namespace calfleet::matching
