@@ -1,5 +1,6 @@
 // Keeps the appointment of every Cal.com booking, and finds the staff member for its host.
 
+#include "workers/host-mapper/assignment_gauges.h"
 #include "workers/host-mapper/config.h"
 #include "workers/host-mapper/handler.h"
 #include "workers/host-mapper/rematch_job.h"
@@ -29,6 +30,7 @@ int main(int argc, char** argv) {
             const host_mapper::Metrics metrics{host.metrics()};
             host_mapper::BookingBatches batches{metrics, host.clock()};
             host_mapper::RematchJobs rematches{metrics, host.clock()};
+            const host_mapper::AssignmentGauges gauges{host.metrics()};
             return host.work(
                 {.topics =
                      {std::string(events::kBookingCreated),
@@ -37,7 +39,11 @@ int main(int argc, char** argv) {
                  .batches = batches,
                  .intake = config.intake,
                  .executor = config.executor,
-                 .jobs = {{std::string(host_mapper::RematchJobs::kKind), &rematches}}}
+                 .jobs = {{std::string(host_mapper::RematchJobs::kKind), &rematches}},
+                 .tasks =
+                     {{.name = "assignment_gauges",
+                       .every = std::chrono::seconds{30},
+                       .run = [&](postgres::Session& session) { return gauges.refresh(session); }}}}
             );
         }
     );
