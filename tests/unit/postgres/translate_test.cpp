@@ -116,6 +116,11 @@ TEST(PostgresError, KeepsTheServersHintAboutAWrongColumn) {
     );
 }
 
+TEST(PostgresError, BlamesNoRowForAMissingPartition) {
+    const char* text = "ERROR:  no partition of relation \"inbox\" found for row";
+    EXPECT_EQ(describe("s", "23514", text).error().kind, ErrorKind::Unavailable);
+}
+
 TEST(PostgresError, TreatsAPlanThatNoLongerFitsAsATiredConnection) {
     const char* text = "ERROR:  cached plan must not change result type";
     EXPECT_EQ(describe("s", "0A000", text).error().kind, ErrorKind::Unavailable);
