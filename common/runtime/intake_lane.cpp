@@ -1,6 +1,7 @@
 #include "common/runtime/intake_lane.h"
 
 #include "common/core/crash_point.h"
+#include "common/job/retry_policy.h"
 #include "common/runtime/inbox_store.h"
 
 #include <algorithm>
@@ -182,9 +183,7 @@ BatchRange IntakeLane::range_of(std::uint32_t begin, std::uint32_t end) const {
 RangeResult IntakeLane::try_range(const BatchRange& range, const Error* why) {
     try {
         if (why == nullptr) return transaction_.run(batch_, range);
-        const double jitter = 1.0 + 0.2 * random_.unit();
-        const auto delay =
-            std::chrono::duration_cast<Microseconds>(std::chrono::seconds{60} * jitter);
+        const Microseconds delay = job::retry_delay(1, random_).value_or(Microseconds{0});
         return transaction_.put_aside(batch_, range, *why, clock_.now() + delay);
     } catch (const std::exception& thrown) {
         RangeResult result;

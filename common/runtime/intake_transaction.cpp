@@ -127,6 +127,13 @@ struct IntakeTransaction::Work {
         if (failure) receipt.reasons[position] = std::move(*failure);
     }
 
+    void put_aside(std::size_t position, const Error& reason, bool again) {
+        if (reason.kind == ErrorKind::Invalid)
+            bury(position, {"database_refused", reason.message}, 1, again);
+        else
+            queue(position, job::Reason{std::string(name(reason.kind)), reason.message}, again);
+    }
+
     void skip(std::size_t position) {
         receipt.fates[position] = Fate::Duplicate;
         if (const auto letter = entry(position).replay_of)
@@ -163,58 +170,73 @@ struct IntakeTransaction::Work {
     }
 };
 
-void IntakeTransaction::write(postgres::Transaction& transaction, Work& work) const {
-    const std::size_t count = work.range.entries.size();
-    work.receipt.fates.assign(count, Fate::Duplicate);
-    work.receipt.reasons.assign(count, {});
+namespace {
 
+std::vector<InboxKey> inbox_keys(const IntakeBatch& batch, const BatchRange& range) {
     std::vector<InboxKey> keys;
-    Array company_ids;
-    for (std::size_t i = 0; i < count; ++i) {
-        const Entry& entry = work.entry(i);
+    for (const std::uint32_t index : range.entries) {
+        const Entry& entry = batch.entries()[index];
         if (entry.bucket && entry.kind != Entry::Kind::Duplicate)
             keys.push_back({entry.key, *entry.bucket});
     }
-    const auto seen = find_seen(transaction, keys);
+    return keys;
+}
 
+/// Number of each known company, and whether it is switched on.
+std::unordered_map<CompanyId, bool> find_companies(
+    postgres::Transaction& transaction, const IntakeBatch& batch, const BatchRange& range
+) {
+    Array ids;
+    for (const CompanyId id : companies_of(batch, range))
+        ids.add(id.value);
     std::unordered_map<CompanyId, bool> active;
-    for (const CompanyId id : companies_of(work.batch, work.range))
-        company_ids.add(id.value);
-    for (const postgres::Row row : transaction.exec(kFindCompanies, params(company_ids)))
+    for (const postgres::Row row : transaction.exec(kFindCompanies, params(ids)))
         active.emplace(CompanyId{row.int64(0)}, row.boolean(1));
+    return active;
+}
 
-    struct Candidate {
-        std::size_t position;
-        bool again;
-    };
+} // namespace
+
+// Settles what needs no handler; returns the rest.
+std::vector<IntakeTransaction::Candidate>
+IntakeTransaction::sort_out(postgres::Transaction& transaction, Work& work) {
+    const auto seen = find_seen(transaction, inbox_keys(work.batch, work.range));
+    const auto active = find_companies(transaction, work.batch, work.range);
     std::vector<Candidate> candidates;
-    std::vector<EntityKey> entities;
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < work.range.entries.size(); ++i) {
         const Entry& entry = work.entry(i);
         const auto before = seen.find(entry.key);
-        const bool again =
-            before != seen.end() && entry.replay && before->second == InboxOutcome::DeadLetter;
-        if (entry.kind == Entry::Kind::Duplicate || (before != seen.end() && !again)) {
+        const bool known = before != seen.end();
+        // A replay may pass the inbox once more, if the event ended as a dead letter and nothing
+        // else.
+        const bool again = known && entry.replay && before->second == InboxOutcome::DeadLetter;
+        const auto company = active.find(entry.identity.company);
+        if (entry.kind == Entry::Kind::Duplicate || (known && !again))
             work.skip(i);
-        } else if (entry.kind == Entry::Kind::Dead) {
+        else if (entry.kind == Entry::Kind::Dead)
             work.bury(i, entry.reason, 0, again);
-        } else if (const auto company = active.find(entry.identity.company);
-                   company == active.end()) {
+        else if (company == active.end())
             work.bury(i, unknown_company(entry.identity.company), 0, again);
-        } else if (!company->second) {
+        else if (!company->second)
             work.bury(i, inactive_company(entry.identity.company), 0, again);
-        } else if (work.why != nullptr && work.why->kind == ErrorKind::Invalid) {
-            work.bury(i, {"database_refused", work.why->message}, 1, again);
-        } else if (work.why != nullptr) {
-            work.queue(i, job::Reason{std::string(name(work.why->kind)), work.why->message}, again);
-        } else {
+        else if (work.why != nullptr)
+            work.put_aside(i, *work.why, again);
+        else
             candidates.push_back({i, again});
-            entities.push_back({entry.identity.company, entry.entity});
-        }
     }
+    return candidates;
+}
 
-    // Events of an entity that has an open job queue behind it: order per entity holds across
-    // retries.
+// Events of an entity that has an open job queue behind it: order per entity holds across retries.
+void IntakeTransaction::apply(
+    postgres::Transaction& transaction, Work& work, const std::vector<Candidate>& candidates
+) const {
+    if (candidates.empty()) return;
+    std::vector<EntityKey> entities;
+    for (const Candidate& candidate : candidates) {
+        const Entry& entry = work.entry(candidate.position);
+        entities.push_back({entry.identity.company, entry.entity});
+    }
     const std::vector<bool> behind_job = have_open_jobs(transaction, worker_, entities);
     std::vector<Candidate> chosen;
     std::vector<std::uint32_t> numbers;
@@ -230,7 +252,12 @@ void IntakeTransaction::write(postgres::Transaction& transaction, Work& work) co
     if (!chosen.empty()) work.batch.handler().apply(transaction, numbers, verdicts);
     for (std::size_t i = 0; i < chosen.size(); ++i)
         work.finish(chosen[i].position, verdicts[i], chosen[i].again);
+}
 
+void IntakeTransaction::write(postgres::Transaction& transaction, Work& work) const {
+    work.receipt.fates.assign(work.range.entries.size(), Fate::Duplicate);
+    work.receipt.reasons.assign(work.range.entries.size(), {});
+    apply(transaction, work, sort_out(transaction, work));
     if (!insert_seen(transaction, work.seen_first) ||
         !change_seen(transaction, work.seen_after_replay, InboxOutcome::DeadLetter))
         throw Stop(RangeEnd::Raced);

@@ -61,8 +61,17 @@ public:
 
 private:
     struct Work;
+    /// An event for the handler; again: it passes the inbox a second time, as a replay.
+    struct Candidate {
+        std::size_t position;
+        bool again;
+    };
     RangeResult
     transact(IntakeBatch& batch, const BatchRange& range, const Error* why, Instant run_at);
+    static std::vector<Candidate> sort_out(postgres::Transaction& transaction, Work& work);
+    void apply(
+        postgres::Transaction& transaction, Work& work, const std::vector<Candidate>& candidates
+    ) const;
     void write(postgres::Transaction& transaction, Work& work) const;
 
     std::string worker_;
