@@ -33,6 +33,18 @@ std::string_view name(Kind kind) {
     return "unknown";
 }
 
+bool Value::is_null() const {
+    return Access::element(*this).type() == element_type::NULL_VALUE;
+}
+
+bool Value::is_object() const {
+    return Access::element(*this).type() == element_type::OBJECT;
+}
+
+bool Value::is_array() const {
+    return Access::element(*this).type() == element_type::ARRAY;
+}
+
 Kind Value::kind() const {
     switch (Access::element(*this).type()) {
     case element_type::ARRAY:

@@ -25,9 +25,9 @@ public:
     class Elements;
 
     Kind kind() const;
-    bool is_null() const { return kind() == Kind::Null; }
-    bool is_object() const { return kind() == Kind::Object; }
-    bool is_array() const { return kind() == Kind::Array; }
+    bool is_null() const;
+    bool is_object() const;
+    bool is_array() const;
 
     std::optional<std::string_view> as_text() const;
     std::optional<std::int64_t> as_int64() const; ///< nothing for 7.0 and for numbers past 2^63-1
