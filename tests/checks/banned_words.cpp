@@ -39,7 +39,7 @@ const std::vector<Ban>& bans() {
          .pattern = R"(\b(sleep_for|sleep_until|usleep|nanosleep)\b)",
          .instead = "a wait for the condition with a deadline (tests/support/wait.h)",
          .only = {"tests/"},
-         .except = {"tests/support/"}},
+         .except = {"tests/support/", "tests/bench/"}},
         {.word = "sleep",
          .pattern = R"(\b(sleep_for|sleep_until|usleep|nanosleep)\b)",
          .instead = "StopSignal::wait_for, so that shutdown need not wait",

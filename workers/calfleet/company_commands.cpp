@@ -112,39 +112,7 @@ Result<Exit> import(const Environment& environment, const ImportOptions& options
     return Exit::Ok;
 }
 
-} // namespace
-
-void add_company_commands(CLI::App& app, Environment& environment) {
-    auto* company = app.add_subcommand("company", "companies of the platform");
-    company->require_subcommand(1);
-
-    const auto add_options = std::make_shared<AddOptions>();
-    auto* add_command = company->add_subcommand("add", "adds a company and prints its number");
-    add_command->footer(
-        "Example:\n  calfleet company add \"Nordlicht Beratung\" --auto-threshold 80"
-    );
-    add_command->add_option("name", add_options->name, "name shown to people")->required();
-    add_command->add_option("--time-zone", add_options->time_zone, "IANA name")
-        ->capture_default_str();
-    add_command
-        ->add_option(
-            "--auto-threshold",
-            add_options->threshold,
-            "score from which a host is linked unattended"
-        )
-        ->check(CLI::Range(0, 100))
-        ->capture_default_str();
-    add_command->callback([&environment, add_options] {
-        environment.action = [&environment, add_options] { return add(environment, *add_options); };
-    });
-
-    auto* list_command = company->add_subcommand(
-        "list", "lists companies with their numbers of staff and appointments"
-    );
-    list_command->callback([&environment] {
-        environment.action = [&environment] { return list(environment); };
-    });
-
+void add_staff_commands(CLI::App& app, Environment& environment) {
     auto* staff = app.add_subcommand("staff", "staff lists");
     staff->require_subcommand(1);
     const auto import_options = std::make_shared<ImportOptions>();
@@ -177,6 +145,41 @@ void add_company_commands(CLI::App& app, Environment& environment) {
             return import(environment, *import_options);
         };
     });
+}
+
+} // namespace
+
+void add_company_commands(CLI::App& app, Environment& environment) {
+    auto* company = app.add_subcommand("company", "companies of the platform");
+    company->require_subcommand(1);
+
+    const auto add_options = std::make_shared<AddOptions>();
+    auto* add_command = company->add_subcommand("add", "adds a company and prints its number");
+    add_command->footer(
+        "Example:\n  calfleet company add \"Nordlicht Beratung\" --auto-threshold 80"
+    );
+    add_command->add_option("name", add_options->name, "name shown to people")->required();
+    add_command->add_option("--time-zone", add_options->time_zone, "IANA name")
+        ->capture_default_str();
+    add_command
+        ->add_option(
+            "--auto-threshold",
+            add_options->threshold,
+            "score from which a host is linked unattended"
+        )
+        ->check(CLI::Range(0, 100))
+        ->capture_default_str();
+    add_command->callback([&environment, add_options] {
+        environment.action = [&environment, add_options] { return add(environment, *add_options); };
+    });
+
+    auto* list_command = company->add_subcommand(
+        "list", "lists companies with their numbers of staff and appointments"
+    );
+    list_command->callback([&environment] {
+        environment.action = [&environment] { return list(environment); };
+    });
+    add_staff_commands(app, environment);
 }
 
 } // namespace calfleet::cli

@@ -111,21 +111,9 @@ Result<Exit> list(
     return Exit::Ok;
 }
 
-Result<Exit> show(const Environment& environment, std::int64_t id, bool payload) {
-    auto database = environment.database();
-    if (!database) return database.error();
-    DeadLetterFilter filter;
-    filter.ids = {id};
-    std::optional<RecordText> record;
-    const auto letters =
-        (*database)->transact(postgres::Access::login(), [&](postgres::Transaction& transaction) {
-            record = record_of_dead_letter(transaction, DeadLetterId{id});
-            return list_dead_letters(transaction, filter, std::nullopt, 1);
-        });
-    if (!letters) return letters.error();
-    if (letters->empty())
-        return Error{ErrorKind::NotFound, "there is no dead letter " + std::to_string(id)};
-    const DeadLetterRow& row = letters->front();
+/// payload: also the record's value.
+Listing
+everything_about(const DeadLetterRow& row, const std::optional<RecordText>& record, bool payload) {
     Listing listing{
         .columns = {"id",
                     "worker",
@@ -179,7 +167,24 @@ Result<Exit> show(const Environment& environment, std::int64_t id, bool payload)
         cells.push_back(record ? cell(record->value) : Cell{});
     }
     listing.add(std::move(cells));
-    environment.print(listing);
+    return listing;
+}
+
+Result<Exit> show(const Environment& environment, std::int64_t id, bool payload) {
+    auto database = environment.database();
+    if (!database) return database.error();
+    DeadLetterFilter filter;
+    filter.ids = {id};
+    std::optional<RecordText> record;
+    const auto letters =
+        (*database)->transact(postgres::Access::login(), [&](postgres::Transaction& transaction) {
+            record = record_of_dead_letter(transaction, DeadLetterId{id});
+            return list_dead_letters(transaction, filter, std::nullopt, 1);
+        });
+    if (!letters) return letters.error();
+    if (letters->empty())
+        return Error{ErrorKind::NotFound, "there is no dead letter " + std::to_string(id)};
+    environment.print(everything_about(letters->front(), record, payload));
     return Exit::Ok;
 }
 
@@ -243,12 +248,7 @@ void add_replay_command(CLI::App* group, Environment& environment) {
     });
 }
 
-} // namespace
-
-void add_dead_letter_commands(CLI::App& app, Environment& environment) {
-    auto* dlq = app.add_subcommand("dlq", "dead letters: what no retry can mend");
-    dlq->require_subcommand(1);
-
+void add_list_command(CLI::App* dlq, Environment& environment) {
     struct ListOptions {
         FilterOptions filter;
         std::string state{"open"};
@@ -274,7 +274,9 @@ void add_dead_letter_commands(CLI::App& app, Environment& environment) {
             return list(environment, listed->filter, listed->state, listed->limit);
         };
     });
+}
 
+void add_show_command(CLI::App* dlq, Environment& environment) {
     struct ShowOptions {
         std::int64_t id{0};
         bool payload{false};
@@ -291,9 +293,9 @@ void add_dead_letter_commands(CLI::App& app, Environment& environment) {
             return show(environment, shown->id, shown->payload);
         };
     });
+}
 
-    add_replay_command(dlq, environment);
-
+void add_discard_command(CLI::App* dlq, Environment& environment) {
     struct DiscardOptions {
         FilterOptions filter;
         std::string why;
@@ -313,6 +315,17 @@ void add_dead_letter_commands(CLI::App& app, Environment& environment) {
             return discard(environment, discarded->filter, discarded->why);
         };
     });
+}
+
+} // namespace
+
+void add_dead_letter_commands(CLI::App& app, Environment& environment) {
+    auto* dlq = app.add_subcommand("dlq", "dead letters: what no retry can mend");
+    dlq->require_subcommand(1);
+    add_list_command(dlq, environment);
+    add_show_command(dlq, environment);
+    add_replay_command(dlq, environment);
+    add_discard_command(dlq, environment);
 }
 
 } // namespace calfleet::cli

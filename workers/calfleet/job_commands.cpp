@@ -125,36 +125,7 @@ change(const Environment& environment, std::int64_t id, std::string_view done, c
     return Exit::Ok;
 }
 
-} // namespace
-
-void add_job_commands(CLI::App& app, Environment& environment) {
-    auto* jobs = app.add_subcommand("jobs", "work that could not be finished at once");
-    jobs->require_subcommand(1);
-
-    const auto filter = std::make_shared<JobFilter>();
-    auto* list_command = jobs->add_subcommand("list", "lists open jobs, oldest first");
-    list_command->footer(
-        "Examples:\n  calfleet jobs list --state parked\n  calfleet jobs list --company 17 --json"
-    );
-    list_command->add_option("--worker", filter->worker, "only of this worker");
-    list_command->add_option("--company", filter->company, "only of this company");
-    list_command->add_option("--kind", filter->kind, "only of this kind");
-    list_command->add_option("--state", filter->state, "ready, running, parked or waiting")
-        ->check(CLI::IsMember({"ready", "running", "parked", "waiting"}));
-    list_command->add_option("--limit", filter->limit, "rows at most")
-        ->check(CLI::Range(1, 100000))
-        ->capture_default_str();
-    list_command->callback([&environment, filter] {
-        environment.action = [&environment, filter] { return list(environment, *filter); };
-    });
-
-    const auto shown = std::make_shared<std::int64_t>(0);
-    auto* show_command = jobs->add_subcommand("show", "everything about one job");
-    show_command->add_option("id", *shown, "number of the job")->required();
-    show_command->callback([&environment, shown] {
-        environment.action = [&environment, shown] { return show(environment, *shown); };
-    });
-
+void add_deciding_commands(CLI::App* jobs, Environment& environment) {
     const auto retried = std::make_shared<std::int64_t>(0);
     auto* retry_command =
         jobs->add_subcommand("retry", "makes a job due now, with all its attempts");
@@ -195,6 +166,38 @@ void add_job_commands(CLI::App& app, Environment& environment) {
             );
         };
     });
+}
+
+} // namespace
+
+void add_job_commands(CLI::App& app, Environment& environment) {
+    auto* jobs = app.add_subcommand("jobs", "work that could not be finished at once");
+    jobs->require_subcommand(1);
+
+    const auto filter = std::make_shared<JobFilter>();
+    auto* list_command = jobs->add_subcommand("list", "lists open jobs, oldest first");
+    list_command->footer(
+        "Examples:\n  calfleet jobs list --state parked\n  calfleet jobs list --company 17 --json"
+    );
+    list_command->add_option("--worker", filter->worker, "only of this worker");
+    list_command->add_option("--company", filter->company, "only of this company");
+    list_command->add_option("--kind", filter->kind, "only of this kind");
+    list_command->add_option("--state", filter->state, "ready, running, parked or waiting")
+        ->check(CLI::IsMember({"ready", "running", "parked", "waiting"}));
+    list_command->add_option("--limit", filter->limit, "rows at most")
+        ->check(CLI::Range(1, 100000))
+        ->capture_default_str();
+    list_command->callback([&environment, filter] {
+        environment.action = [&environment, filter] { return list(environment, *filter); };
+    });
+
+    const auto shown = std::make_shared<std::int64_t>(0);
+    auto* show_command = jobs->add_subcommand("show", "everything about one job");
+    show_command->add_option("id", *shown, "number of the job")->required();
+    show_command->callback([&environment, shown] {
+        environment.action = [&environment, shown] { return show(environment, *shown); };
+    });
+    add_deciding_commands(jobs, environment);
 }
 
 } // namespace calfleet::cli
