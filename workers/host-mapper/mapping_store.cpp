@@ -221,6 +221,20 @@ struct DecisionArrays {
         add_or_null(branches, write.host->branch);
         versions.add(write.staff_version);
     }
+    postgres::Params after(postgres::Params first) const {
+        for (const Array* column :
+             {&states,
+              &staff,
+              &sources,
+              &scores,
+              &names,
+              &emails,
+              &usernames,
+              &branches,
+              &versions})
+            first.add(*column);
+        return first;
+    }
 };
 
 } // namespace
@@ -315,22 +329,7 @@ insert_mappings(postgres::Transaction& transaction, std::span<const MappingWrite
         keys.add(write.host->key);
         decisions.add(write);
     }
-    const Rows rows = transaction.exec(
-        kInsert,
-        params(
-            companies,
-            keys,
-            decisions.states,
-            decisions.staff,
-            decisions.sources,
-            decisions.scores,
-            decisions.names,
-            decisions.emails,
-            decisions.usernames,
-            decisions.branches,
-            decisions.versions
-        )
-    );
+    const Rows rows = transaction.exec(kInsert, decisions.after(params(companies, keys)));
     // In the order of the writes, with gaps.
     std::size_t next = 0;
     for (const Row row : rows) {
@@ -353,22 +352,7 @@ update_mappings(postgres::Transaction& transaction, std::span<const MappingWrite
         decided.add(write.replaces_decision_of);
         decisions.add(write);
     }
-    const Rows rows = transaction.exec(
-        kUpdate,
-        params(
-            ids,
-            decided,
-            decisions.states,
-            decisions.staff,
-            decisions.sources,
-            decisions.scores,
-            decisions.names,
-            decisions.emails,
-            decisions.usernames,
-            decisions.branches,
-            decisions.versions
-        )
-    );
+    const Rows rows = transaction.exec(kUpdate, decisions.after(params(ids, decided)));
     for (const Row row : rows)
         done.at(position(row, 0)) = true;
     return done;
