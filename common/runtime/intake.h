@@ -82,9 +82,11 @@ private:
     const Clock& clock_;
     PartitionBook book_;
     postgres::Session session_; ///< of the poll thread, for fencing
-    std::vector<std::unique_ptr<IntakeLane>> lanes_;
+    /// Above everything that may hold a record: librdkafka waits for ever for records that outlive
+    /// their consumer.
     std::unique_ptr<kafka::Consumer> consumer_;
     std::atomic<const kafka::Consumer*> visible_consumer_{nullptr}; ///< for the status threads
+    std::vector<std::unique_ptr<IntakeLane>> lanes_;
 
     /// Records that found their lane full; they go first. Bounded by what was fetched before the
     /// pause took effect.

@@ -310,7 +310,7 @@ std::vector<Poison> poison_records(Instant time, std::uint64_t seed) {
     const std::string sound =
         R"({"booking":{"uid":"u1","startTime":"2026-11-23T12:00:00Z","endTime":"2026-11-23T12:30:00Z","status":"ACCEPTED"}})";
     std::vector<Poison> records;
-    records.push_back({poison(id(), time, ""), "schema"});
+    records.push_back({poison(id(), time, ""), "envelope"});
     records.push_back({poison(id(), time, R"({"booking":{"uid":"u1","startTime":)"), "schema"});
     records.push_back({poison(id(), time, "this is no JSON"), "schema"});
     records.push_back({poison(id(), time, "{\"booking\":{\"uid\":\"\xC3\x28\"}}"), "schema"});

@@ -171,10 +171,12 @@ std::vector<std::string> Fleet::audit(
         if (complaints.size() < kMostComplaints) complaints.push_back(std::move(what));
     };
     std::map<std::string, std::vector<std::string_view>> rows;
-    const std::string text =
-        postgres_->sql("copy (select calcom_booking_uid, company_id, status, coalesce(staff_id, "
-                       "0), coalesce(rescheduled_from_uid, '-'),"
-                       " coalesce(rescheduled_to_uid, '-') from platform.appointments) to stdout");
+    const std::string text = postgres_->sql(
+        "copy (select calcom_booking_uid, company_id, status, coalesce(staff_id, "
+        "0), coalesce(rescheduled_from_uid, '-'),"
+        " coalesce(rescheduled_to_uid, '-') from platform.appointments where company_id <= " +
+        std::to_string(options_.population.companies) + ") to stdout"
+    );
     for (const std::string_view line : split(text, '\n')) {
         if (line.empty()) continue;
         const auto fields = split(line, '\t');
