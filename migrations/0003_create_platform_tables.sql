@@ -142,11 +142,9 @@ create table appointments (
         check (status in ('pending', 'accepted', 'cancelled', 'rejected', 'rescheduled')),
     constraint appointments_assignment_is_known
         check (assignment in ('mapping', 'email', 'name', 'fuzzy', 'review', 'unmatched', 'manual', 'none')),
-    constraint appointments_end_after_start check (ends_at is null or starts_at is null or ends_at >= starts_at),
-    constraint appointments_staff_is_of_company foreign key (company_id, staff_id) references staff (company_id, id),
-    constraint appointments_customer_is_of_company foreign key (company_id, customer_id)
-        references customers (company_id, id)
+    constraint appointments_end_after_start check (ends_at is null or starts_at is null or ends_at >= starts_at)
 ) with (fillfactor = 90);
+-- No foreign keys from here to staff and customers: common/decisions/0005-no-foreign-keys-on-appointments.md.
 comment on column appointments.source_updated_at is 'instant at which the applied snapshot was true (booking.updatedAt, else ce_time)';
 comment on column appointments.assignment is 'how staff_id came about; none: the booking ended before anybody was assigned';
 create index appointments_of_host on appointments (company_id, calcom_host_id);
