@@ -18,7 +18,10 @@ namespace calfleet::fleet {
 /// far, so that a later test also finds what an earlier one broke.
 class ChaosFixture : public ::testing::Test {
 protected:
-    static void TearDownTestSuite() { fleet_.reset(); }
+    static void TearDownTestSuite() {
+        fleet_.reset();
+        story_ = {}; // the next suite begins with an empty database
+    }
 
     void SetUp() override {
         REQUIRE_OR_SKIP("postgres", test_support::postgres_is_missing());
