@@ -49,11 +49,17 @@ constexpr Statement kCloseReplayed{"calfleet.discard_letter_of_cancelled_job", R
     update dead_letters set state = 'discarded', decided_at = now(), decided_by = $2, decided_reason = $3 where id = $1
 )sql"};
 
+// 5 (handed to a job) becomes 4 (dead letter): only then a later replay passes the inbox.
+constexpr Statement kMarkSeen{"calfleet.mark_cancelled_event", R"sql(
+    update inbox set outcome = 4 where event_key = $1::uuid and outcome = 5
+)sql"};
+
 constexpr Statement kDelete{"calfleet.delete_job", R"sql(
     delete from jobs where id = $1
 )sql"};
 
-constexpr std::array kCatalogue{kList, kLock, kRetry, kKeepCancelled, kCloseReplayed, kDelete};
+constexpr std::array kCatalogue{
+    kList, kLock, kRetry, kKeepCancelled, kCloseReplayed, kMarkSeen, kDelete};
 
 postgres::Rows lock_job(postgres::Transaction& transaction, JobId id) {
     auto rows = transaction.exec(kLock, params(id.value));
@@ -136,6 +142,7 @@ void cancel_job(
                                           )
                                         : row.uuid(5);
         transaction.exec(kKeepCancelled, params(id.value, key, actor, why));
+        transaction.exec(kMarkSeen, params(key));
     }
     transaction.exec(kDelete, params(id.value));
     runtime::promote_next(transaction, worker, std::span(&entity, 1));
