@@ -9,6 +9,11 @@ namespace {
 using namespace std::chrono_literals;
 using test_support::TcpGate;
 
+/// As the adapter sends it. The executor's claims commit as well, so some cuts hit those: hence
+/// several.
+constexpr const char* kCommit = "commit";
+constexpr int kCuts = 5;
+
 class OutageChaos : public ChaosFixture {
 protected:
     void SetUp() override {
@@ -44,8 +49,8 @@ TEST_F(OutageChaos, ACommitThatNeverReachedTheServerIsDoneAgain) {
     fleet_->set_database_port(gate_->port());
     auto& worker = start_mapper({{"HOST_MAPPER_LANES", "1"}});
     ASSERT_TRUE(Fleet::wait_assigned(worker, 60s));
-    for (int cut = 1; cut <= 3; ++cut) {
-        gate_->cut_on_pattern("COMMIT", TcpGate::Cut::Before);
+    for (int cut = 1; cut <= kCuts; ++cut) {
+        gate_->cut_on_pattern(kCommit, TcpGate::Cut::Before);
         fleet_->publish(next_story(60));
         ASSERT_TRUE(test_support::eventually(30s, [&] { return gate_->cuts() >= cut; }));
         expect_exact_effects();
@@ -56,8 +61,8 @@ TEST_F(OutageChaos, ACommitWhoseAnswerWasLostIsNotDoneAgain) {
     fleet_->set_database_port(gate_->port());
     auto& worker = start_mapper({{"HOST_MAPPER_LANES", "1"}});
     ASSERT_TRUE(Fleet::wait_assigned(worker, 60s));
-    for (int cut = 1; cut <= 3; ++cut) {
-        gate_->cut_on_pattern("COMMIT", TcpGate::Cut::After);
+    for (int cut = 1; cut <= kCuts; ++cut) {
+        gate_->cut_on_pattern(kCommit, TcpGate::Cut::After);
         fleet_->publish(next_story(60));
         ASSERT_TRUE(test_support::eventually(30s, [&] { return gate_->cuts() >= cut; }));
         expect_exact_effects();
