@@ -54,6 +54,8 @@ void Fleet::prepare_database() {
     const auto migrated =
         cli({"migrate", "--migrations", std::string(CALFLEET_SOURCE_DIR) + "/migrations"});
     if (migrated.exit.code != 0) throw std::runtime_error("migrate: " + migrated.err);
+    // psql takes a command as one argument, which the kernel limits: a few companies at a time.
+    constexpr int kCompaniesAtOnce = 40;
     std::ostringstream sql;
     const Population& population = options_.population;
     for (int company = 1; company <= population.companies; ++company) {
@@ -65,8 +67,11 @@ void Fleet::prepare_database() {
                 << company << ", 'm" << member << "', '" << population.staff_name(company, member)
                 << "', '" << population.staff_email(company, member) << "')";
         sql << ";\n";
+        if (company % kCompaniesAtOnce == 0 || company == population.companies) {
+            postgres_->sql(sql.str());
+            sql.str({});
+        }
     }
-    postgres_->sql(sql.str());
 }
 
 Process& Fleet::start(const std::string& program, std::map<std::string, std::string> settings) {
