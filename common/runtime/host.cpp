@@ -14,6 +14,8 @@
 #include "common/runtime/probes.h"
 #include "common/runtime/statement_metrics.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <thread>
 
@@ -102,10 +104,12 @@ struct Host::Impl {
         intake.kafka.topics = work.topics;
         intake.kafka.session_timeout = work.intake.session_timeout;
         intake.kafka.queued_max_kbytes = work.intake.prefetch_kbytes;
+        // A record keeps the whole answer it came in alive: small answers, little waste.
+        intake.kafka.fetch_message_max_bytes = work.intake.fetch_kbytes * 1024;
         intake.database = database;
         intake.lanes = work.intake.lanes;
         intake.lane.batch_records = work.intake.batch_records;
-        intake.lane.queue_records = work.intake.batch_records * 3;
+        intake.lane.queue_records = work.intake.batch_records * 2;
         intake.lane.linger = work.intake.batch_linger;
         return intake;
     }
@@ -216,6 +220,8 @@ int run_host(
     const WorkerIdentity& identity, WorkerSettings settings, const std::function<int(Host&)>& body
 ) {
     block_watched_signals();
+    // An arena per thread keeps what bursts left behind; two halve the peak of resident memory.
+    mallopt(M_ARENA_MAX, 2);
     log::start({.worker = std::string(identity.name), .level = settings.log_level});
     int code = kGaveUp;
     try {
