@@ -60,6 +60,21 @@ protected:
     std::string notes() { return server_->sql("select count(*) from calfleet.note"); }
     static bool is_one(const std::string& answer) { return answer.find('1') != std::string::npos; }
 
+    // On a busy machine the session may be back, and end the old one, before the server reads the
+    // COMMIT: then it is rolled back and said to be. What is said must be so every time; most times
+    // it arrives.
+    bool insert_while_the_answer_is_cut(int id) {
+        for (int attempt = 1; attempt <= 10; ++attempt) {
+            gate_->cut_on_pattern("commit", TcpGate::Cut::After);
+            const bool done = static_cast<bool>(insert(id));
+            const std::string there =
+                server_->sql("select 'there' from calfleet.note where id = " + std::to_string(id));
+            EXPECT_EQ(done, there.find("there") != std::string::npos);
+            if (done) return true;
+        }
+        return false;
+    }
+
     // Runs the work while COMMIT is cut, and keeps the session from finding out until the gate
     // passes again.
     template <class Work>
@@ -82,11 +97,8 @@ protected:
 };
 
 TEST_F(LostCommit, IsASuccessWhenItArrived) {
-    gate_->cut_on_pattern("commit", TcpGate::Cut::After);
-    const auto done = insert(1);
-    EXPECT_TRUE(done) << done.error().message;
-    EXPECT_EQ(gate_->cuts(), 1);
-    EXPECT_TRUE(is_one(notes()));
+    EXPECT_TRUE(insert_while_the_answer_is_cut(1));
+    EXPECT_GE(gate_->cuts(), 1);
 }
 
 TEST_F(LostCommit, IsUnavailableWhenItNeverArrived) {
@@ -101,8 +113,7 @@ TEST_F(LostCommit, IsUnavailableWhenItNeverArrived) {
 
 TEST_F(LostCommit, IsFoundOutBothWaysWhenTheNumberCameWithBegin) {
     ASSERT_TRUE(insert(1)); // from now on the session expects to write
-    gate_->cut_on_pattern("commit", TcpGate::Cut::After);
-    EXPECT_TRUE(insert(2));
+    EXPECT_TRUE(insert_while_the_answer_is_cut(2));
     gate_->cut_on_pattern("commit", TcpGate::Cut::Before);
     EXPECT_EQ(insert(3).error().kind, ErrorKind::Unavailable);
     EXPECT_EQ(
