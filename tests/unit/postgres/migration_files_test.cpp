@@ -89,10 +89,10 @@ TEST(MigrationFile, IsSplitOnlyWhereAStatementEnds) {
 }
 
 TEST(MigrationFile, KeepsTheBodyOfAFunctionTogether) {
-    const auto statements = split_statements(
-        "create function f() returns int language sql begin atomic select 1; select case when true then 2 end; end; "
-        "select 3"
-    );
+    const auto statements =
+        split_statements("create function f() returns int language sql begin atomic select 1; "
+                         "select case when true then 2 end; end; "
+                         "select 3");
     ASSERT_EQ(statements.size(), 2u);
     EXPECT_EQ(statements[1], "select 3");
 }
