@@ -113,10 +113,11 @@ std::string connection_string(const Settings& settings) {
 Connection::Connection(const Settings& settings) {
     try {
         connection_ = compat::connect(connection_string(settings));
+        // Talks to the server too: a session that is ended right after its start is found here.
+        channel_ = std::make_unique<pqxx::nontransaction>(*connection_);
     } catch (const std::exception& problem) {
         throw DatabaseError(describe_connect_failure(problem.what()), {});
     }
-    channel_ = std::make_unique<pqxx::nontransaction>(*connection_);
     exec_text("connection.settings", settings_query(settings));
     const Rows life = exec_text("connection.server_life", kServerLife);
     life_ = {

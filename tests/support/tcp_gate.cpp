@@ -110,8 +110,9 @@ public:
         drop_finished();
     }
     void delay(std::chrono::milliseconds each_way) { delay_ = each_way; }
-    void arm(std::optional<ArmedCut> armed) {
+    void arm(std::optional<ArmedCut> armed, std::optional<std::uint64_t> answer_bytes = {}) {
         armed_ = std::move(armed);
+        answer_bytes_left_ = answer_bytes;
         for (auto& connection : connections_)
             connection.tail.clear();
     }
@@ -128,6 +129,10 @@ public:
     std::uint64_t bytes_to_server() const {
         const std::lock_guard lock(mutex_);
         return bytes_to_server_;
+    }
+    std::uint64_t bytes_to_clients() const {
+        const std::lock_guard lock(mutex_);
+        return bytes_to_clients_;
     }
 
 private:
@@ -166,7 +171,9 @@ private:
     std::chrono::milliseconds delay_{0};
     std::optional<ArmedCut> armed_{};
     int cuts_{0};
+    std::optional<std::uint64_t> answer_bytes_left_{};
     std::uint64_t bytes_to_server_{0};
+    std::uint64_t bytes_to_clients_{0};
     bool stopping_{false};
     std::thread thread_{};
 };
@@ -270,6 +277,15 @@ void TcpGate::Loop::read_server(Connection& connection) {
     const auto result = Pipe::read(connection.server, bytes);
     if (result == Pipe::Result::Broken) return cut(connection);
     if (result == Pipe::Result::Ended) connection.server_ended = true;
+    if (answer_bytes_left_ && bytes.size() >= *answer_bytes_left_) {
+        bytes.resize(*answer_bytes_left_);
+        connection.server_ended = true; // finish() passes it on behind the last byte
+        answer_bytes_left_.reset();
+        ++cuts_;
+    } else if (answer_bytes_left_) {
+        *answer_bytes_left_ -= bytes.size();
+    }
+    bytes_to_clients_ += bytes.size();
     if (!bytes.empty() && !connection.answer_discarded)
         connection.to_client.push(std::move(bytes), Clock::now() + delay_);
 }
@@ -340,6 +356,9 @@ void TcpGate::delay(std::chrono::milliseconds each_way) {
 void TcpGate::cut_after_bytes(std::uint64_t n) {
     loop_->command([&] { loop_->arm(ArmedCut{.bytes_left = n}); });
 }
+void TcpGate::end_answers_after_bytes(std::uint64_t n) {
+    loop_->command([&] { loop_->arm(std::nullopt, n); });
+}
 void TcpGate::cut_on_pattern(std::string bytes, Cut where) {
     if (bytes.empty()) throw std::invalid_argument("cut_on_pattern needs a pattern");
     loop_->command([&] { loop_->arm(ArmedCut{.pattern = std::move(bytes), .where = where}); });
@@ -355,6 +374,9 @@ int TcpGate::cuts() const {
 }
 std::uint64_t TcpGate::bytes_to_server() const {
     return loop_->bytes_to_server();
+}
+std::uint64_t TcpGate::bytes_to_clients() const {
+    return loop_->bytes_to_clients();
 }
 
 } // namespace calfleet::test_support

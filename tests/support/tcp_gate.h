@@ -10,16 +10,16 @@ namespace calfleet::test_support {
 
 /// Stands in front of host:port and forwards both ways from its own thread until told otherwise:
 ///
-/// | Command            | What it is in life |
-/// |--------------------|---------------------------------------------------------------------------|
-/// | set(BlackHole)     | a firewall or a dead router: connects, nothing moves, no error | |
-/// set(Refuse)        | the server's process is away; connections there are stay                  |
-/// | cut_all()          | a crash or a fail-over: both sides get a reset | | delay(ms)          | a
-/// slow line: every byte, both ways, this much later                       | | cut_after_bytes(n) |
-/// cut in the middle of a request                                            | | cut_on_pattern |
-/// cut just before, or just after, a given request reached the server        |
+/// - set(BlackHole): a firewall or a dead router: connects, nothing moves, no error.
+/// - set(Refuse): the server's process is away; connections there are stay.
+/// - cut_all(): a crash or a fail-over: both sides get a reset.
+/// - delay(ms): a slow line: every byte, both ways, this much later.
+/// - cut_after_bytes(n): cut in the middle of a request.
+/// - end_answers_after_bytes(n): the server ends its side in the middle of an answer.
+/// - cut_on_pattern(bytes, where): cut just before, or just after, a given request reached the
+///   server.
 ///
-/// After BlackHole, set(Pass) moves what has piled up. The two cuts are armed once and disarm
+/// After BlackHole, set(Pass) moves what has piled up. The cuts are armed once and disarm
 /// themselves when they fire; arming one replaces the other. All methods may be called from any
 /// thread.
 class TcpGate {
@@ -47,6 +47,9 @@ public:
     /// After exactly n more bytes from clients (of all connections together), that connection is
     /// cut.
     void cut_after_bytes(std::uint64_t n);
+    /// After exactly n >= 1 more bytes from servers (to all connections together), that
+    /// connection's client reads an end.
+    void end_answers_after_bytes(std::uint64_t n);
     /// Looks at what clients send, also across reads: "COMMIT" finds a COMMIT however it is cut up.
     /// Not empty.
     void cut_on_pattern(std::string bytes, Cut where);
@@ -58,6 +61,7 @@ public:
     /// Connections cut by an armed cut since the beginning; wait on it to know that it has fired.
     int cuts() const;
     std::uint64_t bytes_to_server() const;
+    std::uint64_t bytes_to_clients() const;
 
 private:
     class Loop;

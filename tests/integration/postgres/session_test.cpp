@@ -8,11 +8,13 @@
 #include <set>
 
 #include "tests/integration/postgres/database.h"
+#include "tests/support/tcp_gate.h"
 
 namespace calfleet::postgres {
 namespace {
 
 using namespace std::chrono_literals;
+using test_support::TcpGate;
 
 constexpr Statement kBackend{"test.backend", "select pg_backend_pid()"};
 constexpr Statement kTerminate{"test.terminate", "select pg_terminate_backend($1::int, 5000)"};
@@ -304,6 +306,39 @@ TEST_F(PostgresSession, IsUnavailableWithoutAServerAndForbiddenWithoutAnAccount)
     Session typo({.dsn = Secret<std::string>("hots=127.0.0.1 password=hunter2")});
     EXPECT_EQ(typo.connect().error().kind, ErrorKind::Invalid);
     EXPECT_EQ(typo.connect().error().message.find("hunter2"), std::string::npos);
+}
+
+// Whatever step of opening is cut, it is an error to report and never an exception: nobody above
+// this adapter knows the library's kinds.
+TEST_F(PostgresSession, IsUnavailableWhenItsOpeningIsCutAtAnyByte) {
+    TcpGate gate("127.0.0.1", test_server().port());
+    const auto through_the_gate = [&] {
+        return Session(
+            {.dsn = Secret<std::string>(
+                 test_server().dsn_through(gate.port(), "postgres", database().name())
+             ),
+             .application_name = "session_test"},
+            nullptr
+        );
+    };
+    ASSERT_TRUE(through_the_gate().connect());
+    const std::uint64_t requests = gate.bytes_to_server();
+    const std::uint64_t answers = gate.bytes_to_clients();
+    const auto expect_unavailable = [&](const std::string& cut) {
+        Session tested = through_the_gate();
+        const auto result =
+            tested.transact(Access::login(), [](Transaction& t) { t.exec_text("select 1"); });
+        ASSERT_FALSE(result) << cut;
+        EXPECT_EQ(result.error().kind, ErrorKind::Unavailable) << cut << result.error().message;
+    };
+    for (std::uint64_t at = 1; at < requests; at += 17) {
+        gate.cut_after_bytes(at);
+        expect_unavailable("cut at byte " + std::to_string(at) + " of the requests: ");
+    }
+    for (std::uint64_t at = 1; at < answers; ++at) {
+        gate.end_answers_after_bytes(at);
+        expect_unavailable("cut at byte " + std::to_string(at) + " of the answers: ");
+    }
 }
 
 TEST_F(PostgresSession, TellsItsObserverHowLongAStatementTook) {
