@@ -1,0 +1,54 @@
+#pragma once
+// The change of an event type: only fields that Cal.com can write, and whether it really wrote
+// them.
+
+#include "common/calcom/event_type.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace calfleet::calcom {
+
+/// What is to be changed; an empty field stays as it is. There is no price, currency or metadata,
+/// which the server drops with a 200, and no slug, which it refuses when it is the same again.
+struct EventTypePatch {
+    std::optional<std::string> title;
+    std::optional<std::string> description; ///< "" takes it away
+    std::optional<std::int64_t> length_minutes;
+    std::optional<bool> hidden;
+    std::optional<std::int64_t> minimum_notice_minutes;
+    std::optional<std::int64_t> buffer_before_minutes;
+    std::optional<std::int64_t> buffer_after_minutes;
+    std::optional<ScheduleId> schedule;
+    std::optional<Confirmation> confirmation;
+    std::optional<bool> guests_disabled;
+
+    bool empty() const;
+};
+
+/// What the server would take without a word, or answer with a 500: an empty title, a negative
+/// buffer or notice, a length below 1, a confirmation policy of kind Other. Error Invalid names the
+/// field, the value and the range.
+Result<> check(const EventTypePatch& patch);
+
+/// {"title":"...","lengthInMinutes":45}; of a checked patch.
+std::string patch_json(const EventTypePatch& patch);
+
+struct Difference {
+    std::string field;    ///< Cal.com's name of it: "lengthInMinutes"
+    std::string wanted;   ///< as in the patch, JSON
+    std::string answered; ///< as in the answer, JSON
+    friend bool operator==(const Difference&, const Difference&) = default;
+};
+using Differences = std::vector<Difference>;
+
+/// Fields of the patch that the answered event type does not have: the server accepted and dropped
+/// them. In the order of the fields above.
+Differences compare(const EventTypePatch& patch, const EventType& answered);
+
+/// Those fields of `wanted` in which `current` differs: what remains to be sent.
+EventTypePatch changes_only(const EventTypePatch& wanted, const EventType& current);
+
+} // namespace calfleet::calcom
