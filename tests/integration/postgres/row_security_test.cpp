@@ -20,7 +20,10 @@ const std::set<std::string> kWithoutCompany{
     "calfleet.schema_migrations",
     "calfleet.consumer_positions",
     "calfleet.outbox_shards",
-    "calfleet.outbox_relays"};
+    "calfleet.outbox_relays",
+    "calfleet.rate_buckets", // of an API key, whichever companies use it
+    "calfleet.breakers",
+    "calfleet.sync_schedule"};
 
 // How to insert a row of company {C} into each table that has one.
 const std::map<std::string, std::string> kRows{
@@ -47,7 +50,45 @@ const std::map<std::string, std::string> kRows{
     {"platform.appointments",
      "(company_id, calcom_booking_uid, status, assignment, source_updated_at) "
      "values ({C}, gen_random_uuid()::text, 'pending', 'none', now())"},
+    {"platform.service_sync_history",
+     "(company_id, service_id, actor, direction, version, outcome) "
+     "select {C}, (select min(id) from platform.services where company_id = {C}), 't', 'push', 1, "
+     "'unchanged'"},
+    {"platform.service_divergences",
+     "(company_id, service_id, field) "
+     "select {C}, (select min(id) from platform.services where company_id = {C}), "
+     "gen_random_uuid()::text"},
+    {"platform.calcom_teams",
+     "(company_id, calcom_team_id, name) "
+     "select {C}, 1 + count(*), 't' from platform.calcom_teams where company_id = {C}"},
+    {"platform.calcom_team_members",
+     "(company_id, calcom_team_id, calcom_user_id, calcom_membership_id, role, accepted) "
+     "select {C}, 1, 1 + count(*), 1, 'member', true from platform.calcom_team_members "
+     "where company_id = {C}"},
+    {"platform.team_event_type_mappings",
+     "(company_id, calcom_team_id, calcom_event_type_id, title, slug) "
+     "select {C}, 1, 1 + count(*), 't', 's' from platform.team_event_type_mappings "
+     "where company_id = {C}"},
+    {"platform.calcom_event_map",
+     "(company_id, parent_event_type_id, calcom_user_id) "
+     "select {C}, 1, 1 + count(*) from platform.calcom_event_map where company_id = {C}"},
+    {"calfleet.sealing_keys",
+     "(dek_id, company_id, kek_id, wrapped, is_current) "
+     "values (gen_random_uuid(), {C}, '0123456789abcdef', '', false)"},
+    {"calfleet.calcom_credentials",
+     "(credential_id, company_id, purpose, dek_id, sealed, fingerprint, created_by) "
+     "select gen_random_uuid(), {C}, 'webhook-secret', "
+     "(select dek_id from calfleet.sealing_keys where company_id = {C} limit 1), '', "
+     "'0123456789abcdef', 't'"},
 };
+
+// Others point to their rows, so they are inserted first and in this order.
+const std::vector<std::string> kParents{
+    "platform.companies",
+    "platform.services",
+    "platform.calcom_host_mappings",
+    "platform.calcom_teams",
+    "calfleet.sealing_keys"};
 
 std::string company_column(const std::string& table) {
     return table == "platform.companies" ? "id" : "company_id";
@@ -65,13 +106,12 @@ protected:
     void prepare() override {
         database().migrate();
         database().run("select calfleet.maintain_inbox(current_date, 1, 1)");
-        // Parents first; the audits come behind the mappings they belong to.
+        const std::set<std::string> parents(kParents.begin(), kParents.end());
         for (const CompanyId company : {kOurs, kTheirs}) {
-            database().run(insert_into("platform.companies", company));
+            for (const std::string& table : kParents)
+                database().run(insert_into(table, company));
             for (const auto& [table, row] : kRows)
-                if (table != "platform.companies" && table != "platform.calcom_host_mapping_audits")
-                    database().run(insert_into(table, company));
-            database().run(insert_into("platform.calcom_host_mapping_audits", company));
+                if (!parents.contains(table)) database().run(insert_into(table, company));
         }
         worker_.emplace(Settings{.dsn = database().dsn("calfleet_worker")});
     }
@@ -189,7 +229,11 @@ TEST_F(RowSecurity, LetsNoWorkerWriteAnotherCompanysRows) {
 
 TEST_F(RowSecurity, LetsHousekeepingWriteRuntimeTablesAndCountWithoutSeeingAnybody) {
     const std::set<std::string> across{"calfleet.jobs", "calfleet.outbox", "calfleet.dead_letters"};
-    const std::set<std::string> counted{"platform.appointments", "platform.calcom_host_mappings"};
+    const std::set<std::string> counted{
+        "platform.appointments",
+        "platform.calcom_host_mappings",
+        "platform.companies",
+        "calfleet.calcom_credentials"};
     for (const auto& [table, row] : kRows) {
         SCOPED_TRACE(table);
         const Tried seen = as_worker(Access::runtime(), "select count(*) from " + table);
@@ -213,6 +257,9 @@ TEST_F(RowSecurity, LetsHousekeepingWriteRuntimeTablesAndCountWithoutSeeingAnybo
              "select count(calcom_booking_uid) from platform.appointments",
              "select count(host_name) from platform.calcom_host_mappings",
              "select count(host_email) from platform.calcom_host_mappings",
+             "select count(name) from platform.companies",
+             "select count(sealed) from calfleet.calcom_credentials",
+             "select count(*) from calfleet.sealing_keys",
          })
         EXPECT_EQ(as_worker(Access::runtime(), personal).refused, ErrorKind::Forbidden) << personal;
 }
@@ -254,6 +301,12 @@ TEST_F(RowSecurity, HasNoWayAround) {
              std::string("drop table calfleet.jobs"),
              std::string("select count(*) from ") + partition,
              std::string("select count(*) from calfleet.maintain_inbox(current_date, 1, 1)"),
+             std::string("select calfleet.queue_events('t', '{2}', '{e}', '{{}}')"),
+             std::string("select count(*) from calfleet.rate_buckets"),
+             std::string("select count(*) from calfleet.breakers"),
+             std::string("update calfleet.calcom_credentials set state = state"),
+             std::string("update platform.services set branch_id = branch_id"),
+             std::string("update platform.services set calcom_event_type_id = null"),
              std::string("update calfleet.schema_migrations set dirty = dirty"),
          }) {
         EXPECT_EQ(as_worker(Access::company(kOurs), sql).refused, ErrorKind::Forbidden) << sql;
