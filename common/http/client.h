@@ -8,7 +8,6 @@
 #include "common/http/url.h"
 #include "common/metrics/registry.h"
 
-#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
@@ -48,22 +47,19 @@ struct ClientStatus {
     std::size_t resumed{0}; ///< of those, TLS sessions resumed
 };
 
-/// One server, one event loop thread: made, used and destroyed on the thread that runs the
-/// executor, when no call is in flight. TLS 1.2 or newer, the certificate's chain and host always
-/// verified; http:// only to loopback addresses, checked after the name was resolved. Names are
-/// resolved off the thread. Cancelling a call's coroutine (terminal) closes its connection and
-/// throws operation_aborted out of call(); nothing else throws, except for lack of memory.
+/// One server, one event loop: call() may be used from coroutines of one thread at a time, whose
+/// executor carries the sockets. May outlive that event loop: unused connections are closed when
+/// its context goes. TLS 1.2 or newer, the certificate's chain and host always verified; http://
+/// only to loopback addresses, checked after the name was resolved. Names are resolved off the
+/// thread. Cancelling a call's coroutine (terminal) closes its connection and throws
+/// operation_aborted out of call(); nothing else throws, except for lack of memory.
 ///
 /// Counts calfleet_http_request_duration_seconds{peer,status_class}.
 class Client {
 public:
     /// Error Invalid: the CA file cannot be read or holds no certificate.
-    static Result<std::unique_ptr<Client>> create(
-        boost::asio::any_io_executor executor,
-        ClientSettings settings,
-        const Clock& clock,
-        metrics::Registry& metrics
-    );
+    static Result<std::unique_ptr<Client>>
+    create(ClientSettings settings, const Clock& clock, metrics::Registry& metrics);
     ~Client();
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
