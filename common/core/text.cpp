@@ -7,6 +7,10 @@
 namespace calfleet {
 namespace {
 
+char lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
 // Length of the well-formed UTF-8 character at the start (RFC 3629 §4), 0 when there is none.
 std::size_t character_length(std::string_view text) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
@@ -113,6 +117,17 @@ std::optional<double> parse_double(std::string_view text) {
     if (error != std::errc{} || stopped != end || text.empty() || !std::isfinite(value))
         return std::nullopt;
     return value;
+}
+
+bool equals_ignoring_ascii_case(std::string_view a, std::string_view b) {
+    return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
+}
+
+std::string ascii_lower(std::string_view text) {
+    std::string out(text);
+    for (char& c : out)
+        c = lower(c);
+    return out;
 }
 
 std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates) {

@@ -20,6 +20,11 @@ std::string printable(std::string_view bytes, std::size_t max_bytes = 120);
 /// Without ASCII blanks at both ends.
 std::string_view trim(std::string_view text);
 
+/// ASCII letters alike in both cases; everything else byte by byte.
+bool equals_ignoring_ascii_case(std::string_view a, std::string_view b);
+/// A-Z as a-z, every other byte as it is.
+std::string ascii_lower(std::string_view text);
+
 /// Parts between separators, empty ones kept; "" gives one empty part.
 std::vector<std::string_view> split(std::string_view text, char separator);
 

@@ -1,5 +1,6 @@
 #include "common/events/booking.h"
 
+#include "common/core/text.h"
 #include "common/events/field_reader.h"
 #include "common/events/people.h"
 #include "common/events/text_rules.h"

@@ -2,16 +2,11 @@
 
 #include "common/core/text.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <cstring>
 
 namespace calfleet::events {
 namespace {
-
-char lower(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
 
 bool is_lower_hex(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
@@ -50,12 +45,6 @@ bool is_free_of_controls(std::string_view text) {
 bool is_clean(std::string_view bytes) {
     const std::string_view rest = bytes.substr(printable_prefix(bytes));
     return is_free_of_controls(rest) && is_valid_utf8(rest);
-}
-
-bool equals_ignoring_ascii_case(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-               return lower(x) == lower(y);
-           });
 }
 
 bool is_traceparent(std::string_view text) {

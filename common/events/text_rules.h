@@ -16,9 +16,6 @@ bool is_free_of_controls(std::string_view text);
 /// Valid UTF-8 without control characters; for bytes that no parser has seen.
 bool is_clean(std::string_view bytes);
 
-/// ASCII letters alike in both cases; everything else byte by byte.
-bool equals_ignoring_ascii_case(std::string_view a, std::string_view b);
-
 /// "55 characters of 00-<32 hex>-<16 hex>-<2 hex>" as W3C Trace Context 1 §3.2 has it.
 bool is_traceparent(std::string_view text);
 
