@@ -21,6 +21,7 @@ using CompanyId = NumericId<struct CompanyTag>;
 using BranchId = NumericId<struct BranchTag>;
 using StaffId = NumericId<struct StaffTag>;
 using CustomerId = NumericId<struct CustomerTag>;
+using ServiceId = NumericId<struct ServiceTag>;
 using AppointmentId = NumericId<struct AppointmentTag>;
 using MappingId = NumericId<struct MappingTag>;
 using JobId = NumericId<struct JobTag>;

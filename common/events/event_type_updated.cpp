@@ -1,0 +1,367 @@
+#include "common/events/event_type_updated.h"
+
+#include "common/events/field_reader.h"
+#include "common/json/writer.h"
+
+#include <algorithm>
+#include <array>
+
+namespace calfleet::events {
+namespace {
+
+using Field = FieldReader::Field;
+
+constexpr TextRule kWord{.max_bytes = 64, .quote = Quote::Value};
+constexpr TextRule kTitle{.max_bytes = 1000, .quote = Quote::Value};
+constexpr TextRule kSlug{.max_bytes = 255, .quote = Quote::Value};
+constexpr TextRule kUrl{.max_bytes = 2048, .quote = Quote::Value};
+constexpr TextRule kPersonName{.max_bytes = 1000};
+constexpr TextRule kUsername{.max_bytes = 255};
+constexpr std::size_t kDescriptionBytes = 64 * 1024;
+constexpr std::size_t kMostHosts = 5000;
+// Longer than a year is a mistake of the sender, and would not fit every column.
+constexpr std::int64_t kMostMinutes = 365 * 24 * 60;
+
+enum DataField { kChange, kEventType };
+constexpr json::FieldTable kDataFields{std::array<std::string_view, 2>{"change", "event_type"}};
+
+enum TypeField {
+    kId,
+    kTeamId,
+    kOwnerId,
+    kParentId,
+    kScheduling,
+    kTitleField,
+    kSlugField,
+    kDescription,
+    kLength,
+    kHidden,
+    kNotice,
+    kBufferBefore,
+    kBufferAfter,
+    kScheduleId,
+    kConfirmation,
+    kDisableGuests,
+    kPrice,
+    kCurrency,
+    kBookingUrl,
+    kAssignAll,
+    kHosts,
+    kLocations,
+    kBookingFields,
+    kMetadata,
+    kStatus,
+    kWrappedData,
+    kTypeFieldCount
+};
+constexpr json::FieldTable kTypeFields{std::array<std::string_view, kTypeFieldCount>{
+    "id",
+    "teamId",
+    "ownerId",
+    "parentEventTypeId",
+    "schedulingType",
+    "title",
+    "slug",
+    "description",
+    "lengthInMinutes",
+    "hidden",
+    "minimumBookingNotice",
+    "beforeEventBuffer",
+    "afterEventBuffer",
+    "scheduleId",
+    "confirmationPolicy",
+    "disableGuests",
+    "price",
+    "currency",
+    "bookingUrl",
+    "assignAllTeamMembers",
+    "hosts",
+    "locations",
+    "bookingFields",
+    "metadata",
+    "status",
+    "data"}};
+
+enum HostField { kUserId, kHostName, kHostUsername, kMandatory, kPriority };
+constexpr json::FieldTable kHostFields{
+    std::array<std::string_view, 5>{"userId", "name", "username", "mandatory", "priority"}};
+constexpr json::FieldTable kPolicyFields{std::array<std::string_view, 2>{"type", "disabled"}};
+
+constexpr Path kData{.name = "data"};
+
+EventTypeScheduling scheduling_of(std::string_view word) {
+    if (word.empty()) return EventTypeScheduling::Personal;
+    if (word == "roundRobin" || word == "ROUND_ROBIN") return EventTypeScheduling::RoundRobin;
+    if (word == "collective" || word == "COLLECTIVE") return EventTypeScheduling::Collective;
+    if (word == "managed" || word == "MANAGED") return EventTypeScheduling::Managed;
+    return EventTypeScheduling::Other;
+}
+
+bool has_nul(std::string_view text) {
+    return text.find('\0') != std::string_view::npos;
+}
+
+// jsonb holds everything JSON has but U+0000.
+bool has_nul(json::Value value) {
+    if (const auto text = value.as_text()) return has_nul(*text);
+    for (const json::Member member : value.members())
+        if (has_nul(member.key) || has_nul(member.value)) return true;
+    for (const json::Value element : value.elements())
+        if (has_nul(element)) return true;
+    return false;
+}
+
+// One document being read; views stay in the parsed document until they are kept in the arena.
+class EventTypeReading {
+public:
+    EventTypeReading(Instant as_of, TextArena& arena)
+        : arena_(arena) {
+        event_.as_of = as_of;
+    }
+
+    bool read(json::Value root) {
+        Fields<2> data;
+        if (!reader_.object(kData, root, kDataFields, data) || !read_change(data[kChange]))
+            return false;
+        if (!data[kEventType])
+            return reader_.fail(path_, "missing; expected Cal.com's event-type object");
+        Fields<kTypeFieldCount> fields;
+        if (!reader_.object(path_, *data[kEventType], kTypeFields, fields)) return false;
+        return read_identity(fields) && read_texts(fields) && read_minutes(fields) &&
+               read_switches(fields) && read_confirmation(fields[kConfirmation]) &&
+               read_hosts(fields[kHosts]) && read_documents(fields);
+    }
+
+    const Error& error() const { return reader_.error(); }
+    EventTypeUpdated take() { return std::move(event_); }
+
+private:
+    bool read_change(const Field& field) {
+        const Path path = kData / "change";
+        std::string_view text;
+        if (!reader_.text(path, field, kWord, text)) return false;
+        for (const auto change :
+             {EventTypeChange::Created, EventTypeChange::Updated, EventTypeChange::Deleted}) {
+            if (text != name(change)) continue;
+            event_.change = change;
+            return true;
+        }
+        if (text.empty())
+            return reader_.fail(path, "missing; expected one of created, updated, deleted");
+        return reader_.fail_value(path, text, "is not one of created, updated, deleted");
+    }
+
+    bool read_identity(const Fields<kTypeFieldCount>& fields) {
+        std::optional<std::int64_t> id;
+        if (!reader_.number(path_ / "id", fields[kId], 1, id)) return false;
+        if (!id && fields[kStatus] && fields[kWrappedData])
+            return reader_.fail(
+                path_ / "id",
+                "missing; data.event_type is a whole answer: forward its data as data.event_type"
+            );
+        if (!id) return reader_.fail(path_ / "id", "missing; expected Cal.com's event-type id");
+        event_.id = *id;
+        return reader_.number(path_ / "teamId", fields[kTeamId], 1, event_.team_id) &&
+               reader_.number(path_ / "ownerId", fields[kOwnerId], 1, event_.owner_id) &&
+               reader_.number(
+                   path_ / "parentEventTypeId", fields[kParentId], 1, event_.parent_id
+               ) &&
+               reader_.number(path_ / "scheduleId", fields[kScheduleId], 1, event_.schedule_id) &&
+               reader_.number(path_ / "price", fields[kPrice], 0, event_.price);
+    }
+
+    bool read_texts(const Fields<kTypeFieldCount>& fields) {
+        std::string_view scheduling;
+        const bool readable =
+            reader_.text(path_ / "title", fields[kTitleField], kTitle, event_.title) &&
+            reader_.text(path_ / "slug", fields[kSlugField], kSlug, event_.slug) &&
+            reader_.text(path_ / "schedulingType", fields[kScheduling], kWord, scheduling) &&
+            reader_.text(path_ / "currency", fields[kCurrency], kWord, event_.currency) &&
+            reader_.text(path_ / "bookingUrl", fields[kBookingUrl], kUrl, event_.booking_url) &&
+            read_description(fields[kDescription]);
+        if (!readable) return false;
+        if (event_.title.empty() && !deleted())
+            return reader_.fail(path_ / "title", "missing; expected the event type's title");
+        if (event_.slug.empty() && !deleted())
+            return reader_.fail(path_ / "slug", "missing; expected the event type's slug");
+        event_.scheduling = scheduling_of(scheduling);
+        event_.title = arena_.keep(event_.title);
+        event_.slug = arena_.keep(event_.slug);
+        event_.currency = arena_.keep(event_.currency);
+        event_.booking_url = arena_.keep(event_.booking_url);
+        return true;
+    }
+
+    // Of several lines, so only what no column can hold is refused.
+    bool read_description(const Field& field) {
+        if (!field || field->is_null()) return true;
+        const Path path = path_ / "description";
+        const auto text = field->as_text();
+        if (!text) return reader_.fail_kind(path, *field, "text");
+        if (has_nul(*text)) return reader_.fail(path, "has U+0000, which cannot be stored");
+        if (text->size() > kDescriptionBytes)
+            return reader_.fail(
+                path,
+                std::to_string(text->size()) + " bytes, at most " +
+                    std::to_string(kDescriptionBytes) + " are accepted"
+            );
+        event_.description = arena_.keep(*text);
+        return true;
+    }
+
+    bool read_span(
+        std::string_view name,
+        const Field& field,
+        std::int64_t least,
+        std::optional<std::int64_t>& out
+    ) {
+        if (!reader_.number(path_ / name, field, least, out)) return false;
+        if (!out || *out <= kMostMinutes) return true;
+        return reader_.fail_value(
+            path_ / name,
+            std::to_string(*out),
+            "is more than " + std::to_string(kMostMinutes) + " minutes, which is a year"
+        );
+    }
+
+    bool read_minutes(const Fields<kTypeFieldCount>& fields) {
+        const bool readable =
+            read_span("lengthInMinutes", fields[kLength], 1, event_.length_minutes) &&
+            read_span("minimumBookingNotice", fields[kNotice], 0, event_.minimum_notice_minutes) &&
+            read_span(
+                "beforeEventBuffer", fields[kBufferBefore], 0, event_.buffer_before_minutes
+            ) &&
+            read_span("afterEventBuffer", fields[kBufferAfter], 0, event_.buffer_after_minutes);
+        if (!readable) return false;
+        if (!event_.length_minutes && !deleted())
+            return reader_.fail(
+                path_ / "lengthInMinutes", "missing; expected the length in minutes"
+            );
+        return true;
+    }
+
+    bool read_switch(const Path& path, const Field& field, std::optional<bool>& out) {
+        if (!field || field->is_null()) return true;
+        out = field->as_bool();
+        return out || reader_.fail_kind(path, *field, "true or false");
+    }
+
+    bool read_switches(const Fields<kTypeFieldCount>& fields) {
+        std::optional<bool> all;
+        const bool readable =
+            read_switch(path_ / "hidden", fields[kHidden], event_.hidden) &&
+            read_switch(path_ / "disableGuests", fields[kDisableGuests], event_.guests_disabled) &&
+            read_switch(path_ / "assignAllTeamMembers", fields[kAssignAll], all);
+        event_.assigns_all_members = all.value_or(false);
+        return readable;
+    }
+
+    // {"disabled":true} or {"type":"always"|"time",...}.
+    bool read_confirmation(const Field& field) {
+        if (!field || field->is_null()) return true;
+        const Path path = path_ / "confirmationPolicy";
+        Fields<2> policy;
+        std::optional<bool> disabled;
+        if (!reader_.object(path, *field, kPolicyFields, policy) ||
+            !read_switch(path / "disabled", policy[1], disabled))
+            return false;
+        if (disabled == true)
+            event_.requires_confirmation = false;
+        else if (policy[0] && !policy[0]->is_null())
+            event_.requires_confirmation = true;
+        return true;
+    }
+
+    bool read_hosts(const Field& field) {
+        if (!field || field->is_null()) return true;
+        const Path path = path_ / "hosts";
+        if (!field->is_array()) return reader_.fail_kind(path, *field, "an array of hosts");
+        auto& hosts = event_.hosts.emplace();
+        for (const json::Value element : field->elements()) {
+            if (hosts.size() == kMostHosts)
+                return reader_.fail(path, "more than " + std::to_string(kMostHosts) + " hosts");
+            if (!read_host(path[hosts.size()], element, hosts)) return false;
+        }
+        return true;
+    }
+
+    bool read_host(const Path& path, json::Value value, std::vector<SnapshotHost>& hosts) {
+        Fields<5> fields;
+        SnapshotHost host;
+        std::optional<std::int64_t> id;
+        std::optional<bool> mandatory;
+        const bool readable =
+            reader_.object(path, value, kHostFields, fields) &&
+            reader_.number(path / "userId", fields[kUserId], 1, id) &&
+            reader_.text(path / "name", fields[kHostName], kPersonName, host.name) &&
+            reader_.text(path / "username", fields[kHostUsername], kUsername, host.username) &&
+            reader_.text(path / "priority", fields[kPriority], kWord, host.priority) &&
+            read_switch(path / "mandatory", fields[kMandatory], mandatory);
+        if (!readable) return false;
+        if (!id) return reader_.fail(path / "userId", "missing; expected Cal.com's user id");
+        hosts.push_back(
+            {.user_id = *id,
+             .name = arena_.keep(host.name),
+             .username = arena_.keep(host.username),
+             .mandatory = mandatory.value_or(false),
+             .priority = arena_.keep(host.priority)}
+        );
+        return true;
+    }
+
+    bool read_document(
+        std::string_view name, const Field& field, json::Kind kind, std::string_view& out
+    ) {
+        if (!field || field->is_null()) return true;
+        const Path path = path_ / name;
+        if (field->kind() != kind) return reader_.fail_kind(path, *field, json::name(kind));
+        if (has_nul(*field)) return reader_.fail(path, "has U+0000, which cannot be stored");
+        writer_.clear();
+        writer_.value(*field);
+        out = arena_.keep(writer_.view());
+        return true;
+    }
+
+    bool read_documents(const Fields<kTypeFieldCount>& fields) {
+        return read_document(
+                   "locations", fields[kLocations], json::Kind::Array, event_.locations
+               ) &&
+               read_document(
+                   "bookingFields", fields[kBookingFields], json::Kind::Array, event_.booking_fields
+               ) &&
+               read_document("metadata", fields[kMetadata], json::Kind::Object, event_.metadata);
+    }
+
+    bool deleted() const { return event_.change == EventTypeChange::Deleted; }
+
+    TextArena& arena_;
+    FieldReader reader_;
+    json::Writer writer_;
+    Path path_{&kData, "event_type"};
+    EventTypeUpdated event_;
+};
+
+} // namespace
+
+std::string_view name(EventTypeChange change) {
+    switch (change) {
+    case EventTypeChange::Created:
+        return "created";
+    case EventTypeChange::Updated:
+        return "updated";
+    case EventTypeChange::Deleted:
+        return "deleted";
+    }
+    return "updated";
+}
+
+Result<EventTypeUpdated>
+EventTypeUpdatedDecoder::decode(const Envelope& envelope, TextArena& arena) {
+    const Result<json::Value> root = parser_.parse(envelope.data);
+    if (!root) return Error{root.error().kind, "data: " + root.error().message};
+    EventTypeReading reading(envelope.time, arena);
+    if (!reading.read(*root)) return reading.error();
+    return reading.take();
+}
+
+} // namespace calfleet::events
