@@ -1,6 +1,9 @@
 #include "workers/calfleet/fleet_topics.h"
 
 #include "common/events/booking.h"
+#include "common/events/event_type_updated.h"
+#include "common/events/service_changed.h"
+#include "common/events/team_sync_requested.h"
 
 #include <algorithm>
 
@@ -26,7 +29,12 @@ kafka::TopicSpec topic(std::string name, int partitions, int replication, int da
 std::vector<kafka::TopicSpec> fleet_topics(int partitions, int replication) {
     std::vector<kafka::TopicSpec> topics;
     for (const auto name :
-         {events::kBookingCreated, events::kBookingRescheduled, events::kBookingCancelled})
+         {events::kBookingCreated,
+          events::kBookingRescheduled,
+          events::kBookingCancelled,
+          events::kServiceChanged,
+          events::kTeamSyncRequested,
+          events::kEventTypeUpdated})
         topics.push_back(topic(std::string(name), partitions, replication, 7));
     for (const char* worker : {"host-mapper", "outbox-relay"})
         topics.push_back(

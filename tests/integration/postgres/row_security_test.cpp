@@ -301,7 +301,7 @@ TEST_F(RowSecurity, HasNoWayAround) {
              std::string("drop table calfleet.jobs"),
              std::string("select count(*) from ") + partition,
              std::string("select count(*) from calfleet.maintain_inbox(current_date, 1, 1)"),
-             std::string("select calfleet.queue_events('t', '{2}', '{e}', '{{}}')"),
+             std::string("select calfleet.queue_events('t', '{2}', '{e}', '{d}')"),
              std::string("select count(*) from calfleet.rate_buckets"),
              std::string("select count(*) from calfleet.breakers"),
              std::string("update calfleet.calcom_credentials set state = state"),
