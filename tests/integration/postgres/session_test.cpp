@@ -9,6 +9,7 @@
 
 #include "tests/integration/postgres/database.h"
 #include "tests/support/tcp_gate.h"
+#include "tests/support/wait.h"
 
 namespace calfleet::postgres {
 namespace {
@@ -331,11 +332,17 @@ TEST_F(PostgresSession, IsUnavailableWhenItsOpeningIsCutAtAnyByte) {
         ASSERT_FALSE(result) << cut;
         EXPECT_EQ(result.error().kind, ErrorKind::Unavailable) << cut << result.error().message;
     };
+    // The good-bye of an earlier connection would be counted too.
+    const auto alone = [&] {
+        return test_support::eventually(5s, [&] { return gate.connections() == 0; });
+    };
     for (std::uint64_t at = 1; at < requests; at += 17) {
+        ASSERT_TRUE(alone());
         gate.cut_after_bytes(at);
         expect_unavailable("cut at byte " + std::to_string(at) + " of the requests: ");
     }
     for (std::uint64_t at = 1; at < answers; ++at) {
+        ASSERT_TRUE(alone());
         gate.end_answers_after_bytes(at);
         expect_unavailable("cut at byte " + std::to_string(at) + " of the answers: ");
     }
