@@ -56,7 +56,7 @@ struct ThirdParty {
 const std::vector<ThirdParty> kThirdParty{
     {"librdkafka/", {"common/kafka/", "tests/brokers/", "tests/integration/kafka/"}},
     {"pqxx/", {"common/postgres/"}},
-    {"boost/beast", {"common/http/"}},
+    {"boost/beast", {"common/http/", "tests/calcom-sim/"}},
     {"boost/asio", {"common/http/", "common/runtime/", "tests/"}},
     {"boost/json", {"common/json/", "tests/"}},
     {"boost/system/", {"common/core/"}},
@@ -64,7 +64,7 @@ const std::vector<ThirdParty> kThirdParty{
     {"spdlog/", {"common/log/"}},
     {"prometheus/", {"common/metrics/"}},
     {"unicode/", {"common/matching/"}},
-    {"openssl/", {"common/core/digest.cpp"}},
+    {"openssl/", {"common/core/digest.cpp", "tests/calcom-sim/"}},
     {"CLI/", {"workers/calfleet/"}},
     {"gtest/", {"tests/", "common/testing/"}},
     {"gmock/", {"tests/", "common/testing/"}},

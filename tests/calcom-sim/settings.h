@@ -1,0 +1,34 @@
+#pragma once
+// What an operator of the simulator can change while it runs, through /sim/settings.
+
+#include <chrono>
+#include <cstddef>
+
+#include "tests/calcom-sim/entities.h"
+
+namespace calfleet::calcom_sim {
+
+/// Times are those of the simulator's clock where they concern Cal.com (windows, lag), and real
+/// ones where they concern the connection (latency).
+struct Settings {
+    bool limiter{true};
+    Limit key_limit{};                                  ///< of keys without limits of their own
+    Limit token_limit{.requests = 500};                 ///< of access tokens
+    Limit address_limit{};                              ///< of requests without a credential
+    int excesses_until_lock{5};                         ///< blocks of one user's keys ...
+    std::chrono::milliseconds lock_memory{30 * 60'000}; ///< ... within this; then the account locks
+    bool lock_accounts{true};
+
+    std::chrono::milliseconds latency{0};        ///< of every answer
+    std::chrono::milliseconds latency_jitter{0}; ///< up to so much more, at random
+    std::chrono::milliseconds replica_lag{0};    ///< every GET sees the world as it was then
+    std::chrono::milliseconds race_window{0};    ///< between a booking's check and its write
+
+    std::size_t ledger_entries{200'000}; ///< the oldest are forgotten; 0: no ledger
+    std::size_t ledger_body_bytes{0};    ///< of each request's body kept in the ledger
+
+    std::chrono::milliseconds idle_timeout{5'000};
+    std::size_t body_limit{102'400}; ///< bytes of a request's body; more is 413
+};
+
+} // namespace calfleet::calcom_sim
