@@ -20,12 +20,15 @@ const std::map<std::string, Folders, std::less<>> kAllowed{
     {"metrics", {"core"}},
     {"json", {"core"}},
     {"job", {"core"}},
+    {"sealing", {"core"}},
     {"events", {"core", "json"}},
     {"matching", {"core", "json"}},
     {"kafka", {"core", "config", "log", "metrics"}},
     {"postgres", {"core", "config", "log", "metrics"}},
     {"http", {"core", "config", "log", "metrics"}},
     {"statistics", {"core", "postgres"}},
+    {"calcom",
+     {"core", "config", "log", "metrics", "json", "job", "events", "sealing", "postgres", "http"}},
     {"runtime",
      {"core", "config", "log", "metrics", "json", "job", "events", "kafka", "postgres", "http"}},
     {"testing",
@@ -41,6 +44,8 @@ const std::map<std::string, Folders, std::less<>> kAllowed{
       "postgres",
       "http",
       "statistics",
+      "sealing",
+      "calcom",
       "runtime"}}};
 
 // What a worker's job.{h,cpp} may include: it decides and touches nothing.

@@ -1,0 +1,123 @@
+// Keys come from files or nowhere, and what is wrong with a file is said without telling the key.
+
+#include "common/sealing/key.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/support/wait.h"
+
+namespace calfleet::sealing {
+namespace {
+
+const std::string kDigits = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
+
+class KeyFiles : public ::testing::Test {
+protected:
+    std::string file(const std::string& content) {
+        const auto path = folder_.path() / "kek";
+        std::ofstream(path, std::ios::binary | std::ios::trunc) << content;
+        return path.string();
+    }
+    std::string complaint(const std::string& content) {
+        const std::string path = file(content);
+        const Result<Key> key = read_key_file(path);
+        if (key) return "a key";
+        EXPECT_EQ(key.error().message.rfind("key file " + path + ": ", 0), 0U)
+            << key.error().message;
+        return key.error().message.substr(("key file " + path + ": ").size());
+    }
+    test_support::TemporaryDirectory folder_{"keys"};
+};
+
+TEST_F(KeyFiles, HoldSixtyFourDigitsAndPerhapsALineBreak) {
+    const Key expected = *Key::from_hex(kDigits);
+    for (const std::string& content : {kDigits, kDigits + "\n", "\n" + kDigits + "\r\n"}) {
+        const Result<Key> key = read_key_file(file(content));
+        ASSERT_TRUE(key) << key.error().message;
+        EXPECT_EQ(key_id(*key), key_id(expected));
+    }
+}
+
+TEST_F(KeyFiles, ThatAreTruncatedEmptyOrNoKeyAreRefusedWithoutTellingTheirContent) {
+    EXPECT_EQ(
+        complaint(kDigits.substr(0, 61)),
+        "a key of 61 characters; expected exactly 64 hexadecimal digits, as from openssl rand "
+        "-hex 32"
+    );
+    EXPECT_EQ(
+        complaint(kDigits + "2"),
+        "a key of 65 characters; expected exactly 64 hexadecimal digits, as from openssl rand "
+        "-hex 32"
+    );
+    EXPECT_EQ(
+        complaint(""), "is empty; expected 64 hexadecimal digits, as from openssl rand -hex 32"
+    );
+    EXPECT_EQ(
+        complaint(" \n"), "is empty; expected 64 hexadecimal digits, as from openssl rand -hex 32"
+    );
+    std::string wrong = kDigits;
+    wrong[6] = 'x';
+    EXPECT_EQ(
+        complaint(wrong),
+        "a key with something else than a hexadecimal digit among its characters 7 and 8; "
+        "expected exactly 64 hexadecimal digits, as from openssl rand -hex 32"
+    );
+    EXPECT_EQ(
+        complaint(std::string(5000, '0')), "more than 4096 bytes; expected 64 hexadecimal digits"
+    );
+}
+
+TEST_F(KeyFiles, ThatAreMissingOrUnreadableAreNamedWithTheRemedy) {
+    const std::string path = (folder_.path() / "absent").string();
+    const Result<Key> absent = read_key_file(path);
+    ASSERT_FALSE(absent);
+    EXPECT_EQ(absent.error().kind, ErrorKind::NotFound);
+    EXPECT_EQ(
+        absent.error().message,
+        "key file " + path +
+            ": cannot be opened: No such file or directory; make one with: openssl rand -hex 32"
+    );
+    const Result<Key> folder = read_key_file(folder_.path().string());
+    ASSERT_FALSE(folder);
+    EXPECT_EQ(
+        folder.error().message, "key file " + folder_.path().string() + ": is no regular file"
+    );
+}
+
+TEST(KeyNames, TellKeysApartAndSecretsByTheirPepper) {
+    const Key a = *Key::from_hex(kDigits);
+    const Key b = Key::random();
+    EXPECT_EQ(key_id(a).size(), 16U);
+    EXPECT_NE(key_id(a), key_id(b));
+    EXPECT_EQ(fingerprint(a, "cal_live_1"), fingerprint(a, "cal_live_1"));
+    EXPECT_NE(fingerprint(a, "cal_live_1"), fingerprint(a, "cal_live_2"));
+    EXPECT_NE(fingerprint(a, "cal_live_1"), fingerprint(b, "cal_live_1"));
+    // RFC 4231, test case 2, with its key padded by zeros as HMAC does: the first 8 bytes.
+    const Key jefe =
+        *Key::from_hex("4a65666500000000000000000000000000000000000000000000000000000000");
+    EXPECT_EQ(fingerprint(jefe, "what do ya want for nothing?"), "5bdcc146bf60754e");
+}
+
+TEST(Keys, AreOverwrittenWhenTheyAreMovedFrom) {
+    Key from = *Key::from_hex(kDigits);
+    const Key to = std::move(from);
+    for (const std::uint8_t byte : from.reveal_for_use()) // NOLINT: looking is the point
+        EXPECT_EQ(byte, 0);
+    EXPECT_EQ(to.reveal_for_use()[31], 0x1f);
+}
+
+TEST(Cleansing, OverwritesAllThatATextHadReserved) {
+    std::string text(100, 'k');
+    text.reserve(200);
+    const char* place = text.data();
+    cleanse(text);
+    EXPECT_TRUE(text.empty());
+    for (std::size_t i = 1; i < 200; ++i) // the first byte is the end of the empty text
+        EXPECT_EQ(place[i], '\0');
+}
+
+} // namespace
+} // namespace calfleet::sealing
