@@ -4,6 +4,7 @@
 #include "common/kafka/admin.h"
 
 #include <algorithm>
+#include <array>
 #include <sstream>
 #include <stdexcept>
 
@@ -54,6 +55,7 @@ void Fleet::prepare_database() {
     const auto migrated =
         cli({"migrate", "--migrations", std::string(CALFLEET_SOURCE_DIR) + "/migrations"});
     if (migrated.exit.code != 0) throw std::runtime_error("migrate: " + migrated.err);
+    if (options_.keeps_effects) keep_effects();
     // psql takes a command as one argument, which the kernel limits: a few companies at a time.
     constexpr int kCompaniesAtOnce = 40;
     std::ostringstream sql;
@@ -72,6 +74,18 @@ void Fleet::prepare_database() {
             sql.str({});
         }
     }
+}
+
+void Fleet::keep_effects() {
+    postgres_->sql(
+        "create schema fleet; create table fleet.effects (company_id bigint, uid text, made text);"
+        "create function fleet.keep() returns trigger language plpgsql security definer as $$ "
+        "begin "
+        "insert into fleet.effects values (new.company_id, new.calcom_booking_uid,"
+        " md5((to_jsonb(new) - 'updated_at')::text)); return null; end $$;"
+        "create trigger fleet_keeps after insert or update on platform.appointments"
+        " for each row execute function fleet.keep()"
+    );
 }
 
 Process& Fleet::start(const std::string& program, std::map<std::string, std::string> settings) {
@@ -216,16 +230,47 @@ std::vector<std::string> Fleet::audit(
         complain(
             std::to_string(seen) + " events in the inbox, " + std::to_string(events) + " were sent"
         );
-    const std::int64_t hosts =
-        count("select count(*) from (select 1 from platform.calcom_host_mappings where state <> "
-              "'inactive'"
-              " group by company_id, calcom_host_id having count(*) > 1) twice");
-    if (hosts != 0) complain(std::to_string(hosts) + " hosts have two current mappings");
-    const std::int64_t strangers =
-        count("select count(*) from platform.appointments a join platform.staff s on s.id = "
-              "a.staff_id where s.company_id <> a.company_id");
-    if (strangers != 0)
-        complain(std::to_string(strangers) + " appointments with another company's staff");
+    for (std::string& repetition : audit_repetitions())
+        complain(std::move(repetition));
+    return complaints;
+}
+
+std::vector<std::string> Fleet::audit_repetitions() const {
+    struct Rule {
+        const char* rows;
+        const char* what;
+    };
+    static constexpr std::array kNone{
+        Rule{
+            "platform.calcom_host_mappings where state <> 'inactive' group by company_id, "
+            "calcom_host_id having count(*) > 1",
+            "hosts have two current mappings"},
+        Rule{
+            "platform.appointments a join platform.staff s on s.id = a.staff_id where s.company_id "
+            "<> a.company_id",
+            "appointments have another company's staff"},
+        Rule{
+            "platform.calcom_host_mapping_audits group by company_id, mapping_id having count(*) > "
+            "1",
+            "mappings were decided more than once"},
+        Rule{
+            "platform.calcom_host_mappings m where not exists (select from "
+            "platform.calcom_host_mapping_audits a where a.mapping_id = m.id)",
+            "mappings have no audit"},
+        Rule{
+            "platform.customers c where not exists (select from platform.appointments a where "
+            "a.company_id = c.company_id and a.customer_id = c.id)",
+            "customers have no appointment"},
+        Rule{
+            "fleet.effects group by company_id, uid, made having count(*) > 1",
+            "appointments were written again with what they held already"}};
+    std::vector<std::string> complaints;
+    for (const Rule& rule : kNone) {
+        if (!options_.keeps_effects && std::string_view(rule.rows).starts_with("fleet.")) continue;
+        const std::int64_t found =
+            count("select count(*) from (select 1 from " + std::string(rule.rows) + ") found");
+        if (found != 0) complaints.push_back(std::to_string(found) + " " + rule.what);
+    }
     return complaints;
 }
 

@@ -26,6 +26,9 @@ struct FleetOptions {
     Population population{};
     int partitions{12};
     std::vector<std::string> postgres_settings{"max_connections = 100"};
+    /// A trigger keeps what every write made of an appointment, so that the audit sees a second
+    /// effect also where it left the row as it was. Not for benchmarks.
+    bool keeps_effects{true};
     /// Workers connect to PostgreSQL through this port instead of the server's own (a TcpGate).
     std::uint16_t database_port{0};
 };
@@ -70,6 +73,9 @@ public:
 
 private:
     void prepare_database();
+    void keep_effects();
+    /// What must be none, whatever was sent: "hosts have two current mappings", ...
+    std::vector<std::string> audit_repetitions() const;
 
     FleetOptions options_;
     test_support::TemporaryDirectory directory_{"fleet"};
