@@ -87,11 +87,11 @@ struct Failure {
     Phase phase{Phase::Ambiguous};
     FailureReason reason{FailureReason::Closed};
     /// For logs: host and what the system said; no target, no header, no body.
-    std::string text;
+    std::string text{};
     std::size_t bytes_sent{0};
     int sends{0};
-    int status{0};   ///< of the answer whose head arrived whole before it failed; else 0
-    Headers headers; ///< of that head
+    int status{0};     ///< of the answer whose head arrived whole before it failed; else 0
+    Headers headers{}; ///< of that head
 };
 
 using CallResult = std::variant<Answer, Failure>;

@@ -62,7 +62,7 @@ const std::vector<ThirdParty> kThirdParty{
     {"librdkafka/", {"common/kafka/", "tests/brokers/", "tests/integration/kafka/"}},
     {"pqxx/", {"common/postgres/"}},
     {"boost/beast", {"common/http/", "tests/calcom-sim/"}},
-    {"boost/asio", {"common/http/", "common/runtime/", "tests/"}},
+    {"boost/asio", {"common/http/", "common/runtime/", "common/calcom/", "tests/"}},
     {"boost/json", {"common/json/", "tests/"}},
     {"boost/system/", {"common/core/"}},
     {"simdjson.h", {"common/json/", "tests/bench/"}},
