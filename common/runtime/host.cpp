@@ -91,6 +91,7 @@ struct Host::Impl {
         executor.database = database;
         executor.sessions = work.executor.sessions;
         executor.running_per_company = work.executor.running_per_company;
+        executor.in_flight = work.executor.in_flight;
         return executor;
     }
 
@@ -171,6 +172,8 @@ int Host::work(const Work& work) {
     EventJobs event_jobs(impl_->worker, work.batches);
     executor.add(std::string(kEventJobKind), event_jobs);
     for (const auto& [kind, jobs] : work.jobs)
+        executor.add(kind, *jobs);
+    for (const auto& [kind, jobs] : work.remote_jobs)
         executor.add(kind, *jobs);
     const auto probes = serve_probes(
         impl_->settings.http_address,

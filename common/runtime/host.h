@@ -8,6 +8,7 @@
 #include "common/metrics/registry.h"
 #include "common/postgres/session.h"
 #include "common/runtime/handler.h"
+#include "common/runtime/remote_jobs.h"
 #include "common/runtime/worker_settings.h"
 
 #include <chrono>
@@ -41,6 +42,10 @@ struct Work {
     IntakeOptions intake{};
     ExecutorOptions executor{};
     std::map<std::string, TransactionalJobs*> jobs{}; ///< by kind; "event" is the runtime's own
+    /// By kind, none of them in jobs too. What their coroutines wait for (an HTTP client, say)
+    /// lives on the executor's event loop and is gone from there when work() returns; the objects
+    /// themselves outlive it.
+    std::map<std::string, RemoteJobs*> remote_jobs{};
     std::vector<PeriodicTask> tasks{};
 };
 

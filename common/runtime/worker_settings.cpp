@@ -84,18 +84,46 @@ IntakeOptions read_intake_options(config::Reader& reader) {
     return options;
 }
 
+namespace {
+
+int read_running_per_company(config::Reader& reader) {
+    return static_cast<int>(reader.integer(
+        "JOBS_PER_COMPANY",
+        {.help = "jobs of one company that run at the same time, fleet-wide",
+         .fallback = 4,
+         .min = 1,
+         .max = 1000}
+    ));
+}
+
+} // namespace
+
 ExecutorOptions read_executor_options(config::Reader& reader) {
     ExecutorOptions options;
     options.sessions = static_cast<int>(reader.integer(
         "JOB_SESSIONS",
         {.help = "database connections that run jobs", .fallback = 2, .min = 1, .max = 16}
     ));
-    options.running_per_company = static_cast<int>(reader.integer(
-        "JOBS_PER_COMPANY",
-        {.help = "jobs of one company that run at the same time, fleet-wide",
-         .fallback = 4,
+    options.running_per_company = read_running_per_company(reader);
+    return options;
+}
+
+ExecutorOptions read_remote_executor_options(config::Reader& reader) {
+    ExecutorOptions options;
+    options.sessions = static_cast<int>(reader.integer(
+        "JOB_SESSIONS",
+        {.help = "database connections of the jobs; the first one claims, renews and settles",
+         .fallback = 3,
+         .min = 2,
+         .max = 16}
+    ));
+    options.running_per_company = read_running_per_company(reader);
+    options.in_flight = static_cast<int>(reader.integer(
+        "JOBS_IN_FLIGHT",
+        {.help = "jobs that this process runs at the same time, waiting for answers included",
+         .fallback = 256,
          .min = 1,
-         .max = 1000}
+         .max = 2048}
     ));
     return options;
 }

@@ -35,10 +35,14 @@ struct IntakeOptions {
 struct ExecutorOptions {
     int sessions{2};
     int running_per_company{4};
+    int in_flight{64}; ///< jobs held at the same time
 };
 
 WorkerSettings read_worker_settings(config::Reader& reader);
 IntakeOptions read_intake_options(config::Reader& reader);
 ExecutorOptions read_executor_options(config::Reader& reader);
+/// The same for workers whose jobs wait for somebody else: many at once, and never the same
+/// database connection for them and for the leases.
+ExecutorOptions read_remote_executor_options(config::Reader& reader);
 
 } // namespace calfleet::runtime
