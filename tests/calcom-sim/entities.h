@@ -122,6 +122,7 @@ struct EventType {
     json::object metadata{};
     json::object rest{};
     Instant created{};
+    std::int64_t touched{}; ///< grows with every write: lists without a sort key are in this order
 };
 
 enum class BookingStatus { Accepted, Pending, Cancelled, Rejected };

@@ -4,6 +4,10 @@ namespace calfleet::calcom_sim {
 
 void register_modules(Router& router) {
     register_me(router);
+    register_teams(router);
+    register_memberships(router);
+    register_event_types(router);
+    register_team_event_types(router);
 }
 
 } // namespace calfleet::calcom_sim

@@ -204,6 +204,7 @@ json::object to_json(const EventType& type) {
         {"metadata", type.metadata},
         {"rest", type.rest},
         {"created", instant(type.created)},
+        {"touched", type.touched},
         {"hosts", std::move(hosts)}};
 }
 

@@ -1,6 +1,7 @@
 // Reading the world.
 #include <boost/json/serialize.hpp>
 
+#include "tests/calcom-sim/event_type_view.h"
 #include "tests/calcom-sim/json_fields.h"
 #include "tests/calcom-sim/state.h"
 
@@ -103,10 +104,13 @@ void read(Fields& fields, EventType& type) {
     fields.get("currency", type.currency);
     fields.get("assignAllTeamMembers", type.assign_all_members);
     fields.get("locations", type.locations);
+    if (type.booking_fields.empty() && !fields.has("bookingFields"))
+        type.booking_fields = default_booking_fields();
     fields.get("bookingFields", type.booking_fields);
     fields.get("metadata", type.metadata);
     fields.get("rest", type.rest);
     get_instant(fields, "created", type.created);
+    fields.get("touched", type.touched);
     if (fields.has("hosts")) type.hosts.clear();
     for (const json::value& element : fields.list("hosts")) {
         Host host;

@@ -56,6 +56,8 @@ void World::count_ids() {
     raise_to(last_membership_id_, memberships.rows());
     raise_to(last_event_type_id_, event_types.rows());
     raise_to(last_schedule_id_, schedules.rows());
+    for (const auto& [id, type] : event_types.rows())
+        last_touch_ = std::max(last_touch_, type.touched);
     for (const auto& [uid, booking] : bookings.rows())
         last_booking_id_ = std::max(last_booking_id_, booking.id);
 }
@@ -92,6 +94,7 @@ void World::adopt(World other) {
     last_event_type_id_ = other.last_event_type_id_;
     last_schedule_id_ = other.last_schedule_id_;
     last_booking_id_ = other.last_booking_id_;
+    last_touch_ = other.last_touch_;
 }
 
 json::object World::last_ids() const {

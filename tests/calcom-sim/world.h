@@ -45,6 +45,7 @@ public:
     Id next_event_type_id() { return ++last_event_type_id_; }
     Id next_schedule_id() { return ++last_schedule_id_; }
     Id next_booking_id() { return ++last_booking_id_; }
+    std::int64_t next_touch() { return ++last_touch_; }
     /// Numbers that are given out begin above these; a number that is taken already counts too.
     void start_ids(std::string_view kind, Id last);
     void count_ids();
@@ -67,6 +68,7 @@ private:
     Id last_event_type_id_{};
     Id last_schedule_id_{};
     Id last_booking_id_{};
+    std::int64_t last_touch_{};
 };
 
 } // namespace calfleet::calcom_sim
