@@ -9,7 +9,9 @@
 #include "common/runtime/intake_transaction.h"
 #include "common/runtime/position_store.h"
 
-#include <atomic>
+#include <algorithm>
+#include <map>
+#include <memory>
 #include <stdexcept>
 #include <thread>
 
@@ -18,7 +20,13 @@ namespace {
 
 constexpr const char* kWorker = "floor";
 
-/// One session that commits every n-th batch.
+// A sequence that hands out blocks (see the yardstick) gives a session its block now.
+constexpr std::string_view kTakeNumbers =
+    "select nextval(format('%I.%I', schemaname, sequencename)::regclass)"
+    " from pg_sequences where schemaname in ('calfleet', 'platform')"
+    " and has_sequence_privilege(format('%I.%I', schemaname, sequencename), 'usage')";
+
+/// One session that commits the batches of its records.
 class Lane {
 public:
     Lane(const postgres::Settings& database, runtime::BatchFactory& batches, int number)
@@ -27,10 +35,11 @@ public:
         , batch_(kWorker, batches.make_batch())
         , partition_{"floor", number} {}
 
-    void fence() {
+    void open() {
         const auto fenced = session_.transact(
             postgres::Access::companies({}),
             [&](postgres::Transaction& transaction) {
+                transaction.exec_text(kTakeNumbers);
                 return runtime::fence_positions(
                     transaction, kWorker, "bench", std::span(&partition_, 1)
                 );
@@ -41,6 +50,12 @@ public:
         epoch_ = fenced->front().epoch;
     }
 
+    void run(std::span<const kafka::OutgoingRecord> records, std::size_t batch) {
+        for (std::size_t from = 0; from < records.size(); from += batch)
+            commit(records.subspan(from, std::min(batch, records.size() - from)));
+    }
+
+private:
     void commit(std::span<const kafka::OutgoingRecord> records) {
         const Date today = std::chrono::floor<std::chrono::days>(system_clock().now());
         std::vector<std::vector<HeaderView>> headers(records.size());
@@ -70,7 +85,6 @@ public:
         batch_.clear();
     }
 
-private:
     postgres::Session session_;
     runtime::IntakeTransaction transaction_;
     runtime::IntakeBatch batch_;
@@ -83,41 +97,61 @@ private:
 
 } // namespace
 
+std::vector<LaneRecords> split_by_company(std::vector<kafka::OutgoingRecord> records, int lanes) {
+    const auto company_of = [](const kafka::OutgoingRecord& record) {
+        return record.key->substr(0, record.key->find(':'));
+    };
+    std::map<std::string, std::size_t> counts;
+    for (const kafka::OutgoingRecord& record : records)
+        ++counts[company_of(record)];
+    std::vector<std::pair<std::size_t, std::string>> by_size;
+    for (const auto& [company, count] : counts)
+        by_size.emplace_back(count, company);
+    std::sort(by_size.rbegin(), by_size.rend());
+    std::vector<std::size_t> load(static_cast<std::size_t>(lanes));
+    std::map<std::string, std::size_t> lane_of;
+    for (const auto& [count, company] : by_size) {
+        const auto lightest = std::min_element(load.begin(), load.end());
+        *lightest += count;
+        lane_of[company] = static_cast<std::size_t>(lightest - load.begin());
+    }
+    std::vector<LaneRecords> shares(static_cast<std::size_t>(lanes));
+    for (kafka::OutgoingRecord& record : records)
+        shares[lane_of[company_of(record)]].push_back(std::move(record));
+    return shares;
+}
+
 double measure_floor(
-    const postgres::Settings& database,
-    const std::vector<kafka::OutgoingRecord>& records,
-    int lanes,
-    int batch
+    const postgres::Settings& database, const std::vector<LaneRecords>& lanes, int batch
 ) {
     metrics::Registry registry("floor");
     const host_mapper::Metrics metrics{registry};
     host_mapper::BookingBatches batches{metrics, system_clock()};
-    std::atomic<std::size_t> next{0};
+    std::vector<std::unique_ptr<Lane>> sessions;
+    for (std::size_t i = 0; i < lanes.size(); ++i) {
+        sessions.push_back(std::make_unique<Lane>(database, batches, static_cast<int>(i)));
+        sessions.back()->open();
+    }
     std::vector<std::thread> threads;
-    std::exception_ptr failure;
+    std::vector<std::exception_ptr> failures(lanes.size());
     const auto begun = std::chrono::steady_clock::now();
-    for (int number = 0; number < lanes; ++number)
-        threads.emplace_back([&, number] {
+    for (std::size_t i = 0; i < lanes.size(); ++i)
+        threads.emplace_back([&, i] {
             try {
-                Lane lane(database, batches, number);
-                lane.fence();
-                for (;;) {
-                    const std::size_t from = next.fetch_add(static_cast<std::size_t>(batch));
-                    if (from >= records.size()) break;
-                    const std::size_t count = std::min<std::size_t>(
-                        static_cast<std::size_t>(batch), records.size() - from
-                    );
-                    lane.commit(std::span(records).subspan(from, count));
-                }
+                sessions[i]->run(lanes[i], static_cast<std::size_t>(batch));
             } catch (...) {
-                failure = std::current_exception();
+                failures[i] = std::current_exception();
             }
         });
     for (std::thread& thread : threads)
         thread.join();
-    if (failure) std::rethrow_exception(failure);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begun;
-    return static_cast<double>(records.size()) / took.count();
+    for (const std::exception_ptr& failure : failures)
+        if (failure) std::rethrow_exception(failure);
+    std::size_t records = 0;
+    for (const LaneRecords& share : lanes)
+        records += share.size();
+    return static_cast<double>(records) / took.count();
 }
 
 } // namespace calfleet::bench
