@@ -9,6 +9,7 @@
 
 #include "tests/calcom-sim/message.h"
 #include "tests/calcom-sim/settings.h"
+#include "tests/calcom-sim/sim_clock.h"
 #include "tests/calcom-sim/world.h"
 
 namespace calfleet::calcom_sim {
@@ -23,7 +24,10 @@ struct Context {
     Instant reads{};                   ///< as of when a GET sees the world; now for other methods
     std::optional<Id> caller_id{};     ///< whose key was sent; none: anonymous
     std::vector<std::string> values{}; ///< of the pattern's :names, in order
+    const SimClock* clock{};           ///< what Outcome::next asks, when time has passed
 
+    /// Now, also after a pause or a delivery; `now` is when the request was served.
+    Instant moment() const { return clock == nullptr ? now : clock->now(); }
     const User* caller() const { return caller_id ? world.users.find(*caller_id) : nullptr; }
     /// The n-th :name as a number; nothing when it is none (the routes then answer unforeseen()).
     std::optional<Id> id(std::size_t at) const;

@@ -24,6 +24,16 @@ struct Settings {
     std::chrono::milliseconds replica_lag{0};    ///< every GET sees the world as it was then
     std::chrono::milliseconds race_window{0};    ///< between a booking's check and its write
 
+    /// Of every ten webhooks, say, one is lost: probabilities, 0 to 1.
+    double webhook_loss{0};
+    double webhook_duplicates{0};                  ///< sent twice
+    double webhook_reordering{0};                  ///< held back, so that later ones overtake
+    std::chrono::milliseconds webhook_hold{2'000}; ///< a held back one comes up to so much later
+    /// 0: webhooks are delivered before the answer. Else in the background after so long.
+    std::chrono::milliseconds webhook_delay{0};
+    /// BOOKING_CANCELLED is sent while the booking still shows as accepted, as the real one does.
+    bool cancel_webhook_first{true};
+
     std::size_t ledger_entries{200'000}; ///< the oldest are forgotten; 0: no ledger
     std::size_t ledger_body_bytes{0};    ///< of each request's body kept in the ledger
 

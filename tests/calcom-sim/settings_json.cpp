@@ -17,6 +17,15 @@ void get_limit(Fields& fields, std::string_view name, Limit& into) {
         fields.complain(name, limit.error().message);
 }
 
+void get_probability(Fields& fields, std::string_view name, double& into) {
+    double value = into;
+    fields.get(name, value);
+    if (value < 0 || value > 1)
+        fields.complain(name, "a probability from 0 to 1");
+    else
+        into = value;
+}
+
 void get_size(Fields& fields, std::string_view name, std::size_t& into) {
     std::uint64_t number = into;
     fields.get(name, number);
@@ -38,6 +47,12 @@ json::object to_json(const Settings& settings) {
         {"latencyJitterMs", settings.latency_jitter.count()},
         {"replicaLagMs", settings.replica_lag.count()},
         {"raceWindowMs", settings.race_window.count()},
+        {"webhookLoss", settings.webhook_loss},
+        {"webhookDuplicates", settings.webhook_duplicates},
+        {"webhookReordering", settings.webhook_reordering},
+        {"webhookHoldMs", settings.webhook_hold.count()},
+        {"webhookDelayMs", settings.webhook_delay.count()},
+        {"cancelWebhookFirst", settings.cancel_webhook_first},
         {"ledgerEntries", settings.ledger_entries},
         {"ledgerBodyBytes", settings.ledger_body_bytes},
         {"idleTimeoutMs", settings.idle_timeout.count()},
@@ -57,6 +72,12 @@ Result<Settings> settings_from(const json::value& text, Settings settings) {
     fields.get_milliseconds("latencyJitterMs", settings.latency_jitter);
     fields.get_milliseconds("replicaLagMs", settings.replica_lag);
     fields.get_milliseconds("raceWindowMs", settings.race_window);
+    get_probability(fields, "webhookLoss", settings.webhook_loss);
+    get_probability(fields, "webhookDuplicates", settings.webhook_duplicates);
+    get_probability(fields, "webhookReordering", settings.webhook_reordering);
+    fields.get_milliseconds("webhookHoldMs", settings.webhook_hold);
+    fields.get_milliseconds("webhookDelayMs", settings.webhook_delay);
+    fields.get("cancelWebhookFirst", settings.cancel_webhook_first);
     get_size(fields, "ledgerEntries", settings.ledger_entries);
     get_size(fields, "ledgerBodyBytes", settings.ledger_body_bytes);
     fields.get_milliseconds("idleTimeoutMs", settings.idle_timeout);

@@ -125,7 +125,8 @@ void Simulator::execute(Exchange& exchange) {
         .now = now,
         .reads = request.method == "GET" ? now - settings_.replica_lag : now,
         .caller_id = admission.user_id,
-        .values = std::move(exchange.match.values)});
+        .values = std::move(exchange.match.values),
+        .clock = &clock_});
     exchange.outcome = exchange.match.route->serve(*exchange.context);
 }
 
