@@ -84,8 +84,8 @@ struct Breaker {
     std::chrono::seconds pause{0}; ///< that the last opening or failed probe set
     int successes{0};              ///< good probes in a row
     int strikes{0};
-    std::optional<Instant> struck_at;
-    std::optional<Instant> closed_at;
+    std::optional<Instant> struck_at{};
+    std::optional<Instant> closed_at{};
     Instant probe_until;
     std::int64_t probe_epoch{0};
     CallWindow window;
@@ -107,7 +107,7 @@ struct BreakerNews {
         bool good{false};
         friend bool operator==(const Probe&, const Probe&) = default;
     };
-    std::optional<Probe> probe;
+    std::optional<Probe> probe{};
 };
 
 enum class BreakerEvent { None, Opened, Closed, ProbeFailed, ProbeSucceeded };
@@ -127,12 +127,12 @@ BreakerChange apply(
 );
 
 /// What a breaker says to a call that wants to be made.
-struct Pass {};
+struct GoOn {};
 struct Hold {
     std::chrono::milliseconds delay;
 };
 struct MayProbe {}; ///< if the lease can be had
-using BreakerSays = std::variant<Pass, Hold, MayProbe>;
+using BreakerSays = std::variant<GoOn, Hold, MayProbe>;
 
 /// dice: uniform in [0, 1); decides who goes while a closed breaker's ramp lasts.
 BreakerSays ask(const Breaker& breaker, Instant now, double dice, const BreakerPolicy& policy = {});
@@ -144,8 +144,10 @@ public:
     explicit FastOpen(const BreakerPolicy& policy = {})
         : after_(policy.fast_open_after)
         , pause_(policy.fast_open_for) {}
-    /// Nothing: go. At the end of a pause one call goes; the others wait for what it finds.
-    std::optional<std::chrono::milliseconds> wait(std::chrono::steady_clock::time_point now);
+    /// How long to wait; nothing: go, and say so with going().
+    std::optional<std::chrono::milliseconds> wait(std::chrono::steady_clock::time_point now) const;
+    /// A call begins. After a pause it goes alone: the others wait for what it finds.
+    void going(std::chrono::steady_clock::time_point now);
     void connected() { *this = FastOpen(after_, pause_); }
     void failed(std::chrono::steady_clock::time_point now);
 

@@ -85,7 +85,7 @@ enum class CallEnd {
 
 struct CallReport {
     CallEnd end{CallEnd::Answered};
-    RateLimits limits;
+    RateLimits limits{};
 };
 
 /// A refusal of the key counts as Answered here: one such answer proves nothing. Whoever confirmed
@@ -97,8 +97,8 @@ CallReport report_of(const Reply<T>& reply) {
 }
 
 struct QuotaSettings {
-    std::string host;  ///< "api.cal.com"
-    std::string owner; ///< of this process, as its leases have it
+    std::string host{};  ///< "api.cal.com"
+    std::string owner{}; ///< of this process, as its leases have it
     BucketPolicy buckets{};
     BreakerPolicy breakers{};
     std::chrono::milliseconds look_again{1000};  ///< how old the view of the breakers may be

@@ -48,11 +48,11 @@ struct BucketState {
     double rate_per_minute{100};
     Instant rate_changed_at;
     std::int64_t limit_per_minute{120};
-    std::optional<std::int64_t> ceiling;
-    std::optional<std::int64_t> ceiling_first; ///< of the remote's present window
-    std::optional<Instant> ceiling_until;
+    std::optional<std::int64_t> ceiling{};
+    std::optional<std::int64_t> ceiling_first{}; ///< of the remote's present window
+    std::optional<Instant> ceiling_until{};
     Instant frozen_until;
-    std::optional<Instant> refused_at;
+    std::optional<Instant> refused_at{};
     std::int64_t refusals{0};
     friend bool operator==(const BucketState&, const BucketState&) = default;
 };
@@ -60,19 +60,19 @@ struct BucketState {
 /// What one answer told about a key.
 struct BucketAnswer {
     std::int64_t grant{0}; ///< the number of the call's own grant
-    std::optional<std::int64_t> limit;
-    std::optional<std::int64_t> remaining;
-    std::optional<std::chrono::milliseconds> reset_in; ///< until the remote's window ends
+    std::optional<std::int64_t> limit{};
+    std::optional<std::int64_t> remaining{};
+    std::optional<std::chrono::milliseconds> reset_in{}; ///< until the remote's window ends
     /// A 429: how long nobody may use the key.
-    std::optional<std::chrono::milliseconds> refused_for;
+    std::optional<std::chrono::milliseconds> refused_for{};
 };
 
 /// The answers of a key since they were written last, folded into what matters. Order does not.
 struct BucketNews {
-    std::optional<std::int64_t> limit;
-    std::optional<std::int64_t> ceiling;
-    std::optional<std::chrono::milliseconds> ceiling_for; ///< from now on
-    std::optional<std::chrono::milliseconds> refused_for; ///< from now on
+    std::optional<std::int64_t> limit{};
+    std::optional<std::int64_t> ceiling{};
+    std::optional<std::chrono::milliseconds> ceiling_for{}; ///< from now on
+    std::optional<std::chrono::milliseconds> refused_for{}; ///< from now on
     friend bool operator==(const BucketNews&, const BucketNews&) = default;
 };
 
@@ -84,6 +84,9 @@ void add(
     const BucketPolicy& policy = {}
 );
 
+/// The same news, told later.
+BucketNews aged(BucketNews news, std::chrono::milliseconds by);
+
 struct BucketChange {
     BucketState state;
     bool surprised{false};     ///< the remote counts calls that are not ours: the rate was lowered
@@ -94,9 +97,6 @@ struct BucketChange {
 BucketChange apply(
     const BucketState& state, const BucketNews& news, Instant now, const BucketPolicy& policy = {}
 );
-
-/// A new state is worth a write when it differs in more than what lapses by itself.
-bool worth_writing(const BucketNews& news, const BucketState& known, Instant now);
 
 /// Calls a minute and at once that a limit allows.
 double most_rate(std::int64_t limit, const BucketPolicy& policy = {});
