@@ -147,6 +147,13 @@ postgres::Settings Host::database(std::string_view purpose) const {
     return settings;
 }
 
+int Host::refuse(const Error& error) const {
+    log::error(
+        "worker.misconfigured", {{"error_kind", name(error.kind)}, {"error", error.message}}
+    );
+    return config::kExitBadConfiguration;
+}
+
 int Host::work(const Work& work) {
     const SignalWatch signals(impl_->stop);
     IntakeTelemetry telemetry(impl_->registry, clock());

@@ -73,6 +73,10 @@ public:
     postgres::Settings database(std::string_view purpose) const;
     postgres::StatementObserver* statement_metrics();
 
+    /// The worker cannot be put together from its settings: logs why and returns the exit code that
+    /// tells the supervisor not to start it again.
+    int refuse(const Error& error) const;
+
     /// Both run until SIGTERM or until nothing helps but a new process, and return the exit code.
     int work(const Work& work);
     int loop(const LoopWork& work);

@@ -1,0 +1,132 @@
+#include "common/calcom/gate.h"
+
+#include "common/calcom/settings.h"
+#include "common/core/random.h"
+
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <array>
+
+namespace calfleet::calcom {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Buckets and breakers belong to the runtime role, facts and sealed keys to the worker within its
+// companies. One transaction serves both: set_config('role') is SET LOCAL ROLE as a statement that
+// can be prepared.
+constexpr postgres::Statement kAsRuntime{
+    "gate.as_runtime", "select set_config('role', 'calfleet_runtime', true)"};
+constexpr postgres::Statement kAsWorker{
+    "gate.as_worker", "select set_config('role', 'none', true)"};
+
+constexpr std::array kCatalogue{kAsRuntime, kAsWorker};
+
+/// A failed transaction takes the role back by itself.
+template <class Body>
+auto as_runtime(postgres::Transaction& transaction, Body body) {
+    transaction.exec(kAsRuntime);
+    auto result = body();
+    transaction.exec(kAsWorker);
+    return result;
+}
+
+/// A key that cannot be opened is a fault of the installation or of that company's row; trying
+/// again soon helps nobody.
+constexpr auto kSealedPause = 5min;
+
+} // namespace
+
+postgres::Catalogue gate_catalogue() {
+    return kCatalogue;
+}
+
+GateSettings read_gate_settings(config::Reader& reader) {
+    return {.http = read_client_settings(reader), .key_files = read_key_files(reader)};
+}
+
+struct Gate::Impl {
+    Impl(
+        std::unique_ptr<http::Client> http_in,
+        std::unique_ptr<CredentialVault> vault_in,
+        QuotaSettings quota_in,
+        const Clock& clock
+    )
+        : http(std::move(http_in))
+        , client(*http, clock)
+        , vault(std::move(vault_in))
+        , quota(std::move(quota_in), Random::from_system(), clock) {}
+
+    std::unique_ptr<http::Client> http;
+    Client client;
+    std::unique_ptr<CredentialVault> vault;
+    Quota quota;
+};
+
+Result<std::unique_ptr<Gate>> Gate::create(
+    GateSettings settings, std::string owner, const Clock& clock, metrics::Registry& metrics
+) {
+    QuotaSettings quota{.host = settings.http.origin.host, .owner = std::move(owner)};
+    auto vault = CredentialVault::create(std::move(settings.key_files), clock);
+    if (!vault) return vault.error();
+    auto http = http::Client::create(std::move(settings.http), clock, metrics);
+    if (!http) return http.error();
+    return std::unique_ptr<Gate>(new Gate(
+        std::make_unique<Impl>(std::move(*http), std::move(*vault), std::move(quota), clock)
+    ));
+}
+
+Gate::Gate(std::unique_ptr<Impl> impl)
+    : impl_(std::move(impl)) {}
+
+Gate::~Gate() = default;
+
+Client& Gate::client() {
+    return impl_->client;
+}
+
+std::optional<job::Snooze> Gate::refuse_at_once(const CallRequest& request) {
+    const auto wait = impl_->quota.refuse_at_once(request);
+    if (!wait) return std::nullopt;
+    return snooze(*wait);
+}
+
+Entry Gate::enter(postgres::Transaction& transaction, const CallRequest& request) {
+    Verdict verdict =
+        as_runtime(transaction, [&] { return impl_->quota.admit(transaction, request); });
+    if (const auto* wait = std::get_if<NotNow>(&verdict)) return snooze(*wait);
+    Ticket& ticket = std::get<Ticket>(verdict);
+    auto key = impl_->vault->open(request.company, ticket.fingerprint);
+    if (!key) key = impl_->vault->fetch(transaction, request.company, ticket.fingerprint);
+    if (!*key) return job::Snooze{kSealedPause, {"key_sealed", key->error().message}};
+    return Pass{request, std::move(ticket), std::move(**key)};
+}
+
+void Gate::note(const Pass& pass, const CallReport& report) {
+    impl_->quota.note(pass.request, pass.ticket, report);
+}
+
+Gate::News::~News() {
+    if (news_ != nullptr) quota_->give_back(std::move(news_));
+}
+
+Gate::News Gate::take_news() {
+    return {impl_->quota, impl_->quota.has_news() ? impl_->quota.take_news() : nullptr};
+}
+
+void Gate::write_news(postgres::Transaction& transaction, const News& news) {
+    if (news.empty()) return;
+    as_runtime(transaction, [&] {
+        impl_->quota.write(transaction, *news.news_);
+        return true;
+    });
+}
+
+boost::asio::awaitable<void> pause(std::chrono::milliseconds time) {
+    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, time);
+    co_await timer.async_wait(boost::asio::use_awaitable);
+}
+
+} // namespace calfleet::calcom

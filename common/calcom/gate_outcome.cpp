@@ -1,0 +1,55 @@
+#include "common/calcom/gate_outcome.h"
+
+#include <string>
+
+namespace calfleet::calcom {
+namespace {
+
+job::Outcome of_credential(const std::string& text, KeyState key, const OutcomePolicy& policy) {
+    switch (key) {
+    case KeyState::Refused:
+        return job::Snooze{
+            policy.key_pause,
+            {"key_refused",
+             text + "; Cal.com does not know the company's key: calfleet company set-key"}};
+    case KeyState::Good:
+        return job::DeadLetter{
+            {"forbidden",
+             text + "; the key is good but its owner may not do this: make the owner an admin of "
+                    "the team, or set another key"}};
+    case KeyState::Unknown:
+        break;
+    }
+    return job::Snooze{
+        policy.unknown_key_pause,
+        {"key_in_doubt", text + "; one refusal proves nothing, and the key could not be asked"}};
+}
+
+} // namespace
+
+job::Outcome outcome_of(const Setback& setback, KeyState key, const OutcomePolicy& policy) {
+    const std::string text = describe(setback);
+    return std::visit(
+        job::Match{
+            [&](const NotSent&) -> job::Outcome {
+                return job::Snooze{policy.server_pause, {"not_sent", text}};
+            },
+            [&](const RateLimited& limited) -> job::Outcome {
+                return job::Snooze{limited.freeze + policy.freeze_margin, {"rate_limited", text}};
+            },
+            [&](const Definite& definite) -> job::Outcome {
+                return job::DeadLetter{{"refused_" + std::string(name(definite.refusal)), text}};
+            },
+            [&](const MaybeOurs&) -> job::Outcome {
+                return job::Retry{{"maybe_ours", text}};
+            },
+            [&](const Credential&) -> job::Outcome { return of_credential(text, key, policy); },
+            [&](const Unknown&) -> job::Outcome {
+                return job::Snooze{policy.server_pause, {"server_trouble", text}};
+            },
+        },
+        setback
+    );
+}
+
+} // namespace calfleet::calcom
