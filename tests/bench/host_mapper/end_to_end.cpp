@@ -5,6 +5,8 @@
 #include "common/postgres/session.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <functional>
 #include <iostream>
 #include <stdexcept>
 #include <thread>
@@ -89,7 +91,8 @@ private:
 
 } // namespace
 
-EndToEnd run_end_to_end(const Options& options, Interruption interruption) {
+EndToEnd
+run_end_to_end(const Options& options, Interruption interruption, std::size_t first_records) {
     const bool kill = interruption == Interruption::KilledHalfWay;
     fleet::Fleet fleet(fleet_options(options));
     fleet::Story story;
@@ -101,21 +104,29 @@ EndToEnd run_end_to_end(const Options& options, Interruption interruption) {
     Positions positions(fleet);
     auto* worker = &fleet.start("host-mapper", settings);
     const auto total = static_cast<std::int64_t>(result.records);
+    const auto first = static_cast<std::int64_t>(first_records);
     positions.wait_for(1, 120s);
     const auto begun = Clock::now();
     const std::int64_t already = positions.now();
+    const auto rate = [&](std::int64_t at) {
+        const std::chrono::duration<double> took = Clock::now() - begun;
+        return static_cast<double>(at - already) / took.count();
+    };
     BenchProgress progress("records committed", total);
+    const auto look = [&](std::int64_t at) {
+        result.peak_rss_kib = std::max(result.peak_rss_kib, worker->peak_rss_kib());
+        if (result.first_per_second == 0 && first > 0 && at >= first)
+            result.first_per_second = rate(at);
+        progress.at(at);
+    };
     if (kill) {
-        positions.wait_for(total / 2, 1200s, [&](std::int64_t at) { progress.at(at); });
+        positions.wait_for(total / 2, 1200s, look);
         worker->signal(SIGKILL);
         worker = &fleet.start("host-mapper", settings);
     }
-    positions.wait_for(total, 2400s, [&](std::int64_t at) {
-        result.peak_rss_kib = std::max(result.peak_rss_kib, worker->peak_rss_kib());
-        progress.at(at);
-    });
-    const std::chrono::duration<double> took = Clock::now() - begun;
-    result.per_second = static_cast<double>(total - already) / took.count();
+    positions.wait_for(total, 2400s, look);
+    result.per_second = rate(total);
+    std::fprintf(stderr, "comparing the tables with what was sent\n");
     for (const std::string& complaint : fleet.audit(story.expected, story.events)) {
         ++result.complaints;
         std::cerr << "audit: " << complaint << '\n';

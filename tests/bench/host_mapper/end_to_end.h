@@ -10,6 +10,7 @@ namespace calfleet::bench {
 
 struct EndToEnd {
     double per_second{0};
+    double first_per_second{0}; ///< over the first records asked for; 0: none were
     std::int64_t peak_rss_kib{0};
     std::size_t records{0};
     std::size_t complaints{0}; ///< of the audit of all tables; their text goes to stderr
@@ -18,8 +19,10 @@ struct EndToEnd {
 enum class Interruption { None, KilledHalfWay };
 
 /// From the first to the last committed record; with KilledHalfWay the worker is ended by kill -9
-/// after half of them and another is started.
-EndToEnd run_end_to_end(const Options& options, Interruption interruption);
+/// after half of them and another is started. The rate over the first `first_records` is measured
+/// too, for comparison with something that ran over no more than those; tables grow and slow down.
+EndToEnd
+run_end_to_end(const Options& options, Interruption interruption, std::size_t first_records = 0);
 
 struct Latency {
     double p99_ms{0};

@@ -75,11 +75,20 @@ void print(const Results& results) {
         mebibytes(steady.peak_rss_kib),
         steady.complaints
     );
-    if (results.yardstick)
+    if (!results.yardstick) return;
+    const Yardstick& yardstick = *results.yardstick;
+    std::printf(
+        "ratio: %.0f %% of pgbench, %.0f %% of the floor\n",
+        100 * steady.per_second / yardstick.pgbench_per_second,
+        100 * steady.per_second / yardstick.floor_per_second
+    );
+    if (steady.first_per_second > 0)
         std::printf(
-            "ratio: %.0f %% of pgbench, %.0f %% of the floor\n",
-            100 * steady.per_second / results.yardstick->pgbench_per_second,
-            100 * steady.per_second / results.yardstick->floor_per_second
+            "over the first %zu records, as many as pgbench had: %.0f records/s, %.0f %% of "
+            "pgbench\n",
+            yardstick.records,
+            steady.first_per_second,
+            100 * steady.first_per_second / yardstick.pgbench_per_second
         );
 }
 
@@ -107,6 +116,10 @@ std::string as_json(const Options& options, const Results& results) {
         json.field("ratio_to_floor", steady.per_second / yardstick->floor_per_second);
         json.field("pgbench_per_second", yardstick->pgbench_per_second);
         json.field("ratio_to_pgbench", steady.per_second / yardstick->pgbench_per_second);
+        json.field("first_per_second", steady.first_per_second);
+        json.field(
+            "first_ratio_to_pgbench", steady.first_per_second / yardstick->pgbench_per_second
+        );
         json.field("tables_that_differ", yardstick->differences.size());
     }
     if (results.killed) json.field("killed_per_second", results.killed->per_second);
@@ -124,7 +137,9 @@ Results measure(const Options& options) {
         results.yardstick = measure_yardstick(options);
         print(*results.yardstick, options);
     }
-    results.steady = run_end_to_end(options, Interruption::None);
+    results.steady = run_end_to_end(
+        options, Interruption::None, results.yardstick ? results.yardstick->records : 0
+    );
     print(results);
     if (options.kill != 0) {
         results.killed = run_end_to_end(options, Interruption::KilledHalfWay);

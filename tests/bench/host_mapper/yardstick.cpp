@@ -3,6 +3,7 @@
 #include "common/core/text.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <fstream>
 #include <map>
 #include <stdexcept>
@@ -102,6 +103,10 @@ record(PostgresServer& server, const std::vector<LaneRecords>& lanes, const Opti
     return scripts;
 }
 
+void say(const std::string& phase) {
+    std::fprintf(stderr, "yardstick: %s\n", phase.c_str());
+}
+
 /// Table to number of rows and a digest of them, without the columns that say when a row was
 /// written.
 struct Content {
@@ -152,6 +157,7 @@ void compare(PostgresServer& server, Yardstick& result) {
 } // namespace
 
 Yardstick measure_yardstick(const Options& options) {
+    say("servers and population");
     fleet::Fleet fleet(logging_fleet(options));
     PostgresServer& server = fleet.postgres();
     make_copies(server);
@@ -166,15 +172,19 @@ Yardstick measure_yardstick(const Options& options) {
     Yardstick result;
     for (const LaneRecords& lane : lanes)
         result.records += lane.size();
+    say("our transactions from memory, " + std::to_string(result.records) + " records");
     result.floor_per_second = run_floor(server, kMeasured, lanes, options);
     server.sql("drop database measured", kAside);
+    say("the same with every statement logged");
     const std::vector<ReplayScript> scripts = record(server, lanes, options);
     lanes = {};
     for (const ReplayScript& script : scripts)
         result.batches += script.batches();
+    say("pgbench reads its scripts and repeats them");
     server.sql("checkpoint", kAside);
     const double seconds = replay_with_pgbench(server, kRole, kReplayed, scripts);
     result.pgbench_per_second = static_cast<double>(result.records) / seconds;
+    say("comparing the tables");
     compare(server, result);
     return result;
 }
