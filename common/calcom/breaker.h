@@ -96,8 +96,8 @@ struct Breaker {
 struct BreakerNews {
     int calls{0};
     int failures{0};
-    std::set<CompanyId> callers;
-    std::set<CompanyId> failing;
+    std::set<CompanyId> callers{};
+    std::set<CompanyId> failing{};
     int strikes{0};            ///< credential: refusals of the key
     bool worked{false};        ///< credential: a call went through
     bool refused_again{false}; ///< credential: second 429
