@@ -16,7 +16,7 @@ constexpr std::string_view kStars = "********";
 constexpr std::string_view kFileSuffix = "_FILE";
 constexpr std::size_t kLargestSecretFile = 65536;
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     return "'" + printable(text, 80) + "'";
 }
 
@@ -88,7 +88,7 @@ std::string Reader::text(std::string_view name, const TextOptions& options) {
         say(setting.name + " must be at most " + std::to_string(options.max_bytes) +
             " bytes, got " + std::to_string(result.size()));
     else if (!is_valid_utf8(result) || has_control_characters(result))
-        say(setting.name + " must be UTF-8 without control characters, got " + quoted(result));
+        say(setting.name + " must be UTF-8 without control characters, got " + in_quotes(result));
     setting.effective = printable(result, 200);
     return result;
 }
@@ -103,7 +103,7 @@ std::int64_t Reader::integer(std::string_view name, const IntegerOptions& option
     if (const auto value = value_of(setting.name)) {
         const auto number = parse_int64(*value);
         if (!number)
-            say(setting.name + " must be a whole number, got " + quoted(*value));
+            say(setting.name + " must be a whole number, got " + in_quotes(*value));
         else if (*number < options.min || *number > options.max)
             say(range_complaint(setting, *value));
         else
@@ -122,7 +122,7 @@ double Reader::number(std::string_view name, const NumberOptions& options) {
     if (const auto value = value_of(setting.name)) {
         const auto number = parse_double(*value);
         if (!number)
-            say(setting.name + " must be a number, got " + quoted(*value));
+            say(setting.name + " must be a number, got " + in_quotes(*value));
         else if (*number < options.min || *number > options.max)
             say(range_complaint(setting, *value));
         else
@@ -152,7 +152,7 @@ bool Reader::flag(std::string_view name, const FlagOptions& options) {
                 result = meaning;
                 understood = true;
             }
-        if (!understood) say(setting.name + " must be true or false, got " + quoted(*value));
+        if (!understood) say(setting.name + " must be true or false, got " + in_quotes(*value));
     }
     setting.effective = result ? "true" : "false";
     return result;
@@ -189,11 +189,12 @@ std::vector<std::string> Reader::list(std::string_view name, const ListOptions& 
     for (const std::string_view raw : split(text, ',')) {
         const std::string_view part = trim(raw);
         if (part.empty()) {
-            say(setting.name + " must not have an empty part between commas, got " + quoted(text));
+            say(setting.name + " must not have an empty part between commas, got " + in_quotes(text)
+            );
             break;
         }
         if (!is_valid_utf8(part) || has_control_characters(part)) {
-            say(setting.name + " must be UTF-8 without control characters, got " + quoted(text));
+            say(setting.name + " must be UTF-8 without control characters, got " + in_quotes(text));
             break;
         }
         parts.emplace_back(part);
@@ -231,18 +232,18 @@ std::optional<std::string> Reader::secret_from_file(const std::string& name) {
         content.resize(static_cast<std::size_t>(file.gcount()));
     }
     if (!file.is_open() || file.bad()) {
-        say(name + " names a file that cannot be read: " + quoted(path));
+        say(name + " names a file that cannot be read: " + in_quotes(path));
         return std::nullopt;
     }
     if (content.size() > kLargestSecretFile) {
         say(name + " names a file of more than " + std::to_string(kLargestSecretFile) +
-            " bytes: " + quoted(path));
+            " bytes: " + in_quotes(path));
         return std::nullopt;
     }
     if (content.ends_with('\n')) content.pop_back();
     if (content.ends_with('\r')) content.pop_back();
     if (content.empty()) {
-        say(name + " names an empty file: " + quoted(path));
+        say(name + " names an empty file: " + in_quotes(path));
         return std::nullopt;
     }
     return content;
@@ -267,7 +268,7 @@ std::size_t Reader::choose(
             }
         if (!understood) {
             const std::string_view near = nearest(*value, names);
-            say(setting.name + " must be one of " + setting.range + ", got " + quoted(*value) +
+            say(setting.name + " must be one of " + setting.range + ", got " + in_quotes(*value) +
                 (near.empty() ? "" : "; did you mean " + std::string(near) + "?"));
         }
     }

@@ -8,7 +8,7 @@ namespace {
 
 constexpr Instant kEndOfTime = std::chrono::sys_days{std::chrono::year{2200} / 1 / 1};
 
-std::string quoted(std::string_view value) {
+std::string in_quotes(std::string_view value) {
     return "'" + printable(value, 40) + "'";
 }
 
@@ -27,7 +27,7 @@ bool FieldReader::fail(const Path& path, std::string_view why) {
 }
 
 bool FieldReader::fail_value(const Path& path, std::string_view value, std::string_view why) {
-    return fail(path, quoted(value) + " " + std::string(why));
+    return fail(path, in_quotes(value) + " " + std::string(why));
 }
 
 bool FieldReader::fail_kind(const Path& path, json::Value value, std::string_view expected) {

@@ -98,7 +98,7 @@ People people_of(const Population& population, const Booking& booking) {
         "gast" + number + "@customers.example.com"};
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
     return '"' + std::string(text) + '"';
 }
 
@@ -109,31 +109,33 @@ std::string webhook_shape(const Population& population, const Booking& booking) 
     const std::string end = format_instant(booking.start + std::chrono::minutes{30});
     std::string json =
         R"({"booking":{"bookerUrl":"https://book.example.com","title":"Beratung between )" +
-        people.host_name + " and " + people.customer_name + R"(","startTime":)" + quoted(start) +
-        R"(,"endTime":)" + quoted(end) +
+        people.host_name + " and " + people.customer_name + R"(","startTime":)" + in_quotes(start) +
+        R"(,"endTime":)" + in_quotes(end) +
         R"(,"additionalNotes":"","type":"beratung","description":"Ein erstes Gespräch","eventTypeId":7001,)" +
         R"("hideCalendarNotes":false,"hideCalendarEventDetails":false,"hideOrganizerEmail":false,"schedulingType":null,)" +
         R"("seatsPerTimeSlot":null,"seatsShowAttendees":true,"seatsShowAvailabilityCount":true,"customReplyToEmail":null,)" +
         R"("disableRescheduling":false,"disableCancelling":false,"organizer":{"id":)" +
-        std::to_string(people.host_id) + R"(,"name":)" + quoted(people.host_name) + R"(,"email":)" +
-        quoted(people.host_email) + R"(,"username":)" + quoted(people.host_username) +
+        std::to_string(people.host_id) + R"(,"name":)" + in_quotes(people.host_name) +
+        R"(,"email":)" + in_quotes(people.host_email) + R"(,"username":)" +
+        in_quotes(people.host_username) +
         R"(,"timeZone":"Europe/Berlin","language":{"locale":"de"},"timeFormat":"HH:mm","utcOffset":60},)" +
-        R"("attendees":[{"email":)" + quoted(people.customer_email) + R"(,"name":)" +
-        quoted(people.customer_name) +
+        R"("attendees":[{"email":)" + in_quotes(people.customer_email) + R"(,"name":)" +
+        in_quotes(people.customer_name) +
         R"(,"firstName":"","lastName":"","timeZone":"Europe/Berlin","language":{"locale":"de"},"utcOffset":60}],)" +
         R"("customInputs":{},"responses":{"name":{"label":"your_name","value":)" +
-        quoted(people.customer_name) +
+        in_quotes(people.customer_name) +
         R"(,"isHidden":false},"email":{"label":"email_address","value":)" +
-        quoted(people.customer_email) +
+        in_quotes(people.customer_email) +
         R"(,"isHidden":false},"location":{"label":"location","value":{"value":"Musterstr. 1, Berlin","optionValue":""},)" +
         R"("isHidden":false},"notes":{"label":"additional_notes","isHidden":false},"guests":{"label":"additional_guests",)" +
         R"("isHidden":false}},"userFieldsResponses":{},"location":"Musterstr. 1, Berlin","destinationCalendar":null,)" +
-        R"("iCalSequence":0,"requiresConfirmation":false,"uid":)" + quoted(booking.uid) +
+        R"("iCalSequence":0,"requiresConfirmation":false,"uid":)" + in_quotes(booking.uid) +
         R"(,"bookingId":)" + std::to_string(900'000 + booking.number);
     if (!booking.replaces.empty() && !booking.cancelled)
-        json += R"(,"rescheduleUid":)" + quoted(booking.replaces) + R"(,"rescheduleStartTime":)" +
-                quoted(format_instant(booking.replaced_start)) + R"(,"rescheduleEndTime":)" +
-                quoted(format_instant(booking.replaced_start + std::chrono::minutes{30}));
+        json += R"(,"rescheduleUid":)" + in_quotes(booking.replaces) +
+                R"(,"rescheduleStartTime":)" + in_quotes(format_instant(booking.replaced_start)) +
+                R"(,"rescheduleEndTime":)" +
+                in_quotes(format_instant(booking.replaced_start + std::chrono::minutes{30}));
     json +=
         R"(,"eventTitle":"Beratung","eventDescription":"Ein erstes Gespräch","price":0,"currency":"eur","length":30,)"
         R"("metadata":{"source":"example"},"status":)";
@@ -149,28 +151,29 @@ std::string rest_shape(const Population& population, const Booking& booking) {
     const std::string end = format_instant(booking.start + std::chrono::minutes{30});
     std::string json =
         R"({"booking":{"id":)" + std::to_string(900'000 + booking.number) + R"(,"uid":)" +
-        quoted(booking.uid) + R"(,"title":"Beratung between )" + people.host_name + " and " +
+        in_quotes(booking.uid) + R"(,"title":"Beratung between )" + people.host_name + " and " +
         people.customer_name + R"(","description":"","hosts":[{"id":)" +
-        std::to_string(people.host_id) + R"(,"name":)" + quoted(people.host_name) + R"(,"email":)" +
-        quoted(people.host_email) + R"(,"displayEmail":)" + quoted(people.host_email) +
-        R"(,"username":)" + quoted(people.host_username) +
+        std::to_string(people.host_id) + R"(,"name":)" + in_quotes(people.host_name) +
+        R"(,"email":)" + in_quotes(people.host_email) + R"(,"displayEmail":)" +
+        in_quotes(people.host_email) + R"(,"username":)" + in_quotes(people.host_username) +
         R"(,"timeZone":"Europe/Berlin"}],"status":)" +
         (booking.cancelled ? R"("cancelled")" : R"("accepted")") +
         R"(,"cancellationReason":"","cancelledByEmail":"","rescheduledByEmail":null)";
-    if (!booking.replaces.empty()) json += R"(,"rescheduledFromUid":)" + quoted(booking.replaces);
+    if (!booking.replaces.empty())
+        json += R"(,"rescheduledFromUid":)" + in_quotes(booking.replaces);
     json +=
-        R"(,"start":)" + quoted(start) + R"(,"end":)" + quoted(end) +
+        R"(,"start":)" + in_quotes(start) + R"(,"end":)" + in_quotes(end) +
         R"(,"duration":30,"eventTypeId":7001,"eventType":{"id":7001,"slug":"beratung"},)" +
         R"("meetingUrl":"https://meet.example.com/room","location":"https://meet.example.com/room","absentHost":false,)" +
-        R"("createdAt":)" + quoted(format_instant(booking.happened)) + R"(,"updatedAt":)" +
-        quoted(format_instant(booking.happened)) +
+        R"("createdAt":)" + in_quotes(format_instant(booking.happened)) + R"(,"updatedAt":)" +
+        in_quotes(format_instant(booking.happened)) +
         R"(,"metadata":{"crmId":"K-4711","source":"example"},"rating":null,"icsUid":)" +
-        quoted(booking.uid + "@Cal.com") + R"(,"attendees":[{"name":)" +
-        quoted(people.customer_name) + R"(,"email":)" + quoted(people.customer_email) +
-        R"(,"displayEmail":)" + quoted(people.customer_email) +
+        in_quotes(booking.uid + "@Cal.com") + R"(,"attendees":[{"name":)" +
+        in_quotes(people.customer_name) + R"(,"email":)" + in_quotes(people.customer_email) +
+        R"(,"displayEmail":)" + in_quotes(people.customer_email) +
         R"(,"timeZone":"Europe/Berlin","language":"de","absent":false}],"bookingFieldsResponses":{"email":)" +
-        quoted(people.customer_email) + R"(,"name":)" + quoted(people.customer_name) +
-        R"(,"displayEmail":)" + quoted(people.customer_email) + "}}}";
+        in_quotes(people.customer_email) + R"(,"name":)" + in_quotes(people.customer_name) +
+        R"(,"displayEmail":)" + in_quotes(people.customer_email) + "}}}";
     return json;
 }
 
