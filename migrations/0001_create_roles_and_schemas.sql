@@ -54,8 +54,10 @@ begin
     if not pg_has_role('calfleet_operator', 'calfleet_runtime', 'member') then
         grant calfleet_runtime to calfleet_operator;
     end if;
-    -- An administrator without superuser rights makes the objects by way of a membership.
-    if not pg_has_role(current_user, 'calfleet_owner', 'member') then
+    -- An administrator without superuser rights makes the objects by way of a membership. From PostgreSQL 16 on, whoever made
+    -- a role is a member of it that may not become it before granting that to himself.
+    if not pg_has_role(current_user, 'calfleet_owner',
+                       case when current_setting('server_version_num')::int >= 160000 then 'set' else 'member' end) then
         execute format('grant calfleet_owner to %I', current_user);
     end if;
 end $$;
