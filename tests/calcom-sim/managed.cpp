@@ -9,7 +9,8 @@
 namespace calfleet::calcom_sim {
 namespace {
 
-// The parent's row as a child of this user.
+// The parent's row as a child of this user: everything but that it is hidden, which children never
+// are after a write on the parent.
 EventType child_of(const EventType& parent, Id id, Id user) {
     EventType child = parent;
     child.id = id;
@@ -19,6 +20,7 @@ EventType child_of(const EventType& parent, Id id, Id user) {
     child.scheduling = Scheduling::None;
     child.hosts.clear();
     child.assign_all_members = false;
+    child.hidden = false;
     return child;
 }
 

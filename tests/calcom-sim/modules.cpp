@@ -7,6 +7,7 @@ void register_modules(Router& router) {
     register_teams(router);
     register_memberships(router);
     register_event_types(router);
+    register_legacy_event_types(router);
     register_team_event_types(router);
 }
 

@@ -1,0 +1,155 @@
+#include "tests/integration/calcom_sim/replay.h"
+
+#include "common/core/text.h"
+
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "tests/calcom-sim/state.h"
+
+namespace calfleet::calcom_sim {
+namespace {
+
+std::string lower(std::string_view text) {
+    std::string changed(text);
+    for (char& letter : changed)
+        if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+    return changed;
+}
+
+SimulatedAnswer answer_from(const Reply& reply) {
+    SimulatedAnswer answer;
+    for (const std::string_view line : split(reply.head, '\n')) {
+        const std::string_view text = trim(line);
+        if (text.starts_with("HTTP/1.1 ")) {
+            answer.status = static_cast<int>(parse_int64(text.substr(9, 3)).value_or(0));
+            continue;
+        }
+        const auto colon = text.find(": ");
+        if (colon != std::string_view::npos)
+            answer.headers[lower(text.substr(0, colon))] = text.substr(colon + 2);
+    }
+    if (!reply.body.empty())
+        answer.body = boost::json::parse(reply.body);
+    else
+        answer.body = "";
+    return answer;
+}
+
+// In a row of requests with known times the limiter's numbers must be the recorded ones too.
+void compare_limits(
+    const RecordedAnswer& recorded,
+    const SimulatedAnswer& simulated,
+    std::vector<std::string>& found
+) {
+    for (const auto& [name, value] : recorded.headers) {
+        const auto other = simulated.headers.find(name);
+        if (name.starts_with("x-ratelimit-") && other != simulated.headers.end() &&
+            other->second != value)
+            found.push_back(
+                name + " of an answer " + std::to_string(recorded.status) + ": recorded " + value +
+                ", simulated " + other->second
+            );
+    }
+}
+
+std::string header(const RecordedRequest& request, const std::string& name) {
+    const auto found = request.headers.find(name);
+    return found == request.headers.end() ? std::string{} : found->second;
+}
+
+} // namespace
+
+Replay::Replay(Recordings recordings, Between between)
+    : recordings_(std::move(recordings))
+    , between_(std::move(between))
+    , simulator_(system_clock()) {
+    const auto loaded = load_state(simulator_.world(), recorded_world(recordings_), Instant{});
+    if (!loaded) throw std::runtime_error(loaded.error().message);
+}
+
+SimulatedAnswer Replay::send(const RecordedRequest& request, Instant at) {
+    simulator_.clock().set(at, 0);
+    RawRequest raw{
+        .method = request.method,
+        .target = aliases_.translated(request.target),
+        .version = header(request, "cal-api-version"),
+        .authorization = header(request, "authorization"),
+        .content_type = header(request, "content-type"),
+        .if_none_match = header(request, "if-none-match"),
+        .body = aliases_.translated(request.body),
+        .client_address = "127.0.0.1"};
+    if (raw.body.size() > simulator_.settings().body_limit) {
+        raw.body.clear();
+        raw.too_large = true;
+    }
+    return answer_from(simulator_.handle(std::move(raw)));
+}
+
+void Replay::run_one(const Recorded& recorded) {
+    found_[recorded.scenario] =
+        differences(recorded.answer, send(recorded.request, recorded.at), aliases_);
+}
+
+void place_at(Recordings& recordings, const std::string& series, Instant at) {
+    for (RecordedSeries& known : recordings.series)
+        if (known.scenario == series) known.at = at;
+    std::stable_sort(
+        recordings.series.begin(),
+        recordings.series.end(),
+        [](const RecordedSeries& left, const RecordedSeries& right) { return left.at < right.at; }
+    );
+}
+
+void place_before(Recordings& recordings, const std::string& series, const std::string& scenario) {
+    for (const Recorded& recorded : recordings.single)
+        if (recorded.scenario == scenario)
+            return place_at(recordings, series, recorded.at - Microseconds(1));
+    throw std::runtime_error("there is no recording " + scenario);
+}
+
+// Requests whose answers were not kept are sent too, at the time of the one before them.
+void Replay::run_series(const RecordedSeries& series) {
+    auto& found = found_[series.scenario];
+    int sent = 0;
+    Instant at = series.at;
+    for (const RecordedSeries::Part& part : series.parts) {
+        while (++sent < part.number)
+            send(part.recorded.request, at);
+        at = series.at + part.after;
+        RecordedAnswer expected = part.recorded.answer;
+        SimulatedAnswer answer = send(part.recorded.request, at);
+        if (expected.body.is_null()) answer.body = nullptr; // only errors were kept
+        if (!expected.headers.contains("etag")) {
+            answer.headers.erase("etag");
+            answer.headers.erase("x-request-id");
+            compare_limits(expected, answer, found);
+        }
+        const std::string where = "request " + std::to_string(part.number) + ": ";
+        for (const std::string& difference : differences(expected, answer, aliases_))
+            found.push_back(where + difference);
+    }
+}
+
+std::map<std::string, std::vector<std::string>> Replay::run() {
+    auto series = recordings_.series.begin();
+    const auto prepare = [&](const std::string& scenario) {
+        const auto found = between_.find(scenario);
+        if (found != between_.end()) found->second(simulator_);
+    };
+    for (const Recorded& recorded : recordings_.single) {
+        for (; series != recordings_.series.end() && series->at <= recorded.at; ++series) {
+            simulator_.clock().set(series->at, 0);
+            prepare(series->scenario);
+            run_series(*series);
+        }
+        simulator_.clock().set(recorded.at, 0);
+        prepare(recorded.scenario);
+        run_one(recorded);
+    }
+    return std::move(found_);
+}
+
+} // namespace calfleet::calcom_sim
