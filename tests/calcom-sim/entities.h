@@ -179,6 +179,7 @@ struct Webhook {
     std::optional<Id> user_id{};
     std::optional<Id> event_type_id{};
     std::optional<Id> team_id{};
+    Instant created{};
 };
 
 /// Keyed by its uid.

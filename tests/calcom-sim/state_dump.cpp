@@ -125,7 +125,8 @@ json::object to_json(const Webhook& webhook) {
         {"secret", or_null(webhook.secret)},
         {"userId", or_null(webhook.user_id)},
         {"eventTypeId", or_null(webhook.event_type_id)},
-        {"teamId", or_null(webhook.team_id)}};
+        {"teamId", or_null(webhook.team_id)},
+        {"created", instant(webhook.created)}};
 }
 
 template <class Key, class Row>

@@ -186,6 +186,7 @@ void read(Fields& fields, Webhook& webhook) {
     fields.opt("userId", webhook.user_id);
     fields.opt("eventTypeId", webhook.event_type_id);
     fields.opt("teamId", webhook.team_id);
+    get_instant(fields, "created", webhook.created);
 }
 
 template <class Row>
