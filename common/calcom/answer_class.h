@@ -28,7 +28,7 @@ struct RequestKind {
     /// before: its refusal as a duplicate may be our own success.
     bool sent_before{false};
     /// A booking of an event type where all hosts must be free: the server answers a busy one with
-    /// a bare 500.
+    /// a bare 500, which then is MaybeOurs and no outage.
     bool all_hosts_needed{false};
 };
 

@@ -1,0 +1,131 @@
+#include "common/calcom/event_type_patch.h"
+
+#include <gtest/gtest.h>
+
+namespace calfleet::calcom {
+namespace {
+
+EventTypePatch full_patch() {
+    EventTypePatch patch;
+    patch.title = "Beratung \"kurz\"";
+    patch.description = "";
+    patch.length_minutes = 45;
+    patch.hidden = false;
+    patch.minimum_notice_minutes = 60;
+    patch.buffer_before_minutes = 5;
+    patch.buffer_after_minutes = 10;
+    patch.schedule = ScheduleId{9};
+    patch.confirmation = Confirmation{Confirmation::When::ShortNotice, "hours", 6, true};
+    patch.guests_disabled = true;
+    return patch;
+}
+
+EventType as_patched() {
+    EventType type;
+    type.title = "Beratung \"kurz\"";
+    type.length_minutes = 45;
+    type.minimum_notice_minutes = 60;
+    type.buffer_before_minutes = 5;
+    type.buffer_after_minutes = 10;
+    type.schedule = ScheduleId{9};
+    type.confirmation = {Confirmation::When::ShortNotice, "hours", 6, true};
+    type.guests_disabled = true;
+    return type;
+}
+
+std::string objection_to(const EventTypePatch& patch) {
+    const auto verdict = check(patch);
+    return verdict ? "none" : verdict.error().message;
+}
+
+TEST(EventTypePatch, SendsOnlyWhatIsSetUnderTheServersNames) {
+    EventTypePatch patch;
+    patch.length_minutes = 45;
+    patch.hidden = true;
+    EXPECT_EQ(patch_json(patch), R"({"lengthInMinutes":45,"hidden":true})");
+    EXPECT_EQ(
+        patch_json(full_patch()),
+        R"({"title":"Beratung \"kurz\"","description":"","lengthInMinutes":45,"hidden":false,)"
+        R"("minimumBookingNotice":60,"beforeEventBuffer":5,"afterEventBuffer":10,"scheduleId":9,)"
+        R"("confirmationPolicy":{"type":"time","noticeThreshold":{"unit":"hours","count":6},)"
+        R"("blockUnconfirmedBookingsInBooker":true},"disableGuests":true})"
+    );
+    EXPECT_EQ(patch_json(EventTypePatch{}), "{}");
+    EXPECT_TRUE(EventTypePatch{}.empty());
+    EXPECT_FALSE(patch.empty());
+}
+
+TEST(EventTypePatch, WritesEveryConfirmationThatCanBeSent) {
+    EventTypePatch patch;
+    patch.confirmation = Confirmation{};
+    EXPECT_EQ(patch_json(patch), R"({"confirmationPolicy":{"disabled":true}})");
+    patch.confirmation = Confirmation{Confirmation::When::Always, "", 0, false};
+    EXPECT_EQ(
+        patch_json(patch),
+        R"({"confirmationPolicy":{"type":"always","blockUnconfirmedBookingsInBooker":false}})"
+    );
+}
+
+TEST(EventTypePatch, AgreesWithTheAnswerThatTookEverything) {
+    EXPECT_EQ(compare(full_patch(), as_patched()), Differences{});
+}
+
+TEST(EventTypePatch, NamesTheFieldsThatTheServerDropped) {
+    EventType answered = as_patched();
+    answered.title = "Beratung";
+    answered.schedule.reset();
+    answered.confirmation = {};
+    EXPECT_EQ(
+        compare(full_patch(), answered),
+        (Differences{
+            {"title", R"("Beratung \"kurz\"")", R"("Beratung")"},
+            {"scheduleId", "9", "null"},
+            {"confirmationPolicy",
+             R"({"type":"time","noticeThreshold":{"unit":"hours","count":6},)"
+             R"("blockUnconfirmedBookingsInBooker":true})",
+             R"({"disabled":true})"}})
+    );
+}
+
+TEST(EventTypePatch, IsReducedToWhatDiffers) {
+    EventType current = as_patched();
+    EXPECT_TRUE(changes_only(full_patch(), current).empty());
+    current.buffer_after_minutes = 0;
+    EXPECT_EQ(patch_json(changes_only(full_patch(), current)), R"({"afterEventBuffer":10})");
+}
+
+TEST(EventTypePatch, OfAPolicyWeDoNotKnowDiffersFromEveryPolicyWeSend) {
+    EventType current = as_patched();
+    current.confirmation = {Confirmation::When::Other, "", 0, false};
+    EventTypePatch patch;
+    for (const auto when : {Confirmation::When::Never, Confirmation::When::Always}) {
+        patch.confirmation = Confirmation{when, "", 0, false};
+        EXPECT_EQ(compare(patch, current).size(), 1U);
+    }
+}
+
+TEST(EventTypePatch, IsCheckedForWhatTheServerWouldSwallow) {
+    EXPECT_EQ(objection_to(full_patch()), "none");
+    EventTypePatch patch;
+    patch.title = "  ";
+    EXPECT_EQ(objection_to(patch), "title: empty; an event type needs a name");
+    patch = {};
+    patch.length_minutes = 0;
+    EXPECT_EQ(objection_to(patch), "lengthInMinutes: 0 minutes, expected 1 to 525600");
+    patch = {};
+    patch.buffer_before_minutes = -5;
+    EXPECT_EQ(objection_to(patch), "beforeEventBuffer: -5 minutes, expected 0 to 525600");
+    patch = {};
+    patch.confirmation = Confirmation{Confirmation::When::Other, "", 0, false};
+    EXPECT_NE(objection_to(patch).find("confirmationPolicy"), std::string::npos);
+    patch.confirmation = Confirmation{Confirmation::When::ShortNotice, "", 0, false};
+    EXPECT_NE(objection_to(patch).find("unit"), std::string::npos);
+    patch = {};
+    patch.description = "\xFF";
+    EXPECT_EQ(objection_to(patch), "description: not text in UTF-8; correct it");
+    patch.description = std::string(60'001, 'x');
+    EXPECT_NE(objection_to(patch).find("60001 bytes"), std::string::npos);
+}
+
+} // namespace
+} // namespace calfleet::calcom
