@@ -1,0 +1,161 @@
+#include "workers/service-pusher/fields.h"
+
+#include "common/json/writer.h"
+
+#include <type_traits>
+
+namespace calfleet::service_pusher {
+namespace {
+
+constexpr std::string_view kUnconfirmed = "unconfirmed";
+
+template <class T>
+std::string json_text(const T& value) {
+    json::Writer json;
+    json.value(value);
+    return json.take();
+}
+
+template <class T>
+std::optional<T> read(std::optional<json::Value> value) {
+    if (!value) return std::nullopt;
+    if constexpr (std::is_same_v<T, std::string>) {
+        const auto text = value->as_text();
+        return text ? std::optional<std::string>(*text) : std::nullopt;
+    } else if constexpr (std::is_same_v<T, bool>) {
+        return value->as_bool();
+    } else {
+        return value->as_int64();
+    }
+}
+
+Fields read_fields(json::Value value) {
+    Fields fields;
+    for_each_field([&](std::string_view name, auto member) {
+        using Member = std::remove_reference_t<decltype(fields.*member)>;
+        fields.*member = read<typename Member::value_type>(value.find(name));
+    });
+    return fields;
+}
+
+void write(json::Writer& json, const Fields& fields) {
+    for_each_field([&](std::string_view name, auto member) {
+        if (fields.*member) json.field(name, *(fields.*member));
+    });
+}
+
+} // namespace
+
+std::vector<FieldValue> values_of(const Fields& fields) {
+    std::vector<FieldValue> values;
+    for_each_field([&](std::string_view name, auto member) {
+        if (fields.*member) values.push_back({name, json_text(*(fields.*member))});
+    });
+    return values;
+}
+
+std::optional<std::string> value_of(const Fields& fields, std::string_view wanted) {
+    std::optional<std::string> value;
+    for_each_field([&](std::string_view name, auto member) {
+        if (name == wanted && fields.*member) value = json_text(*(fields.*member));
+    });
+    return value;
+}
+
+Fields fields_of(const calcom::EventType& event_type) {
+    Fields fields{
+        .title = event_type.title,
+        .description = event_type.description,
+        .length_minutes = event_type.length_minutes,
+        .active = !event_type.hidden,
+        .minimum_notice_minutes = event_type.minimum_notice_minutes,
+        .buffer_before_minutes = event_type.buffer_before_minutes,
+        .buffer_after_minutes = event_type.buffer_after_minutes,
+        .schedule = std::nullopt,
+        .requires_confirmation = event_type.confirmation.when != calcom::Confirmation::When::Never,
+        .guests_disabled = event_type.guests_disabled};
+    if (event_type.schedule) fields.schedule = event_type.schedule->value;
+    return fields;
+}
+
+Fields differing(const Fields& wanted, const Fields& found) {
+    Fields result;
+    for_each_field([&](std::string_view, auto member) {
+        if (wanted.*member && wanted.*member != found.*member) result.*member = wanted.*member;
+    });
+    return result;
+}
+
+Fields without(Fields fields, const Fields& others) {
+    for_each_field([&](std::string_view, auto member) {
+        if (others.*member) (fields.*member).reset();
+    });
+    return fields;
+}
+
+Fields only(const Fields& fields, const Fields& others) {
+    Fields result;
+    for_each_field([&](std::string_view, auto member) {
+        if (others.*member) result.*member = fields.*member;
+    });
+    return result;
+}
+
+Fields laid_over(const Fields& above, Fields below) {
+    for_each_field([&](std::string_view, auto member) {
+        if (above.*member) below.*member = above.*member;
+    });
+    return below;
+}
+
+calcom::EventTypePatch patch_of(const Fields& fields) {
+    using When = calcom::Confirmation::When;
+    calcom::EventTypePatch patch;
+    patch.title = fields.title;
+    patch.description = fields.description;
+    patch.length_minutes = fields.length_minutes;
+    if (fields.active) patch.hidden = !*fields.active;
+    patch.minimum_notice_minutes = fields.minimum_notice_minutes;
+    patch.buffer_before_minutes = fields.buffer_before_minutes;
+    patch.buffer_after_minutes = fields.buffer_after_minutes;
+    if (fields.schedule) patch.schedule = calcom::ScheduleId{*fields.schedule};
+    if (fields.requires_confirmation) {
+        patch.confirmation.emplace();
+        patch.confirmation->when = *fields.requires_confirmation ? When::Always : When::Never;
+    }
+    patch.guests_disabled = fields.guests_disabled;
+    return patch;
+}
+
+std::string json_of(const Fields& fields) {
+    json::Writer json;
+    json.begin_object();
+    write(json, fields);
+    json.end_object();
+    return json.take();
+}
+
+std::string json_of(const Pushed& pushed) {
+    json::Writer json;
+    json.begin_object();
+    write(json, pushed.fields);
+    if (!pushed.unconfirmed.empty()) {
+        json.key(kUnconfirmed).begin_array();
+        for (const Fields& sent : pushed.unconfirmed)
+            json.raw(json_of(sent));
+        json.end_array();
+    }
+    json.end_object();
+    return json.take();
+}
+
+Pushed read_pushed(json::Value value) {
+    Pushed pushed{.fields = read_fields(value), .unconfirmed = {}};
+    if (const auto list = value.find(kUnconfirmed))
+        for (const json::Value sent : list->elements())
+            if (pushed.unconfirmed.size() < kMostUnconfirmed)
+                pushed.unconfirmed.push_back(read_fields(sent));
+    return pushed;
+}
+
+} // namespace calfleet::service_pusher

@@ -1,0 +1,96 @@
+#pragma once
+// The fields of a service that the platform owns and Cal.com can write: wanted, found, pushed.
+
+#include "common/calcom/event_type_patch.h"
+#include "common/json/value.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace calfleet::service_pusher {
+
+/// A field that is not set: no opinion (wanted), not known (pushed), not sent (a change).
+struct Fields {
+    std::optional<std::string> title{};
+    std::optional<std::string> description{};
+    std::optional<std::int64_t> length_minutes{};
+    std::optional<bool> active{}; ///< Cal.com calls the opposite hidden
+    std::optional<std::int64_t> minimum_notice_minutes{};
+    std::optional<std::int64_t> buffer_before_minutes{};
+    std::optional<std::int64_t> buffer_after_minutes{};
+    std::optional<std::int64_t> schedule{};
+    /// Any policy at all. A platform that wants confirmation is content with a policy that asks for
+    /// it sometimes: which one is decided at Cal.com.
+    std::optional<bool> requires_confirmation{};
+    std::optional<bool> guests_disabled{};
+
+    friend bool operator==(const Fields&, const Fields&) = default;
+    bool empty() const { return *this == Fields{}; }
+};
+
+/// visit(name, member pointer) for each field, in this order. The names are the columns of
+/// services: documents and divergences have them too, whoever writes those.
+template <class Visit>
+void for_each_field(Visit visit) {
+    visit("name", &Fields::title);
+    visit("description", &Fields::description);
+    visit("duration_minutes", &Fields::length_minutes);
+    visit("is_active", &Fields::active);
+    visit("minimum_booking_notice_minutes", &Fields::minimum_notice_minutes);
+    visit("buffer_before_minutes", &Fields::buffer_before_minutes);
+    visit("buffer_after_minutes", &Fields::buffer_after_minutes);
+    visit("calcom_schedule_id", &Fields::schedule);
+    visit("requires_confirmation", &Fields::requires_confirmation);
+    visit("disable_guests", &Fields::guests_disabled);
+}
+
+struct FieldValue {
+    std::string_view name;
+    std::string json;
+    friend bool operator==(const FieldValue&, const FieldValue&) = default;
+};
+
+/// The fields that are set.
+std::vector<FieldValue> values_of(const Fields& fields);
+/// One of them as JSON; nothing when it is not set or there is no such field.
+std::optional<std::string> value_of(const Fields& fields, std::string_view name);
+
+/// All of them but a schedule that Cal.com has not set.
+Fields fields_of(const calcom::EventType& event_type);
+
+/// Those fields of `wanted` that `found` has otherwise, or not at all.
+Fields differing(const Fields& wanted, const Fields& found);
+/// `fields` without those that are set in `others`.
+Fields without(Fields fields, const Fields& others);
+/// `fields`, only those that are set in `others`.
+Fields only(const Fields& fields, const Fields& others);
+/// `below`, and over it whatever is set in `above`.
+Fields laid_over(const Fields& above, Fields below);
+
+calcom::EventTypePatch patch_of(const Fields& fields);
+
+/// {"name":"...","is_active":true}: the set ones.
+std::string json_of(const Fields& fields);
+
+/// What services.pushed holds.
+struct Pushed {
+    /// As Cal.com answered last; but a foreign edit that was left alone keeps what was there before
+    /// it, so that it is known for one as long as it lasts.
+    Fields fields{};
+    /// Sent since then without an answer: if Cal.com has these values, they are ours.
+    std::vector<Fields> unconfirmed{};
+    friend bool operator==(const Pushed&, const Pushed&) = default;
+};
+
+/// Sends without an answer that are remembered; the oldest are forgotten.
+inline constexpr std::size_t kMostUnconfirmed = 8;
+
+std::string json_of(const Pushed& pushed);
+/// Whatever is not a known field of the right kind is passed over: others write there, too.
+Pushed read_pushed(json::Value value);
+
+} // namespace calfleet::service_pusher
