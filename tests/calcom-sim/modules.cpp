@@ -9,6 +9,8 @@ void register_modules(Router& router) {
     register_event_types(router);
     register_legacy_event_types(router);
     register_team_event_types(router);
+    register_bookings(router);
+    register_webhooks(router);
 }
 
 } // namespace calfleet::calcom_sim

@@ -12,6 +12,8 @@ void register_memberships(Router& router);
 void register_event_types(Router& router);
 void register_legacy_event_types(Router& router);
 void register_team_event_types(Router& router);
+void register_bookings(Router& router);
+void register_webhooks(Router& router);
 
 /// All of them.
 void register_modules(Router& router);

@@ -68,7 +68,7 @@ const std::vector<ThirdParty> kThirdParty{
     {"simdjson.h", {"common/json/", "tests/bench/"}},
     {"spdlog/", {"common/log/"}},
     {"prometheus/", {"common/metrics/"}},
-    {"unicode/", {"common/matching/"}},
+    {"unicode/", {"common/matching/", "tests/calcom-sim/"}},
     {"openssl/", {"common/core/digest.cpp", "tests/calcom-sim/"}},
     {"CLI/", {"workers/calfleet/"}},
     {"gtest/", {"tests/", "common/testing/"}},

@@ -1,0 +1,37 @@
+#pragma once
+// What the routes of bookings have in common.
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tests/calcom-sim/bookings_input.h"
+
+namespace calfleet::calcom_sim {
+
+void register_booking_creation(Router& router);
+void register_booking_changes(Router& router);
+void register_rescheduling(Router& router);
+void register_booking_decisions(Router& router);
+void register_booking_reading(Router& router);
+void register_legacy_bookings(Router& router);
+
+/// All that creating does after the body was read: checks, then, after the race window, the row,
+/// then the webhooks, then the answer.
+Outcome book(Context& context, const EventType& type, const BookingWish& wish);
+
+/// The same for a type with seats: everybody who takes one joins the booking of that start.
+Outcome take_seat(Context& context, const EventType& type, const BookingWish& wish);
+
+/// Tells of a cancellation, then makes the change: or the other way round, as the settings say.
+Outcome cancel_bookings(
+    const Context& context,
+    const std::vector<std::string>& uids,
+    const std::string& reason,
+    std::function<Answer()> change
+);
+
+/// The row with updatedAt as of now; nullptr when it is gone.
+const Booking* touch(const Context& context, const std::string& uid);
+
+} // namespace calfleet::calcom_sim

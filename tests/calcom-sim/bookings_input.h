@@ -1,0 +1,51 @@
+#pragma once
+// What somebody wants to book, read from a request's body and checked as the real one checks it.
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "tests/calcom-sim/bookings_pipe.h"
+
+namespace calfleet::calcom_sim {
+
+/// The event type is named by id, by slug and username, or by slug and team.
+struct WantedType {
+    std::optional<Id> id{};
+    std::string slug{};
+    std::string username{};
+    std::string team_slug{};
+};
+
+struct BookingWish {
+    WantedType type{};
+    Instant start{};
+    Attendee attendee{}; ///< a phone number without an email address gets a made-up one
+    std::vector<std::string> guests{};
+    json::object metadata{};
+    json::object responses{}; ///< bookingFieldsResponses
+    std::string location{};   ///< as the row will keep it; "" : what the event type says
+    std::optional<std::int64_t> length_minutes{};
+    std::optional<std::int64_t> occurrences{};
+    json::object extra{}; ///< more responses to keep: how legacy bodies word them
+};
+
+/// A valid body of POST /v2/bookings under 2024-08-13, or the refusal.
+std::variant<BookingWish, Answer> read_wish(const Context& context);
+
+/// Whether metadata has at most 50 keys of 40 characters and only strings of at most 500.
+bool metadata_fits(const json::value& metadata);
+
+/// The event type that is meant, or 404.
+std::variant<const EventType*, Answer>
+event_type_meant(const Context& context, const WantedType& wanted);
+
+/// What a booking of this type keeps as its location: a link, an address, a phone number or
+/// "integrations:...".
+std::string location_of(const EventType& type);
+
+/// A link is shown as the metadata's videoCallUrl.
+bool is_link(std::string_view location);
+
+} // namespace calfleet::calcom_sim

@@ -1,0 +1,27 @@
+#pragma once
+// Bookings as 2024-08-13 shows them.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/calcom-sim/world.h"
+
+namespace calfleet::calcom_sim {
+
+/// One booking; recurring and seated ones have shapes of their own. `seat_uid` is shown beside them
+/// to whoever just took that seat.
+json::object booking_view(
+    const World& world, const Booking& booking, Instant reads, std::string_view seat_uid = {}
+);
+
+/// All occurrences of a series, by start, as they were then.
+std::vector<const Booking*> series_of(const World& world, std::string_view uid, Instant reads);
+
+/// The bookers and their guests, then the hosts beside the organizer.
+std::vector<Attendee> all_attendees(const World& world, const Booking& booking);
+
+/// The tag of platform-managed users, a + and 25 characters before the @, is not shown.
+std::string display_email(std::string_view email);
+
+} // namespace calfleet::calcom_sim

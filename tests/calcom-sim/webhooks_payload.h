@@ -1,0 +1,38 @@
+#pragma once
+// What a webhook says about a booking: three shapes with three ways to write a time.
+
+#include <string>
+#include <string_view>
+
+#include "tests/calcom-sim/world.h"
+
+namespace calfleet::calcom_sim {
+
+/// What a payload is made of.
+struct Told {
+    const World& world;
+    const Booking& booking;
+    const EventType& type;
+    const Attendee* seat{};      ///< who took a seat; none: everybody is told of
+    const Booking* moved_from{}; ///< of BOOKING_RESCHEDULED
+    std::string ics_uid{};       ///< of a seat that joined; none: the booking's
+    std::string password{};      ///< of BOOKING_REQUESTED
+    bool legacy{};               ///< booked through 2024-04-15
+};
+
+/// BOOKING_CREATED, BOOKING_REQUESTED, BOOKING_RESCHEDULED: "2026-11-23T10:00:00Z", with metadata.
+json::object booked_payload(const Told& told);
+
+/// BOOKING_CANCELLED: "2026-11-23T10:00:00+00:00", without metadata.
+json::object cancelled_payload(const Told& told, std::string_view reason);
+
+/// After a confirmation or a refusal: "2026-11-23T10:00:00.000Z", without metadata. The status is
+/// the booking's.
+json::object decided_payload(const Told& told, std::string_view rejection_reason);
+
+/// "ACCEPTED".
+std::string upper_status(BookingStatus status);
+/// The booking's recurrence as webhooks write it: {"freq":2,"interval":1}.
+json::object recurring_event(const EventType& type, bool with_count);
+
+} // namespace calfleet::calcom_sim
