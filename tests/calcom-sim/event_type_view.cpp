@@ -219,6 +219,10 @@ json::array default_booking_fields() {
     return kFields;
 }
 
+json::array default_locations() {
+    return {json::object{{"type", "integration"}, {"integration", "cal-video"}}};
+}
+
 std::vector<Id> children_of(const World& world, Id parent, Instant reads) {
     std::vector<Id> children;
     world.event_types.each(reads, [&](Id id, const EventType& type) {

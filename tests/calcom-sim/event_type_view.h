@@ -22,6 +22,9 @@ team_event_type(const World& world, const EventType& type, Instant reads, TeamDe
 /// What a fresh type has: name, email, location, title, notes, guests, rescheduleReason.
 json::array default_booking_fields();
 
+/// Where a type meets whose request names no place: the video service.
+json::array default_locations();
+
 /// A property that is only stored and shown: the type's own value, or the default.
 json::value rest_value(const EventType& type, std::string_view name);
 bool is_rest_property(std::string_view name);

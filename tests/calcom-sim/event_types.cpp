@@ -69,6 +69,7 @@ Outcome create_event_type(Context& context) {
     if (auto wrong = objection(context, Writing::Create)) return *wrong;
     EventType type{.owner_id = context.caller_id, .created = context.now};
     if (auto wrong = foreign_schedule(context, *context.caller_id)) return *wrong;
+    type.locations = default_locations();
     type.booking_fields = default_booking_fields();
     write_fields(type, context.request.fields());
     if (slug_is_taken(context.world, type, type.slug))

@@ -175,6 +175,10 @@ json::array internal_locations(const json::array& locations) {
             location.erase("phone");
             location["hostPhoneNumber"] = number;
         }
+        if (const json::value* app = location.if_contains("integration"))
+            location = {
+                {"type",
+                 *app == "cal-video" ? json::value("integrations:daily") : json::value(*app)}};
         shown.push_back(std::move(location));
     }
     return shown;

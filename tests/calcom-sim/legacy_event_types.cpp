@@ -1,6 +1,9 @@
 // /v2/event-types under cal-api-version 2024-04-15 and 2024-06-11, which is also what a request
 // without the header, or with an unknown value, gets: 200, another shape, and a PATCH that
 // destroys.
+#include <cctype>
+#include <string>
+
 #include "tests/calcom-sim/event_type_input.h"
 #include "tests/calcom-sim/event_type_view.h"
 #include "tests/calcom-sim/legacy_event_type_view.h"
@@ -48,46 +51,97 @@ json::array items(const Context& context, Mine mine) {
     return shown;
 }
 
-// The caller's own types, then one group for each of his teams with its types.
+// As in a URL.
+std::string percent_encoded(std::string_view text) {
+    constexpr std::string_view kDigits = "0123456789ABCDEF";
+    std::string encoded;
+    for (const char letter : text) {
+        const auto code = static_cast<unsigned char>(letter);
+        if (std::isalnum(code) != 0)
+            encoded.push_back(letter);
+        else
+            encoded.append({'%', kDigits[code >> 4U], kDigits[code & 15U]});
+    }
+    return encoded;
+}
+
+json::object team_profile(const Team& team) {
+    return {
+        {"image",
+         "https://eu.ui-avatars.com/api/"
+         "?background=fff&color=f9f9f9&bold=true&background=000000&name=" +
+             percent_encoded(team.name)},
+        {"name", team.name},
+        {"slug", "team/" + team.slug}};
+}
+
+// One group with its line among the profiles.
+struct Group {
+    json::value team_id{};
+    json::value role{};
+    json::object profile{};
+    json::array types{};
+    std::int64_t members{1};
+    bool read_only{};
+};
+
+Group own_group(const Context& context, const User& user) {
+    return {
+        .profile = user_profile(context.world, user),
+        .types = items(context, [&](const EventType& type) {
+            return !type.team_id && type.owner_id == user.id;
+        })};
+}
+
+Group team_group(const Context& context, const Team& team, const Membership& membership) {
+    Group group{
+        .team_id = team.id,
+        .role = json::string(name(membership.role)),
+        .profile = team_profile(team),
+        .types = items(context, [&](const EventType& type) { return type.team_id == team.id; }),
+        .members = 0,
+        .read_only = membership.role == Role::Member};
+    context.world.memberships.each(context.reads, [&](Id, const Membership& one) {
+        if (one.team_id == team.id) ++group.members;
+    });
+    return group;
+}
+
+// The caller's own types, then those of each of his teams.
 Outcome list_legacy(Context& context) {
     const World& world = context.world;
     const User* user = context.caller();
     if (user == nullptr) return context.unforeseen();
-    json::array groups{json::object{
-        {"teamId", nullptr},
-        {"bookerUrl", world.web_url},
-        {"membershipRole", nullptr},
-        {"profile", user_profile(world, *user)},
-        {"eventTypes",
-         items(
-             context,
-             [&](const EventType& type) { return !type.team_id && type.owner_id == user->id; }
-         )},
-        {"metadata", {{"membershipCount", 1}, {"readOnly", false}}}}};
-    context.world.teams.each(context.reads, [&](Id id, const Team& team) {
+    std::vector<Group> groups{own_group(context, *user)};
+    world.teams.each(context.reads, [&](Id id, const Team& team) {
         const Membership* membership = world.membership_of(user->id, id, context.reads);
-        if (membership == nullptr || !membership->accepted) return;
-        json::array types =
-            items(context, [&](const EventType& type) { return type.team_id == id; });
-        if (types.empty()) return;
-        groups.push_back(json::object{
-            {"teamId", id},
-            {"bookerUrl", world.web_url},
-            {"membershipRole", name(membership->role)},
-            {"profile",
-             {{"image", world.web_url + "/avatar.svg"},
-              {"name", team.name},
-              {"slug", "team/" + team.slug}}},
-            {"eventTypes", std::move(types)},
-            {"metadata", {{"readOnly", membership->role == Role::Member}}}});
+        if (membership != nullptr && membership->accepted)
+            groups.push_back(team_group(context, team, *membership));
     });
-    json::object profile = user_profile(world, *user);
-    profile["membershipCount"] = 1;
-    profile["readOnly"] = false;
-    profile["teamId"] = nullptr;
-    profile["membershipRole"] = nullptr;
+    json::array shown;
+    json::array profiles;
+    for (Group& group : groups) {
+        json::object about{{"membershipCount", group.members}, {"readOnly", group.read_only}};
+        json::object line = group.profile;
+        for (const auto& field : about)
+            line[field.key()] = field.value();
+        line["teamId"] = group.team_id;
+        line["membershipRole"] = group.role;
+        profiles.push_back(std::move(line));
+        json::object one{
+            {"teamId", group.team_id},
+            {"bookerUrl", world.web_url},
+            {"membershipRole", group.role},
+            {"profile", std::move(group.profile)},
+            {"eventTypes", std::move(group.types)},
+            {"metadata", std::move(about)}};
+        if (!group.team_id.is_null()) one["parentId"] = nullptr;
+        shown.push_back(std::move(one));
+    }
     return success(json::object{
-        {"eventTypeGroups", std::move(groups)}, {"profiles", json::array{std::move(profile)}}});
+        {"eventTypeGroups", std::move(shown)},
+        {"profiles", std::move(profiles)},
+        {"allUsersAcrossAllEventTypes", json::object()}});
 }
 
 // The old names, as those that write_fields() knows; what only the new version has is dropped.
@@ -145,6 +199,7 @@ Outcome create_legacy(Context& context) {
             )});
         }
     EventType type{.owner_id = context.caller_id, .created = context.now};
+    type.locations = default_locations();
     type.booking_fields = default_booking_fields();
     write_fields(type, fields);
     if (slug_is_taken(context.world, type, type.slug))

@@ -176,6 +176,7 @@ Outcome create_team_event_type(Context& context) {
     if (wanted.refused) return *wanted.refused;
     World& world = context.world;
     EventType type{.team_id = access.team_id, .scheduling = *scheduling, .created = context.now};
+    type.locations = default_locations();
     type.booking_fields = default_booking_fields();
     write_fields(type, fields);
     type.assign_all_members = says_all_members(fields);

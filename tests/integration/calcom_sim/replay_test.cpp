@@ -12,7 +12,12 @@ namespace {
 
 // Scenarios whose answer is not the recorded one, each with the reason. One that would pass must be
 // taken off the list: the test fails until it is.
-const std::map<std::string, std::string> kNotCovered{};
+const std::map<std::string, std::string> kNotCovered{
+    {"event-type-patch-concurrent",
+     "four writes at once: which of them an answer shows was left to chance"},
+    {"event-types-list-unknown-version",
+     "the old list's team types: the hosts' weights and the children's whole rows are not shown"},
+};
 
 // Parts of the API that have no routes yet.
 const std::vector<std::string> kNotWritten{"booking", "slot", "schedules", "webhook"};
@@ -57,6 +62,16 @@ Between unrecorded(const Recordings& recordings) {
     deleted["ownerId"] = 103;
     between["event-type-create-recurring"] = [deleted](Simulator& simulator) {
         adopt_event_type(simulator, deleted);
+    };
+    const Id carol = 103;
+    between["team-membership-create-duplicate"] = [carol](Simulator& simulator) {
+        World& world = simulator.world();
+        const Id id = world.next_membership_id();
+        world.memberships.put(
+            id,
+            {.id = id, .user_id = carol, .team_id = 11, .accepted = true},
+            simulator.clock().now()
+        );
     };
     between["rate-limit-custom-one-limit"] = [](Simulator& simulator) {
         give_limits(simulator, {short_limit()});
