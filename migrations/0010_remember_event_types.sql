@@ -22,3 +22,6 @@ create policy worker_within_scope on calcom_event_types to calfleet_worker
     using (company_id in (select calfleet.company_scope()))
     with check (company_id in (select calfleet.company_scope()));
 grant select, insert, update on calcom_event_types to calfleet_worker, calfleet_operator;
+
+-- The last thing known about a field of a service, open or settled. The table is as new as this file: nobody waits.
+create index divergences_of_field on service_divergences (company_id, service_id, field, id);

@@ -7,6 +7,7 @@
 #include "workers/calfleet/job_store.h"
 #include "workers/calfleet/mapping_store.h"
 #include "workers/calfleet/position_store.h"
+#include "workers/event-type-importer/store.h"
 #include "workers/host-mapper/store.h"
 #include "workers/outbox-relay/store.h"
 
@@ -53,6 +54,7 @@ inline std::vector<FleetCatalogue> fleet_catalogues() {
         {"runtime/outbox_writer", runtime::outbox_writer_catalogue()},
         {"runtime/position_store", runtime::position_catalogue()},
         {"statistics", statistics::statistics_catalogue()},
+        {"event-type-importer", event_type_importer::event_type_importer_catalogue()},
         {"host-mapper", host_mapper::host_mapper_catalogue()},
         {"outbox-relay", outbox_relay::catalogue()},
         {"calfleet/company_store", cli::company_catalogue(), RunBy::Operator},

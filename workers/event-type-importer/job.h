@@ -1,0 +1,223 @@
+#pragma once
+// What a snapshot of an event type decides, without touching anything: which of several is the
+// newest, whether a service is made, compared or put out of use, and in which fields the two sides
+// differ.
+
+#include "common/core/digest.h"
+#include "common/core/ids.h"
+#include "common/core/result.h"
+#include "common/core/time.h"
+#include "common/events/event_type_updated.h"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace calfleet::event_type_importer {
+
+// ------------------------------------------------------------------------------------- fields
+
+/// Every column of a service that an event type has a value for. Nothing else of a service is ever
+/// written from a snapshot but how the two stand to each other (sync_status and the like).
+enum class Field {
+    Name,
+    Slug,
+    Description,
+    Duration,
+    Active,
+    MinimumNotice,
+    BufferBefore,
+    BufferAfter,
+    Confirmation,
+    GuestsDisabled,
+    Schedule,
+    Locations,
+    BookingFields,
+    Metadata,
+    Price,
+    Currency,
+    BookingUrl,
+    CalcomPrice,
+    CalcomCurrency,
+    CalcomTeam,
+    CalcomOwner,
+    CalcomScheduling
+};
+inline constexpr std::size_t kFieldCount = 22;
+/// The first ones: those that both sides have an opinion about.
+inline constexpr std::size_t kComparedFields = 16;
+
+/// Whose a field is once the service exists.
+enum class Owner {
+    Platform, ///< compared, never overwritten; service-pusher writes it at Cal.com
+    Reported, ///< compared, never overwritten; Cal.com's API cannot write it either
+    Calcom,   ///< brought up to date by every snapshot
+};
+
+struct FieldRule {
+    Field field;
+    std::string_view column; ///< of services; also the name in documents and divergences
+    Owner owner;
+};
+inline constexpr std::array<FieldRule, kFieldCount> kFields{
+    {{Field::Name, "name", Owner::Platform},
+     {Field::Slug, "slug", Owner::Reported},
+     {Field::Description, "description", Owner::Platform},
+     {Field::Duration, "duration_minutes", Owner::Platform},
+     {Field::Active, "is_active", Owner::Platform},
+     {Field::MinimumNotice, "minimum_booking_notice_minutes", Owner::Platform},
+     {Field::BufferBefore, "buffer_before_minutes", Owner::Platform},
+     {Field::BufferAfter, "buffer_after_minutes", Owner::Platform},
+     {Field::Confirmation, "requires_confirmation", Owner::Platform},
+     {Field::GuestsDisabled, "disable_guests", Owner::Platform},
+     {Field::Schedule, "calcom_schedule_id", Owner::Platform},
+     {Field::Locations, "locations", Owner::Reported},
+     {Field::BookingFields, "booking_fields", Owner::Reported},
+     {Field::Metadata, "metadata", Owner::Reported},
+     {Field::Price, "price_cents", Owner::Reported},
+     {Field::Currency, "currency", Owner::Reported},
+     {Field::BookingUrl, "booking_url", Owner::Calcom},
+     {Field::CalcomPrice, "calcom_price_cents", Owner::Calcom},
+     {Field::CalcomCurrency, "calcom_currency", Owner::Calcom},
+     {Field::CalcomTeam, "calcom_team_id", Owner::Calcom},
+     {Field::CalcomOwner, "calcom_owner_user_id", Owner::Calcom},
+     {Field::CalcomScheduling, "calcom_scheduling_type", Owner::Calcom}}};
+
+/// One JSON text per field in canonical form, so that equal values have equal texts; empty: the
+/// side says nothing about the field (absent in a snapshot, NULL in a row).
+class Values {
+public:
+    std::string_view& operator[](Field field) { return texts_[static_cast<std::size_t>(field)]; }
+    std::string_view operator[](Field field) const {
+        return texts_[static_cast<std::size_t>(field)];
+    }
+
+private:
+    std::array<std::string_view, kFieldCount> texts_{};
+};
+
+// ---------------------------------------------------------------------------------- snapshots
+
+/// PostgreSQL's integer is what a price is kept in.
+inline constexpr std::int64_t kMostPrice = 2'147'483'647;
+/// Locations, booking fields and metadata, each. Cal.com's own form offers far less.
+inline constexpr std::size_t kMostDocumentBytes = 64 * 1024;
+
+/// What a codec may let pass and a row cannot hold or should not. Error Invalid names field, value
+/// or its length, and what is expected.
+Result<> check(const events::EventTypeUpdated& event);
+
+/// An event type at one instant. Strings live as long as the batch.
+struct Snapshot {
+    CompanyId company;
+    std::int64_t event_type{0};
+    events::EventTypeChange change{events::EventTypeChange::Updated};
+    Instant as_of{};
+    std::optional<std::int64_t> team;
+    std::optional<std::int64_t> owner;
+    std::optional<std::int64_t> parent;
+    bool is_child{false}; ///< of a managed event type: one member's copy, bookable but no service
+    bool assigns_all_members{false};
+    std::string_view title;
+    std::string_view slug;
+    std::string_view scheduling; ///< as a row says it; empty: personal, or a word nobody knows
+    std::string_view hosts{};    ///< JSON list as a row keeps it; empty: the shape has none
+    Values values{};
+    Sha256 digest{}; ///< of all of the above but as_of and the event's identity
+    std::string_view event_id;
+
+    bool deleted() const { return change == events::EventTypeChange::Deleted; }
+};
+
+/// "collective", "round_robin", "managed"; empty for others.
+std::string_view scheduling_word(events::EventTypeScheduling scheduling);
+
+/// The total order of what is known about one event type: later first of all; at the same instant
+/// a deletion is the last word, and of two that differ the greater digest, so that every order of
+/// arrival ends the same.
+bool is_newer(const Snapshot& candidate, const Snapshot& than);
+
+/// The newest of every event type, in the order (company, event type) in which rows are locked.
+/// Indexes into the given snapshots.
+std::vector<std::uint32_t> newest_of_each(std::span<const Snapshot> snapshots);
+
+// ----------------------------------------------------------------------------------- services
+
+/// Why this worker has put a service out of use, and how it says so. Both texts also recognise,
+/// when the event type is seen again, what has to be undone.
+inline constexpr std::string_view kGoneReason = "deleted at Cal.com";
+inline constexpr std::string_view kGoneError =
+    "the event type was deleted at Cal.com: link the service to another event type, or leave it "
+    "inactive";
+
+/// What service-pusher and this worker have written down about Cal.com's side (services.pushed).
+struct Pushed {
+    Values fields{};                   ///< as Cal.com answered last
+    std::vector<Values> unconfirmed{}; ///< sent since then without an answer
+
+    /// Whether the platform itself may have put this value there.
+    bool explains(Field field, std::string_view value) const;
+};
+
+/// The service that sells an event type, as its row stands.
+struct ServiceRow {
+    std::int64_t id{0};
+    std::int64_t version{1};
+    std::optional<std::int64_t> pushed_version;
+    std::string_view sync_status;
+    std::string_view sync_error;
+    std::string_view deactivation_reason;
+    Values values{};
+    Pushed pushed{};
+    std::vector<Field> open_divergences{};
+
+    bool active() const { return values[Field::Active] == "true"; }
+};
+
+struct Difference {
+    Field field;
+    std::string_view platform;
+    std::string_view calcom;
+};
+
+/// What the row's state becomes; nothing: stays.
+struct StateChange {
+    std::optional<bool> active;
+    /// With it the error: the text, or none.
+    std::optional<std::string_view> sync_status;
+    std::string_view sync_error;
+    /// Empty: none any more.
+    std::optional<std::string_view> deactivation_reason;
+    /// The platform's version has not reached Cal.com: raise it, which makes the row pending and
+    /// queues its push.
+    bool asks_for_push{false};
+};
+
+/// Ignore: unknown and gone, or a child nobody sells. Create: unknown. Compare: known. Return:
+/// known, and it had been deleted. Deactivate: known and gone.
+enum class Move { Ignore, Create, Compare, Return, Deactivate };
+
+struct Decision {
+    Move move{Move::Ignore};
+    StateChange state{};
+    std::vector<Field> refreshed{}; ///< Cal.com's own fields that the row has otherwise
+    std::vector<Difference> differences{};
+    std::vector<Field> agreed{}; ///< open divergences that are none any more
+
+    bool changes_row() const;
+};
+
+/// service: the row that is linked to the snapshot's event type, when there is one.
+Decision decide(const Snapshot& snapshot, const ServiceRow* service);
+
+/// Where the two sides disagree, in the order of kFields. No disagreement: a field that one side
+/// says nothing about, and what Cal.com has from the platform (which has changed since, and its
+/// push is on the way).
+std::vector<Difference>
+differences(const Values& calcom, const Values& platform, const Pushed& pushed);
+
+} // namespace calfleet::event_type_importer
