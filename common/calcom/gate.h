@@ -164,8 +164,10 @@ template <class T, class Context, class Send>
 boost::asio::awaitable<Passage<T>>
 call_through(Gate& gate, Context& context, const Pass& pass, Send send) {
     crash_point("J3");
-    Passage<T> passage{co_await send(pass.key, context.safe_until())};
+    // Apart: GCC 12 destroys a temporary twice when co_await stands inside braces.
+    Reply<T> reply = co_await send(pass.key, context.safe_until());
     crash_point("J8");
+    Passage<T> passage{std::move(reply)};
     CallReport report = report_of(passage.reply);
     const Setback* setback = passage.reply.setback();
     if (setback != nullptr && std::holds_alternative<Credential>(*setback)) {

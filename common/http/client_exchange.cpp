@@ -1,5 +1,7 @@
 #include "common/http/client_exchange.h"
 
+#include "common/core/crash_point.h"
+
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -145,6 +147,7 @@ asio::awaitable<std::optional<Failure>> Exchange::shake_hands(Lease& lease) {
 
 asio::awaitable<std::size_t> Exchange::send(Connection& connection) {
     std::size_t sent = 0;
+    crash_point("J4");
     // The wait for a connection may have used up the time.
     if (until - clock.monotonic() <= Pool::kTick) {
         connection.end = Connection::End::Deadline;
@@ -156,6 +159,7 @@ asio::awaitable<std::size_t> Exchange::send(Connection& connection) {
         sent += moved.bytes;
         if (moved.move != Move::Done && !co_await ready(connection, moved.move)) break;
     }
+    crash_point("J6");
     co_return sent;
 }
 
@@ -169,6 +173,7 @@ Exchange::receive(Connection& connection, AnswerReader& reader) {
         const Moved moved = connection.transport.read(loop.scratch.data(), loop.scratch.size());
         if (moved.move == Move::Done) {
             if (!connection.answering) {
+                crash_point("J7");
                 connection.answering = true;
                 connection.window_began = clock.monotonic();
                 connection.window_bytes = 0;

@@ -50,8 +50,9 @@ const std::map<std::string, Folders, std::less<>> kAllowed{
 
 // What a worker's job.{h,cpp} may include: it decides and touches nothing.
 const Folders kPure{"core", "job", "events"};
-// host-mapper's decision is a match of names.
-const std::map<std::string, Folders, std::less<>> kPureBesides{{"host-mapper", {"matching"}}};
+// host-mapper's decision is a match of names; service-pusher's is about event types as values.
+const std::map<std::string, Folders, std::less<>> kPureBesides{
+    {"host-mapper", {"matching"}}, {"service-pusher", {"calcom"}}};
 
 // Prefix of a third-party header -> path prefixes that may include it.
 struct ThirdParty {

@@ -10,7 +10,11 @@
 #include "workers/event-type-importer/store.h"
 #include "workers/host-mapper/store.h"
 #include "workers/outbox-relay/store.h"
+#include "workers/service-pusher/store.h"
 
+#include "common/calcom/credential.h"
+#include "common/calcom/gate.h"
+#include "common/calcom/quota.h"
 #include "common/postgres/statement.h"
 #include "common/runtime/dead_letter_store.h"
 #include "common/runtime/event_job_store.h"
@@ -42,6 +46,9 @@ struct FleetCatalogue {
 
 inline std::vector<FleetCatalogue> fleet_catalogues() {
     return {
+        {"calcom/credential", calcom::credential_catalogue()},
+        {"calcom/gate", calcom::gate_catalogue()},
+        {"calcom/quota", calcom::quota_catalogue()},
         {"runtime/dead_letter_store", runtime::dead_letter_catalogue()},
         {"runtime/event_job_store", runtime::event_job_catalogue()},
         {"runtime/event_jobs", runtime::event_jobs_catalogue()},
@@ -57,6 +64,7 @@ inline std::vector<FleetCatalogue> fleet_catalogues() {
         {"event-type-importer", event_type_importer::event_type_importer_catalogue()},
         {"host-mapper", host_mapper::host_mapper_catalogue()},
         {"outbox-relay", outbox_relay::catalogue()},
+        {"service-pusher", service_pusher::service_pusher_catalogue()},
         {"calfleet/company_store", cli::company_catalogue(), RunBy::Operator},
         {"calfleet/dead_letter_store", cli::dead_letter_catalogue(), RunBy::Operator},
         {"calfleet/job_store", cli::job_catalogue(), RunBy::Operator},

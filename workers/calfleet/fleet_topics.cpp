@@ -36,7 +36,8 @@ std::vector<kafka::TopicSpec> fleet_topics(int partitions, int replication) {
           events::kTeamSyncRequested,
           events::kEventTypeUpdated})
         topics.push_back(topic(std::string(name), partitions, replication, 7));
-    for (const char* worker : {"event-type-importer", "host-mapper", "outbox-relay"})
+    for (const char* worker :
+         {"event-type-importer", "host-mapper", "outbox-relay", "service-pusher"})
         topics.push_back(
             topic(std::string(worker) + ".dlq", std::min(partitions, 3), replication, 30)
         );

@@ -23,39 +23,41 @@ struct Row {
     milliseconds delay{0};
 };
 
+Setback definite(Refusal refusal) {
+    Definite definite;
+    definite.refusal = refusal;
+    return definite;
+}
+
+Setback unknown(int status) {
+    Unknown unknown;
+    unknown.status = status;
+    return unknown;
+}
+
+Setback limited(milliseconds freeze) {
+    RateLimited limited;
+    limited.freeze = freeze;
+    return limited;
+}
+
 std::vector<Row> rows() {
     using enum Means;
     const KeyState any = KeyState::Unknown;
     return {
         {"NoConnection", NotSent{}, any, Waits, "not_sent", 30s},
-        {"TooManyCalls", RateLimited{.freeze = 61s}, any, Waits, "rate_limited", 66s},
-        {"ServerError", Unknown{.status = 500}, any, Waits, "server_trouble", 30s},
-        {"NoAnswer", Unknown{.status = 0}, any, Waits, "server_trouble", 30s},
+        {"TooManyCalls", limited(61s), any, Waits, "rate_limited", 66s},
+        {"ServerError", unknown(500), any, Waits, "server_trouble", 30s},
+        {"NoAnswer", unknown(0), any, Waits, "server_trouble", 30s},
         {"KeyRevoked", Credential{}, KeyState::Refused, Waits, "key_refused", 5min},
         {"KeyNotAsked", Credential{}, KeyState::Unknown, Waits, "key_in_doubt", 60s},
-        {"KeyMayNot", Credential{.status = 403}, KeyState::Good, IsForAPerson, "forbidden"},
-        {"BadRequest", Definite{.refusal = Refusal::Invalid}, any, IsForAPerson, "refused_invalid"},
-        {"Vanished",
-         Definite{.refusal = Refusal::NotFound},
-         any,
-         IsForAPerson,
-         "refused_not_found"},
-        {"OurRoute",
-         Definite{.refusal = Refusal::WrongRoute},
-         any,
-         IsForAPerson,
-         "refused_wrong_route"},
-        {"Taken", Definite{.refusal = Refusal::Conflict}, any, IsForAPerson, "refused_conflict"},
-        {"HostBusy",
-         Definite{.refusal = Refusal::Unavailable},
-         any,
-         IsForAPerson,
-         "refused_unavailable"},
-        {"ManagedParent",
-         Definite{.refusal = Refusal::Parent},
-         any,
-         IsForAPerson,
-         "refused_parent"},
+        {"KeyMayNot", Credential{}, KeyState::Good, IsForAPerson, "forbidden"},
+        {"BadRequest", definite(Refusal::Invalid), any, IsForAPerson, "refused_invalid"},
+        {"Vanished", definite(Refusal::NotFound), any, IsForAPerson, "refused_not_found"},
+        {"OurRoute", definite(Refusal::WrongRoute), any, IsForAPerson, "refused_wrong_route"},
+        {"Taken", definite(Refusal::Conflict), any, IsForAPerson, "refused_conflict"},
+        {"HostBusy", definite(Refusal::Unavailable), any, IsForAPerson, "refused_unavailable"},
+        {"ManagedParent", definite(Refusal::Parent), any, IsForAPerson, "refused_parent"},
         {"PerhapsOurOwn", MaybeOurs{}, any, CostsAnAttempt, "maybe_ours"}};
 }
 
