@@ -36,6 +36,10 @@ bool says_no_route(std::string_view message) {
         if (message.starts_with("Cannot " + std::string(method) + " /")) return true;
     return false;
 }
+// A team's event type that does not exist, or is another team's.
+bool says_gone(std::string_view message) {
+    return message == "Event type to update not found";
+}
 bool says_unavailable(std::string_view message) {
     return message.ends_with("_unavailable_for_booking");
 }
@@ -45,7 +49,7 @@ bool says_nothing(const ErrorBody& body) {
 
 Refusal refusal_of(int status, std::string_view message) {
     if (status == 404) return says_no_route(message) ? Refusal::WrongRoute : Refusal::NotFound;
-    if (status == 410) return Refusal::NotFound;
+    if (status == 410 || says_gone(message)) return Refusal::NotFound;
     if (status == 409 || says_taken(message)) return Refusal::Conflict;
     if (says_parent(message)) return Refusal::Parent;
     return Refusal::Invalid;
@@ -164,7 +168,11 @@ std::string describe(const Setback& setback) {
                 );
             },
             [](const Credential& it) {
-                return with_status("the key is not accepted", it.status, it.text);
+                return with_status(
+                    it.status == 403 ? "the key may not do this" : "the key is not accepted",
+                    it.status,
+                    it.text
+                );
             },
             [](const Unknown& it) { return with_status("unknown", it.status, it.text); }},
         setback

@@ -46,7 +46,7 @@ struct RateLimited {
 
 enum class Refusal {
     Invalid,     ///< 400, 413, 422 and others of the 4xx: the same request fails again
-    NotFound,    ///< 404, 410: it does not exist, or not for this key
+    NotFound,    ///< 404, 410, or words of a 400: it does not exist, or not for this key
     WrongRoute,  ///< 404 "Cannot GET /v2/...": the path or the version header is ours to correct
     Conflict,    ///< 409, or a 400 that says the time is taken
     Unavailable, ///< a host is busy or away at that time; said with a 500

@@ -118,6 +118,8 @@ TEST(AnswerClass, AValidationErrorIsDefinite) {
 TEST(AnswerClass, AMissingThingIsNotFoundAndAMissingRouteIsOurMistake) {
     const auto gone = refusal(404, "NotFoundException", "Event type with id 7 not found");
     EXPECT_EQ(expect<Definite>(kPatch, gone).refusal, Refusal::NotFound);
+    const auto of_a_team = refusal(400, "BadRequestException", "Event type to update not found");
+    EXPECT_EQ(expect<Definite>(kPatch, of_a_team).refusal, Refusal::NotFound);
     const auto route = refusal(404, "NotFoundException", "Cannot GET /v2/event-types/7");
     EXPECT_EQ(expect<Definite>(kRead, route).refusal, Refusal::WrongRoute);
 }
@@ -274,6 +276,7 @@ TEST(AnswerClass, IsDescribedInOneLine) {
         describe(Definite{Refusal::NotFound, 404, "NotFoundException", "no such thing"}),
         "refused as not_found (404): no such thing"
     );
+    EXPECT_EQ(describe(Credential{403, ""}), "the key may not do this (403)");
     EXPECT_EQ(describe(Unknown{0, "api.cal.com: broke"}), "unknown: api.cal.com: broke");
 }
 
