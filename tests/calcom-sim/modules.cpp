@@ -11,6 +11,8 @@ void register_modules(Router& router) {
     register_team_event_types(router);
     register_bookings(router);
     register_webhooks(router);
+    register_schedules(router);
+    register_slots(router);
 }
 
 } // namespace calfleet::calcom_sim

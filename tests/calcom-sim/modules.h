@@ -14,6 +14,9 @@ void register_legacy_event_types(Router& router);
 void register_team_event_types(Router& router);
 void register_bookings(Router& router);
 void register_webhooks(Router& router);
+void register_schedules(Router& router);
+void register_slots(Router& router);
+void register_reservations(Router& router); ///< by register_slots()
 
 /// All of them.
 void register_modules(Router& router);

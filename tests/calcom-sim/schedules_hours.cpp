@@ -109,6 +109,20 @@ std::vector<Span> merged(std::vector<Span> spans) {
     return result;
 }
 
+std::vector<Span> without(const std::vector<Span>& spans, const std::vector<Span>& taken) {
+    std::vector<Span> result;
+    for (Span rest : spans) {
+        for (const Span& other : taken) {
+            if (!rest.overlaps(other)) continue;
+            const Span before{.from = rest.from, .to = other.from};
+            if (!before.empty()) result.push_back(before);
+            rest.from = other.to;
+        }
+        if (!rest.empty()) result.push_back(rest);
+    }
+    return result;
+}
+
 std::vector<Span> common_to(const std::vector<Span>& left, const std::vector<Span>& right) {
     std::vector<Span> result;
     auto one = left.begin();

@@ -30,6 +30,9 @@ std::vector<Span> merged(std::vector<Span> spans);
 /// What both have; each in order and without overlaps.
 std::vector<Span> common_to(const std::vector<Span>& left, const std::vector<Span>& right);
 
+/// The first without the second; each in order and without overlaps.
+std::vector<Span> without(const std::vector<Span>& spans, const std::vector<Span>& taken);
+
 /// "09:00" as minutes since midnight; "24:00" is the next one. Nothing for anything else.
 std::optional<std::chrono::minutes> time_of_day(std::string_view text);
 
