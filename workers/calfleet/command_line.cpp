@@ -31,6 +31,18 @@ void add_common_options(CLI::App& app, Environment& environment) {
     app.add_option("--brokers", environment.brokers, "Kafka, host:port,host:port")
         ->envname("CALFLEET_KAFKA_BROKERS")
         ->type_name("LIST");
+    app.add_option(
+           "--key-files",
+           environment.key_files,
+           "key files, newest first, for company set-key and keys"
+    )
+        ->envname("CALFLEET_KEY_FILES")
+        ->type_name("LIST");
+    app.add_option(
+           "--pepper-file", environment.pepper_file, "pepper of fingerprints, for company set-key"
+    )
+        ->envname("CALFLEET_PEPPER_FILE")
+        ->type_name("FILE");
     app.add_option("--actor", environment.actor, "who decides, for the audit")
         ->envname("USER")
         ->type_name("NAME");
@@ -67,6 +79,8 @@ int run(int argc, char** argv) {
     add_common_options(app, environment);
     add_setup_commands(app, environment);
     add_company_commands(app, environment);
+    add_key_commands(app, environment);
+    add_quota_commands(app, environment);
     add_publish_command(app, environment);
     add_mapping_commands(app, environment);
     add_appointment_commands(app, environment);

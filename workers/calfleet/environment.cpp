@@ -1,5 +1,7 @@
 #include "workers/calfleet/environment.h"
 
+#include "common/core/text.h"
+
 #include <unistd.h>
 
 #include <iostream>
@@ -80,6 +82,31 @@ Result<std::string> Environment::kafka() const {
     if (brokers.empty())
         return missing(*this, "CALFLEET_KAFKA_BROKERS", "--brokers", "127.0.0.1:9092");
     return brokers;
+}
+
+std::vector<std::string> Environment::key_file_list() const {
+    std::vector<std::string> files;
+    for (const std::string_view part : split(key_files, ','))
+        if (!trim(part).empty()) files.emplace_back(trim(part));
+    return files;
+}
+
+Result<sealing::KeyRing> Environment::key_ring() const {
+    const auto files = key_file_list();
+    if (files.empty())
+        return missing(
+            *this,
+            "CALFLEET_KEY_FILES",
+            "--key-files",
+            "/run/secrets/kek-2027,/run/secrets/kek-2026"
+        );
+    return sealing::KeyRing::read(files);
+}
+
+Result<sealing::Key> Environment::pepper() const {
+    if (pepper_file.empty())
+        return missing(*this, "CALFLEET_PEPPER_FILE", "--pepper-file", "/run/secrets/pepper");
+    return sealing::read_key_file(pepper_file);
 }
 
 void Environment::print(const Listing& listing) const {

@@ -6,6 +6,7 @@
 
 #include "common/core/result.h"
 #include "common/postgres/session.h"
+#include "common/sealing/envelope.h"
 
 #include <chrono>
 #include <functional>
@@ -39,6 +40,8 @@ public:
     std::string admin_url;
     std::string brokers;
     std::string actor;
+    std::string key_files; ///< comma-separated, newest first
+    std::string pepper_file;
     bool json{false};
     bool progress{false};
 
@@ -53,6 +56,12 @@ public:
     /// Owner or superuser, for migrations.
     Result<postgres::Settings> admin_database() const;
     Result<std::string> kafka() const;
+    /// The files of CALFLEET_KEY_FILES, newest first. Error Invalid when the setting is missing, or
+    /// what is wrong with a file.
+    Result<sealing::KeyRing> key_ring() const;
+    std::vector<std::string> key_file_list() const;
+    /// Of CALFLEET_PEPPER_FILE: keys are named by a digest that cannot be guessed without it.
+    Result<sealing::Key> pepper() const;
 
     /// Table on standard output, or JSON with --json.
     void print(const Listing& listing) const;
@@ -80,6 +89,8 @@ private:
 
 void add_setup_commands(CLI::App& app, Environment& environment);       // migrate, topics
 void add_company_commands(CLI::App& app, Environment& environment);     // company, staff
+void add_key_commands(CLI::App& app, Environment& environment);         // company set-key, keys
+void add_quota_commands(CLI::App& app, Environment& environment);       // breaker, quota
 void add_publish_command(CLI::App& app, Environment& environment);      // publish
 void add_mapping_commands(CLI::App& app, Environment& environment);     // mapping
 void add_appointment_commands(CLI::App& app, Environment& environment); // appointment

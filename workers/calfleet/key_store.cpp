@@ -1,0 +1,203 @@
+#include "workers/calfleet/key_store.h"
+
+#include "common/core/clock.h"
+
+#include <array>
+
+namespace calfleet::cli {
+namespace {
+
+using postgres::Array;
+using postgres::params;
+using postgres::Row;
+using postgres::Statement;
+using sealing::KeyRing;
+
+constexpr std::string_view kApiKey = "api-key";
+
+constexpr Statement kLockCompany{"calfleet.lock_company_of_key", R"sql(
+    select c.id, (select fingerprint from calcom_credentials k
+                  where k.company_id = c.id and k.purpose = 'api-key' and k.state = 'active')
+    from companies c where c.id = $1 for update of c
+)sql"};
+
+constexpr Statement kCurrentDataKey{"calfleet.current_data_key", R"sql(
+    select dek_id, kek_id, wrapped from sealing_keys where company_id = $1 and is_current
+)sql"};
+
+constexpr Statement kRetireDataKey{"calfleet.retire_data_key", R"sql(
+    update sealing_keys set is_current = false where company_id = $1 and is_current
+)sql"};
+
+constexpr Statement kAddDataKey{"calfleet.add_data_key", R"sql(
+    insert into sealing_keys (dek_id, company_id, kek_id, wrapped) values ($1, $2, $3, $4)
+)sql"};
+
+constexpr Statement kRetireKey{"calfleet.retire_api_key", R"sql(
+    update calcom_credentials set state = 'retired', retired_at = now(), sealed = ''
+    where company_id = $1 and purpose = 'api-key' and state = 'active'
+)sql"};
+
+constexpr Statement kAddKey{"calfleet.add_api_key", R"sql(
+    insert into calcom_credentials (credential_id, company_id, purpose, dek_id, sealed, fingerprint, created_by)
+    values ($1, $2, $3, $4, $5, $6, $7)
+)sql"};
+
+constexpr Statement kWake{"calfleet.wake_jobs_without_key", R"sql(
+    update jobs set state = 'ready', run_at = now()
+    where company_id = $1 and state = 'parked'
+      and last_class in ('no_api_key', 'key_sealed', 'key_refused', 'key_in_doubt', 'credential_breaker', 'rate_frozen')
+)sql"};
+
+constexpr Statement kCountWraps{"calfleet.count_wraps", R"sql(
+    select kek_id, count(*), count(distinct company_id) from sealing_keys group by kek_id order by 2 desc, 1
+)sql"};
+
+constexpr Statement kCountOld{"calfleet.count_old_wraps", R"sql(
+    select count(*) from sealing_keys where kek_id <> $1
+)sql"};
+
+constexpr Statement kNextOld{"calfleet.next_old_wraps", R"sql(
+    select dek_id, company_id, kek_id, wrapped from sealing_keys
+    where kek_id <> $1 and dek_id > $2 order by dek_id limit $3::bigint for update
+)sql"};
+
+constexpr Statement kNextFreeOld{"calfleet.next_free_old_wraps", R"sql(
+    select dek_id, company_id, kek_id, wrapped from sealing_keys
+    where kek_id <> $1 and dek_id > $2 order by dek_id limit $3::bigint for update skip locked
+)sql"};
+
+constexpr Statement kRewrap{"calfleet.rewrap", R"sql(
+    update sealing_keys k set kek_id = $1, wrapped = new.wrapped, wrapped_at = now()
+    from unnest($2::uuid[], $3::bytea[]) as new (dek_id, wrapped) where k.dek_id = new.dek_id
+)sql"};
+
+constexpr std::array kCatalogue{
+    kLockCompany,
+    kCurrentDataKey,
+    kRetireDataKey,
+    kAddDataKey,
+    kRetireKey,
+    kAddKey,
+    kWake,
+    kCountWraps,
+    kCountOld,
+    kNextOld,
+    kNextFreeOld,
+    kRewrap};
+
+struct DataKey {
+    Uuid id;
+    sealing::Key key;
+    bool fresh{false};
+};
+
+// The company's own, or a new one when it has none that opens: what the old one sealed is lost with
+// its key file anyway, and stays readable if that file comes back.
+DataKey data_key_of(
+    postgres::Transaction& transaction, const KeyRing& ring, CompanyId company, Random& random
+) {
+    const auto rows = transaction.exec(kCurrentDataKey, params(company.value));
+    if (!rows.empty()) {
+        const Uuid id = rows[0].uuid(0);
+        auto key = ring.unwrap(
+            {.kek_id = std::string(rows[0].text(1)), .bytes = rows[0].bytes(2)},
+            {.company = company, .dek = id}
+        );
+        if (key) return {id, std::move(*key)};
+        transaction.exec(kRetireDataKey, params(company.value));
+    }
+    DataKey made{make_uuid_v7(system_clock().now(), random), sealing::Key::random(), true};
+    const auto wrapped = ring.wrap(made.key, {.company = company, .dek = made.id});
+    postgres::Params values = params(made.id, company.value, wrapped.kek_id);
+    transaction.exec(kAddDataKey, values.add_bytes(wrapped.bytes));
+    return made;
+}
+
+// Throws when there is no such company; its active key's fingerprint.
+std::string lock_company(postgres::Transaction& transaction, CompanyId company) {
+    const auto rows = transaction.exec(kLockCompany, params(company.value));
+    if (rows.empty())
+        throw postgres::Abort(
+            {ErrorKind::NotFound,
+             "there is no company " + std::to_string(company.value) + "; see calfleet company list"}
+        );
+    return rows[0].optional_text(1).value_or("");
+}
+
+} // namespace
+
+postgres::Catalogue key_catalogue() {
+    return kCatalogue;
+}
+
+KeyChange set_api_key(
+    postgres::Transaction& transaction,
+    const SealingKeys& keys,
+    CompanyId company,
+    const Secret<std::string>& secret,
+    std::string_view actor,
+    Random& random
+) {
+    KeyChange change;
+    change.fingerprint = sealing::fingerprint(keys.pepper, secret.reveal_for_use());
+    const std::string before = lock_company(transaction, company);
+    const DataKey data_key = data_key_of(transaction, keys.ring, company, random);
+    change.new_data_key = data_key.fresh;
+    // Known under this name and still opening: nothing to write.
+    change.changed = before != change.fingerprint || data_key.fresh;
+    if (change.changed) {
+        const Uuid credential = make_uuid_v7(system_clock().now(), random);
+        const auto sealed = sealing::seal(
+            data_key.key,
+            data_key.id,
+            {.company = company, .credential = credential, .purpose = kApiKey},
+            secret.reveal_for_use()
+        );
+        if (!sealed) throw postgres::Abort(sealed.error());
+        transaction.exec(kRetireKey, params(company.value));
+        postgres::Params values = params(credential, company.value, kApiKey, data_key.id);
+        values.add_bytes(*sealed);
+        transaction.exec(kAddKey, values.add(change.fingerprint).add(actor));
+    }
+    change.jobs_woken = transaction.exec(kWake, params(company.value)).affected();
+    return change;
+}
+
+std::vector<WrapCount> count_wraps(postgres::Transaction& transaction) {
+    std::vector<WrapCount> counts;
+    for (const Row row : transaction.exec(kCountWraps))
+        counts.push_back({std::string(row.text(0)), row.int64(1), row.int64(2)});
+    return counts;
+}
+
+std::int64_t count_old_wraps(postgres::Transaction& transaction, const KeyRing& ring) {
+    return transaction.exec(kCountOld, params(ring.newest_id()))[0].int64(0);
+}
+
+Rewrapped rewrap(
+    postgres::Transaction& transaction, const KeyRing& ring, const Uuid& after, int limit, Held held
+) {
+    Rewrapped result{.failures = {}, .last = after};
+    Array ids, wraps;
+    const Statement& next = held == Held::Skip ? kNextFreeOld : kNextOld;
+    const auto rows = transaction.exec(next, params(ring.newest_id(), after, limit));
+    for (const Row row : rows) {
+        result.last = row.uuid(0);
+        const sealing::DataKeyName name{.company = CompanyId{row.int64(1)}, .dek = result.last};
+        const auto key =
+            ring.unwrap({.kek_id = std::string(row.text(2)), .bytes = row.bytes(3)}, name);
+        if (!key) {
+            result.failures.push_back(key.error().message);
+            continue;
+        }
+        ids.add(result.last);
+        wraps.add_bytes(ring.wrap(*key, name).bytes);
+    }
+    result.more = rows.size() == limit;
+    if (ids.size() > 0)
+        result.done = transaction.exec(kRewrap, params(ring.newest_id(), ids, wraps)).affected();
+    return result;
+}
+
+} // namespace calfleet::cli
