@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <charconv>
 #include <csignal>
+#include <stdexcept>
 #include <system_error>
 
 namespace calfleet::integration {
@@ -45,6 +46,22 @@ std::size_t content_length(std::string_view head) {
 }
 
 } // namespace
+
+ServerTls server_tls(const test_support::CertificateFiles& files, int newest_version) {
+    ServerTls context(SSL_CTX_new(TLS_server_method()));
+    if (newest_version != 0) {
+        // Debian's defaults know nothing older than TLS 1.2.
+        SSL_CTX_set_security_level(context.get(), 0);
+        SSL_CTX_set_min_proto_version(context.get(), TLS1_VERSION);
+        SSL_CTX_set_max_proto_version(context.get(), newest_version);
+    }
+    const bool fine =
+        SSL_CTX_use_certificate_file(context.get(), files.certificate.c_str(), SSL_FILETYPE_PEM) ==
+            1 &&
+        SSL_CTX_use_PrivateKey_file(context.get(), files.key.c_str(), SSL_FILETYPE_PEM) == 1;
+    if (!fine) throw std::runtime_error("the server's certificate cannot be used");
+    return context;
+}
 
 bool Peer::accept_tls(SSL_CTX* context) {
     ssl_.reset(SSL_new(context));
@@ -132,7 +149,7 @@ void Peer::reset() {
     socket_.reset();
 }
 
-RawServer::RawServer(Script script, OpenSslHandle<SSL_CTX> tls)
+RawServer::RawServer(Script script, ServerTls tls)
     : script_(std::move(script))
     , tls_(std::move(tls))
     , listener_(test_support::listen_on(0))

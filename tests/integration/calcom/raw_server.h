@@ -1,10 +1,13 @@
 #pragma once
 // A server that does exactly what a test tells it, byte by byte, however rude.
 
+#include <openssl/ssl.h>
+
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <list>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -12,12 +15,21 @@
 #include <thread>
 #include <vector>
 
-#include "tests/integration/calcom/certificates.h"
+#include "tests/calcom-sim/client/certificates.h"
 #include "tests/support/tcp_socket.h"
 
 namespace calfleet::integration {
 
 class RawServer;
+
+struct FreeTls {
+    void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+    void operator()(SSL* ssl) const { SSL_free(ssl); }
+};
+using ServerTls = std::unique_ptr<SSL_CTX, FreeTls>;
+
+/// For a server with that certificate, of no newer TLS version than the one given (0: any).
+ServerTls server_tls(const test_support::CertificateFiles& files, int newest_version = 0);
 
 /// The server's end of one connection, on a thread of its own. Reads and writes give up after ten
 /// seconds or when the server ends.
@@ -44,7 +56,7 @@ private:
 
     RawServer& server_;
     test_support::Socket socket_;
-    OpenSslHandle<SSL> ssl_;
+    std::unique_ptr<SSL, FreeTls> ssl_;
     std::string buffered_;
 };
 
@@ -54,7 +66,7 @@ class RawServer {
 public:
     using Script = std::function<void(Peer&)>;
 
-    explicit RawServer(Script script, OpenSslHandle<SSL_CTX> tls = nullptr);
+    explicit RawServer(Script script, ServerTls tls = nullptr);
     ~RawServer();
     RawServer(const RawServer&) = delete;
     RawServer& operator=(const RawServer&) = delete;
@@ -75,7 +87,7 @@ private:
     void count(std::string request);
 
     Script script_;
-    OpenSslHandle<SSL_CTX> tls_;
+    ServerTls tls_;
     test_support::Socket listener_;
     test_support::Socket stop_read_;
     test_support::Socket stop_write_;
