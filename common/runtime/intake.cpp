@@ -89,7 +89,7 @@ Result<> Intake::poll_once() {
             observer_.on_kafka_error(polled.error());
             if (polled.error().kind == ErrorKind::Bug) return polled.error();
         } else if (*polled) {
-            route(**polled);
+            route(std::move(**polled));
         }
     }
     joined_.store(consumer_->joined());
@@ -102,7 +102,7 @@ std::size_t Intake::lane_of(const kafka::TopicPartition& partition) const {
     return (topic + static_cast<std::size_t>(partition.partition)) % lanes_.size();
 }
 
-void Intake::route(const kafka::Message& message) {
+void Intake::route(kafka::Message message) {
     if (!last_route_ || last_route_->partition.partition != message.partition() ||
         last_route_->partition.topic != message.topic()) {
         kafka::TopicPartition partition{std::string(message.topic()), message.partition()};
@@ -111,8 +111,7 @@ void Intake::route(const kafka::Message& message) {
         const std::size_t lane = lane_of(partition);
         last_route_ = Route{std::move(partition), *ticket, lane};
     }
-    // Copied at once: the message would keep its whole fetch answer.
-    Delivery delivery{RecordCopy(message.view(header_views_)), last_route_->ticket};
+    Delivery delivery{std::move(message), last_route_->ticket};
     if (!overflow_.empty() || !lanes_[last_route_->lane]->offer(delivery, kRoomWait))
         overflow_.emplace_back(last_route_->lane, std::move(delivery));
 }

@@ -67,7 +67,7 @@ private:
     void on_revoked(std::span<const kafka::TopicPartition> partitions, bool lost) override;
 
     Result<> poll_once();
-    void route(const kafka::Message& message);
+    void route(kafka::Message message);
     void flush_overflow();
     void set_paused(bool paused);
     void housekeeping();
@@ -82,6 +82,8 @@ private:
     const Clock& clock_;
     PartitionBook book_;
     postgres::Session session_; ///< of the poll thread, for fencing
+    /// Above everything that may hold a record: librdkafka waits for ever for records that outlive
+    /// their consumer.
     std::unique_ptr<kafka::Consumer> consumer_;
     std::atomic<const kafka::Consumer*> visible_consumer_{nullptr}; ///< for the status threads
     std::vector<std::unique_ptr<IntakeLane>> lanes_;
@@ -96,7 +98,6 @@ private:
         std::size_t lane{0};
     };
     std::optional<Route> last_route_;
-    std::vector<HeaderView> header_views_; ///< memory for the headers of the record being routed
     std::optional<Monotonic> full_since_;
     Monotonic last_housekeeping_{};
     Monotonic last_epoch_check_{};

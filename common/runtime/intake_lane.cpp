@@ -56,7 +56,7 @@ bool IntakeLane::offer(Delivery& delivery, milliseconds wait) {
         return queue_.size() < settings_.queue_records && queued_bytes_ < settings_.queue_bytes;
     };
     if (!changed_.wait_for(lock, wait, [&] { return room() || stop_.requested(); })) return false;
-    queued_bytes_ += delivery.record.size_bytes();
+    queued_bytes_ += delivery.message.size_bytes();
     queue_.push_back(std::move(delivery));
     // The lane sleeps only on an empty queue or on one short of a batch.
     if (queue_.size() == 1 || queue_.size() == settings_.batch_records) changed_.notify_all();
@@ -122,7 +122,7 @@ bool IntakeLane::take_batch(std::vector<Delivery>& deliveries) {
     std::size_t bytes = 0;
     while (!queue_.empty() && deliveries.size() < settings_.batch_records &&
            bytes < settings_.batch_bytes) {
-        bytes += queue_.front().record.size_bytes();
+        bytes += queue_.front().message.size_bytes();
         deliveries.push_back(std::move(queue_.front()));
         queue_.pop_front();
     }
@@ -138,7 +138,7 @@ void IntakeLane::process(std::vector<Delivery>& deliveries) {
     if (headers_.size() < deliveries.size()) headers_.resize(deliveries.size());
     for (std::size_t i = 0; i < deliveries.size(); ++i) {
         if (!book_.holds(deliveries[i].ticket)) continue;
-        batch_.add(deliveries[i].record.view(headers_[i]), deliveries[i].ticket, today);
+        batch_.add(deliveries[i].message.view(headers_[i]), deliveries[i].ticket, today);
     }
     settle(0, static_cast<std::uint32_t>(batch_.entries().size()));
     batch_.clear();

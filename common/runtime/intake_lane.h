@@ -3,8 +3,8 @@
 
 #include "common/core/clock.h"
 #include "common/core/random.h"
-#include "common/core/record_copy.h"
 #include "common/core/stop_signal.h"
+#include "common/kafka/message.h"
 #include "common/postgres/session.h"
 #include "common/runtime/intake_batch.h"
 #include "common/runtime/intake_observer.h"
@@ -33,7 +33,7 @@ struct LaneSettings {
 
 /// A record on its way from the poll thread to a lane.
 struct Delivery {
-    RecordCopy record;
+    kafka::Message message;
     Ticket ticket;
 };
 

@@ -27,8 +27,8 @@ struct IntakeOptions {
     std::size_t batch_records{1000};
     std::chrono::milliseconds batch_linger{5};
     std::chrono::milliseconds session_timeout{45000};
-    int prefetch_kbytes{20480};
-    int fetch_kbytes{64};
+    int prefetch_kbytes{28672};
+    int fetch_kbytes{256};
 };
 
 /// Of workers that run jobs.
