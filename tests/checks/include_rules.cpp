@@ -52,7 +52,9 @@ const std::map<std::string, Folders, std::less<>> kAllowed{
 const Folders kPure{"core", "job", "events"};
 // host-mapper's decision is a match of names; service-pusher's is about event types as values.
 const std::map<std::string, Folders, std::less<>> kPureBesides{
-    {"host-mapper", {"matching"}}, {"service-pusher", {"calcom"}}};
+    {"host-mapper", {"matching"}},
+    {"service-pusher", {"calcom"}},
+    {"team-syncer", {"calcom", "json"}}};
 
 // Prefix of a third-party header -> path prefixes that may include it.
 struct ThirdParty {

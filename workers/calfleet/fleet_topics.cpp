@@ -37,7 +37,7 @@ std::vector<kafka::TopicSpec> fleet_topics(int partitions, int replication) {
           events::kEventTypeUpdated})
         topics.push_back(topic(std::string(name), partitions, replication, 7));
     for (const char* worker :
-         {"event-type-importer", "host-mapper", "outbox-relay", "service-pusher"})
+         {"event-type-importer", "host-mapper", "outbox-relay", "service-pusher", "team-syncer"})
         topics.push_back(
             topic(std::string(worker) + ".dlq", std::min(partitions, 3), replication, 30)
         );

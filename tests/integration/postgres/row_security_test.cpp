@@ -73,6 +73,8 @@ const std::map<std::string, std::string> kRows{
      "(company_id, calcom_event_type_id, as_of, is_deleted, digest) "
      "select {C}, 1 + count(*), now(), false, '' from platform.calcom_event_types "
      "where company_id = {C}"},
+    {"platform.team_syncs",
+     "(company_id, mode, reason, event_id) values ({C}, 'sync', 't', 'e')"},
     {"platform.calcom_event_map",
      "(company_id, parent_event_type_id, calcom_user_id) "
      "select {C}, 1, 1 + count(*) from platform.calcom_event_map where company_id = {C}"},

@@ -1,0 +1,37 @@
+#include "workers/team-syncer/handler.h"
+
+#include "common/runtime/job_store.h"
+
+namespace calfleet::team_syncer {
+
+void RequestBatch::clear() {
+    arena_.clear();
+    requests_.clear();
+}
+
+Result<std::string_view> RequestBatch::add(const runtime::Event& event) {
+    const auto asked = decoder_.decode(event.envelope, arena_);
+    if (!asked) return asked.error();
+    requests_.push_back({event.envelope.company, *asked, arena_.keep(event.envelope.id)});
+    // Not the entity of the job: a request need not wait for the end of a sync to be written down.
+    return std::string_view("request");
+}
+
+void RequestBatch::apply(
+    postgres::Transaction& transaction,
+    std::span<const std::uint32_t> chosen,
+    std::span<runtime::Verdict> verdicts
+) {
+    std::vector<SyncRequest> requests;
+    std::vector<runtime::NewJob> jobs;
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+        const SyncRequest& request = requests_[chosen[i]];
+        requests.push_back(request);
+        jobs.push_back({.kind = kSyncKind, .company = request.company, .entity = kSyncEntity});
+        verdicts[i] = runtime::Applied{};
+    }
+    add_requests(transaction, requests);
+    runtime::enqueue_jobs(transaction, kWorker, jobs);
+}
+
+} // namespace calfleet::team_syncer

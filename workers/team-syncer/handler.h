@@ -1,0 +1,47 @@
+#pragma once
+// The edge of team-syncer: requests become one waiting sync per company.
+
+#include "workers/team-syncer/metrics.h"
+#include "workers/team-syncer/request_store.h"
+
+#include "common/core/text_arena.h"
+#include "common/runtime/handler.h"
+
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace calfleet::team_syncer {
+
+inline constexpr std::string_view kWorker = "team-syncer";
+inline constexpr std::string_view kSource = "/calfleet/team-syncer";
+/// Entity "teams": of a company at most one sync runs, and at most one more waits.
+inline constexpr std::string_view kSyncKind = "sync-teams";
+inline constexpr std::string_view kSyncEntity = "teams";
+
+/// A request is kept (team_syncs) and a job asked for: two statements whatever the batch.
+class RequestBatch final : public runtime::Batch {
+public:
+    void clear() override;
+    Result<std::string_view> add(const runtime::Event& event) override;
+    void apply(
+        postgres::Transaction& transaction,
+        std::span<const std::uint32_t> chosen,
+        std::span<runtime::Verdict> verdicts
+    ) override;
+
+private:
+    events::TeamSyncRequestedDecoder decoder_;
+    TextArena arena_;
+    std::vector<SyncRequest> requests_;
+};
+
+class RequestBatches final : public runtime::BatchFactory {
+public:
+    std::unique_ptr<runtime::Batch> make_batch() override {
+        return std::make_unique<RequestBatch>();
+    }
+};
+
+} // namespace calfleet::team_syncer

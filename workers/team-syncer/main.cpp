@@ -1,0 +1,53 @@
+// Reads every company's teams, members and event types at Cal.com and tells what has changed.
+
+#include "workers/team-syncer/children_job.h"
+#include "workers/team-syncer/config.h"
+#include "workers/team-syncer/handler.h"
+#include "workers/team-syncer/schedule.h"
+#include "workers/team-syncer/sync_job.h"
+
+#include "common/runtime/host.h"
+
+namespace {
+
+constexpr calfleet::runtime::WorkerIdentity kTeamSyncer{
+    .name = "team-syncer",
+    .prefix = "TEAM_SYNCER_",
+    .summary = "Reads teams, members and event types at Cal.com, links members to staff and tells "
+               "what has changed."};
+
+} // namespace
+
+int main(int argc, char** argv) {
+    using namespace calfleet;
+    using team_syncer::Config;
+    return runtime::run(
+        kTeamSyncer,
+        argc,
+        argv,
+        team_syncer::read_config,
+        [](const Config& config, runtime::Host& host) {
+            const auto gate =
+                calcom::Gate::create(config.calcom, host.owner(), host.clock(), host.metrics());
+            if (!gate) return host.refuse(gate.error());
+            const team_syncer::Metrics metrics{host.metrics()};
+            team_syncer::RequestBatches batches;
+            team_syncer::SyncJobs syncs{**gate, metrics};
+            team_syncer::ChildrenJobs children{**gate, metrics};
+            const team_syncer::DailySchedule schedule{host.clock(), host.owner(), metrics};
+            return host.work(
+                {.topics = {std::string(events::kTeamSyncRequested)},
+                 .batches = batches,
+                 .intake = config.intake,
+                 .executor = config.executor,
+                 .remote_jobs =
+                     {{std::string(team_syncer::kSyncKind), &syncs},
+                      {std::string(team_syncer::kChildrenKind), &children}},
+                 .tasks =
+                     {{.name = "daily_sync",
+                       .every = std::chrono::seconds{20},
+                       .run = [&](postgres::Session& session) { return schedule.look(session); }}}}
+            );
+        }
+    );
+}

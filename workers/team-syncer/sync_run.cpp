@@ -1,0 +1,381 @@
+#include "workers/team-syncer/sync_run.h"
+
+#include "workers/team-syncer/child_store.h"
+#include "workers/team-syncer/children_job.h"
+#include "workers/team-syncer/handler.h"
+
+#include "common/core/crash_point.h"
+#include "common/core/uuid.h"
+#include "common/log/log.h"
+#include "common/runtime/job_store.h"
+#include "common/runtime/job_transaction.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace calfleet::team_syncer {
+namespace {
+
+using postgres::Access;
+using postgres::Transaction;
+
+constexpr std::string_view kTeams = "teams.list";
+constexpr std::string_view kEventType = "event-type.get";
+/// Each is a call; with more, the rest has its turn on other days.
+constexpr int kOrphanLooks = 20;
+/// Members matched between two signs of life: a company of thousands takes milliseconds for each.
+constexpr std::size_t kMatchesAtOnce = 200;
+
+job::Outcome lease_lost() {
+    return job::Snooze{
+        std::chrono::milliseconds{100}, {"lease_lost", "another process has the job by now"}};
+}
+
+} // namespace
+
+SyncRun::SyncRun(
+    const job::Job& job, runtime::RemoteContext& context, Calls& calls, const Metrics& metrics
+)
+    : job_(job)
+    , context_(context)
+    , calls_(calls)
+    , reader_(calls, context.clock())
+    , metrics_(metrics)
+    , began_(context.clock().now()) {}
+
+boost::asio::awaitable<job::Outcome> SyncRun::run() {
+    if (auto stop = co_await load()) co_return std::move(*stop);
+    crash_point("J2");
+    if (!asked_) co_return job::Discard{{"nobody_asks", "every request has been answered"}};
+    if (!company_.is_active)
+        co_return co_await fail({"inactive_company", "the company is switched off"});
+    if (!company_.team)
+        co_return co_await fail(
+            {"no_team", "companies.calcom_team_id is not set: the company has no team at Cal.com"}
+        );
+    const auto send = [](calcom::Client& client, const auto& key, calcom::Until until) {
+        return client.teams(key, until);
+    };
+    using Teams = std::vector<calcom::Team>;
+    Answer<Teams> answer = co_await calls_.ask<Teams>(kTeams, send);
+    if (const auto* denied = std::get_if<Denied>(&answer))
+        co_return co_await fail({"teams_denied", "teams: " + denied->text});
+    if (auto* end = std::get_if<job::Outcome>(&answer)) co_return std::move(*end);
+    const auto only = asked_->team ? std::optional(calcom::TeamId{*asked_->team}) : std::nullopt;
+    auto teams = teams_of_company(std::get<Teams>(answer), *company_.team, only);
+    if (!teams) {
+        visible_ = std::move(std::get<Teams>(answer));
+        co_return co_await fail({"team_not_seen", teams.error().message});
+    }
+    visible_ = *teams;
+    for (calcom::Team& team : *teams)
+        if (auto stop = co_await sync_team(std::move(team))) co_return std::move(*stop);
+    if (!only)
+        if (auto stop = co_await look_for_orphans()) co_return std::move(*stop);
+    co_return co_await finish(total_.problems.empty() ? "done" : "incomplete", job::Completed{});
+}
+
+boost::asio::awaitable<SyncRun::Stop> SyncRun::load() {
+    const auto body = [this](Transaction& transaction) {
+        company_ = load_company(transaction, job_.company);
+        asked_ = open_requests(transaction, job_.company);
+    };
+    const Result<> loaded = co_await context_.database(Access::company(job_.company), body);
+    if (!loaded) co_return runtime::outcome_of_error(loaded.error());
+    co_return std::nullopt;
+}
+
+boost::asio::awaitable<SyncRun::Stop> SyncRun::sync_team(calcom::Team team) {
+    auto read = co_await reader_.read(std::move(team));
+    if (auto* end = std::get_if<job::Outcome>(&read)) co_return std::move(*end);
+    TeamWork work{.reading = std::move(std::get<TeamReading>(read))};
+    if (auto stop = co_await load_facts(work)) co_return stop;
+    if (auto stop = co_await link_members(work)) co_return stop;
+    if (work.reading.event_types_read)
+        if (auto stop = co_await compare(work)) co_return stop;
+    work.removed =
+        removed_members(work.facts.members, work.reading.members, work.reading.members_certain);
+    count(work);
+    if (changes())
+        if (auto stop = co_await write(work)) co_return stop;
+    for (const SeenEventType& one : work.reading.event_types)
+        seen_event_types_.insert(one.event_type.id);
+    total_.add(work.report);
+    co_return std::nullopt;
+}
+
+boost::asio::awaitable<SyncRun::Stop> SyncRun::load_facts(TeamWork& work) {
+    const auto body = [this, &work](Transaction& transaction) {
+        work.facts = load_team(transaction, job_.company, work.reading.team.id);
+        if (!index_) {
+            staff_ = load_staff(transaction, job_.company);
+            index_.emplace(staff_->staff);
+        }
+        work.link_facts =
+            load_links(transaction, job_.company, work.reading.members, staff_->version);
+    };
+    const Result<> loaded = co_await context_.database(Access::company(job_.company), body);
+    if (!loaded) co_return runtime::outcome_of_error(loaded.error());
+    for (const auto& [staff, account] : staff_->accounts)
+        taken_.take(staff, account);
+    co_return std::nullopt;
+}
+
+boost::asio::awaitable<SyncRun::Stop> SyncRun::link_members(TeamWork& work) {
+    const auto& members = work.reading.members;
+    work.links.resize(members.size());
+    std::vector<std::size_t> open;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+        const auto known = known_link(work.link_facts[i]);
+        if (!known) {
+            open.push_back(i);
+            continue;
+        }
+        work.links[i] = *known;
+        if (known->state == LinkState::Linked) taken_.take(*known->staff, members[i].user);
+    }
+    for (std::size_t next = 0; next < open.size();) {
+        const std::size_t end = std::min(open.size(), next + kMatchesAtOnce);
+        // On a database thread, for the event loop must not stand still; without a statement.
+        const auto body = [&](Transaction&) {
+            for (std::size_t at = next; at < end; ++at) {
+                const calcom::Membership& member = members[open[at]];
+                const matching::Host host{
+                    std::to_string(member.user.value), member.name, member.email, member.username};
+                work.links[open[at]] = link_of(
+                    matching::match(*index_, host, {}), work.link_facts[open[at]].person_decided
+                );
+            }
+        };
+        const Result<> matched = co_await context_.database(Access::company(job_.company), body);
+        if (!matched) co_return runtime::outcome_of_error(matched.error());
+        next = end;
+    }
+    for (const std::size_t at : open)
+        work.links[at] = taken_.settle(std::move(work.links[at]), members[at].user);
+    co_return std::nullopt;
+}
+
+boost::asio::awaitable<SyncRun::Stop> SyncRun::compare(TeamWork& work) {
+    std::vector<FoundEventType> found;
+    for (const SeenEventType& one : work.reading.event_types)
+        found.push_back({one.event_type.id, one.digest});
+    work.differences = differences(work.facts.event_types, found, asked_->mode);
+    if (missing(work.facts.event_types, found).empty()) co_return std::nullopt;
+    auto again = co_await reader_.read_again(work.reading.team.id);
+    if (auto* end = std::get_if<job::Outcome>(&again)) co_return std::move(*end);
+    const auto* second = std::get_if<TeamReader::Second>(&again);
+    if (second == nullptr)
+        work.reading.problems.push_back(
+            "team " + std::to_string(work.reading.team.id.value) +
+            ", event types: " + std::get<Denied>(again).text + "; nothing is called deleted"
+        );
+    else
+        work.gone_at = second->read_at;
+    std::erase_if(work.differences, [&](const Difference& difference) {
+        return difference.change == EventTypeChange::Deleted &&
+               (second == nullptr || second->ids.contains(difference.id));
+    });
+    co_return std::nullopt;
+}
+
+void SyncRun::count(TeamWork& work) const {
+    Report& report = work.report;
+    report.teams = 1;
+    report.members = std::ssize(work.reading.members);
+    for (std::size_t i = 0; i < work.links.size(); ++i) {
+        if (!work.reading.members[i].accepted) ++report.pending;
+        switch (work.links[i].state) {
+        case LinkState::Linked:
+            ++report.linked;
+            break;
+        case LinkState::Review:
+            ++report.review;
+            break;
+        case LinkState::Unmatched:
+            ++report.unmatched;
+            break;
+        }
+    }
+    report.removed = std::ssize(work.removed);
+    report.event_types = std::ssize(work.reading.event_types);
+    for (const SeenEventType& one : work.reading.event_types)
+        if (one.event_type.scheduling == calcom::Scheduling::Managed) ++report.managed;
+    for (const Difference& difference : work.differences)
+        report.count(difference);
+    report.problems = work.reading.problems;
+}
+
+runtime::OutgoingEvent SyncRun::event_of(
+    EventTypeChange change, calcom::EventTypeId id, Instant at, std::string data
+) const {
+    const std::string number = std::to_string(id.value);
+    return {
+        .type = events::kEventTypeUpdated,
+        .id = to_string(name_uuid(
+            {"event type",
+             std::to_string(job_.company.value),
+             number,
+             events::name(change),
+             format_instant(at)}
+        )),
+        .source = kSource,
+        .time = at,
+        .company = job_.company,
+        .entity = number,
+        .data = std::move(data)};
+}
+
+std::vector<runtime::OutgoingEvent> SyncRun::events_of(const TeamWork& work) const {
+    std::vector<runtime::OutgoingEvent> events;
+    for (const Difference& difference : work.differences) {
+        const bool gone = difference.change == EventTypeChange::Deleted;
+        events.push_back(event_of(
+            difference.change,
+            difference.id,
+            gone ? work.gone_at : work.reading.read_at,
+            change_document(
+                events::name(difference.change),
+                gone ? deleted_json(difference.id) : work.reading.event_types[difference.found].json
+            )
+        ));
+    }
+    return events;
+}
+
+void SyncRun::write_rows(Transaction& transaction, const TeamWork& work) const {
+    const TeamReading& reading = work.reading;
+    const CompanyId company = job_.company;
+    write_team(transaction, company, reading.team);
+    write_members(transaction, company, reading.members, work.links, staff_->version);
+    write_removed_members(transaction, company, reading.team.id, work.removed);
+    write_accounts(transaction, company, reading.members, work.links);
+    std::vector<const SeenEventType*> changed;
+    std::vector<calcom::EventTypeId> gone;
+    for (const Difference& difference : work.differences) {
+        if (difference.change == EventTypeChange::Deleted)
+            gone.push_back(difference.id);
+        else
+            changed.push_back(&reading.event_types[difference.found]);
+    }
+    write_event_types(transaction, company, reading.team.id, changed, reading.read_at);
+    write_deleted_event_types(transaction, company, gone);
+    const auto problem =
+        reading.problems.empty() ? std::nullopt : std::optional(reading.problems.front());
+    write_team_report(
+        transaction,
+        company,
+        reading.team.id,
+        problem,
+        json_of(work.report, asked_->mode, reading.read_at)
+    );
+}
+
+boost::asio::awaitable<SyncRun::Stop> SyncRun::write(TeamWork& work) {
+    const auto events = events_of(work);
+    std::vector<calcom::EventTypeId> parents;
+    for (const SeenEventType& one : work.reading.event_types)
+        if (one.event_type.scheduling == calcom::Scheduling::Managed)
+            parents.push_back(one.event_type.id);
+    const auto body = [&](Transaction& transaction) {
+        if (!hold_lease(transaction, job_)) return false;
+        write_rows(transaction, work);
+        runtime::append_events(transaction, events);
+        if (asked_->mode == SyncMode::Force)
+            invalidate_children(transaction, job_.company, parents);
+        ask_for_children(transaction, job_.company, parents);
+        return true;
+    };
+    const Result<bool> written = co_await context_.database(Access::company(job_.company), body);
+    if (!written) co_return runtime::outcome_of_error(written.error());
+    if (!*written) co_return lease_lost();
+    metrics_.wrote(work.report);
+    co_return std::nullopt;
+}
+
+boost::asio::awaitable<SyncRun::Stop> SyncRun::look_for_orphans() {
+    const Date today = std::chrono::floor<std::chrono::days>(began_);
+    const auto body = [&](Transaction& transaction) {
+        return load_unplaced_event_types(transaction, job_.company, today, kOrphanLooks);
+    };
+    const auto ids = co_await context_.database(Access::company(job_.company), body);
+    if (!ids) co_return runtime::outcome_of_error(ids.error());
+    std::vector<runtime::OutgoingEvent> events;
+    for (const calcom::EventTypeId id : *ids) {
+        if (seen_event_types_.contains(id)) continue;
+        const Instant at = context_.clock().now();
+        const auto send = [&](calcom::Client& client, const auto& key, calcom::Until until) {
+            return client.event_type(key, id, until);
+        };
+        Answer<calcom::EventType> answer = co_await calls_.ask<calcom::EventType>(kEventType, send);
+        if (auto* end = std::get_if<job::Outcome>(&answer)) co_return std::move(*end);
+        const auto* denied = std::get_if<Denied>(&answer);
+        if (denied == nullptr) continue;
+        if (!denied->not_found) {
+            total_.problems.push_back(
+                "event type " + std::to_string(id.value) + ": " + denied->text
+            );
+            continue;
+        }
+        total_.count({EventTypeChange::Deleted, id, 0, true});
+        events.push_back(event_of(
+            EventTypeChange::Deleted,
+            id,
+            at,
+            change_document(events::name(EventTypeChange::Deleted), deleted_json(id))
+        ));
+    }
+    if (!changes() || events.empty()) co_return std::nullopt;
+    co_return co_await publish_orphans(std::move(events));
+}
+
+boost::asio::awaitable<SyncRun::Stop>
+SyncRun::publish_orphans(std::vector<runtime::OutgoingEvent> events) {
+    const auto body = [&](Transaction& transaction) {
+        if (!hold_lease(transaction, job_)) return false;
+        runtime::append_events(transaction, events);
+        return true;
+    };
+    const Result<bool> written = co_await context_.database(Access::company(job_.company), body);
+    if (!written) co_return runtime::outcome_of_error(written.error());
+    if (!*written) co_return lease_lost();
+    metrics_.deleted.add(static_cast<double>(events.size()));
+    co_return std::nullopt;
+}
+
+boost::asio::awaitable<job::Outcome> SyncRun::fail(job::Reason reason) {
+    total_.problems.push_back(reason.text);
+    co_return co_await finish("failed", job::Discard{std::move(reason)});
+}
+
+boost::asio::awaitable<job::Outcome> SyncRun::finish(std::string_view word, job::Outcome outcome) {
+    const std::string report = json_of(total_, asked_->mode, began_);
+    const auto body = [&](Transaction& transaction) {
+        if (!hold_lease(transaction, job_)) return false;
+        if (changes() && !asked_->team && !visible_.empty())
+            write_unseen_teams(transaction, job_.company, visible_);
+        end_requests(transaction, job_.company, asked_->ids, word, report);
+        if (asked_->more) {
+            const runtime::NewJob next{
+                .kind = kSyncKind, .company = job_.company, .entity = kSyncEntity};
+            runtime::enqueue_jobs(transaction, kWorker, std::span(&next, 1));
+        }
+        return true;
+    };
+    const Result<bool> written = co_await context_.database(Access::company(job_.company), body);
+    if (!written) co_return runtime::outcome_of_error(written.error());
+    if (!*written) co_return lease_lost();
+    metrics_.ended(word);
+    log::info(
+        "team_sync.ended",
+        {{"company", job_.company},
+         {"mode", events::name(asked_->mode)},
+         {"reason", asked_->reason},
+         {"requests", asked_->ids.size()},
+         {"outcome", word},
+         {"report", sentence(total_)}}
+    );
+    co_return outcome;
+}
+
+} // namespace calfleet::team_syncer

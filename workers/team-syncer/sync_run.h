@@ -1,0 +1,87 @@
+#pragma once
+// One run of a sync: the steps in their order, and what they have come to so far.
+
+#include "workers/team-syncer/calls.h"
+#include "workers/team-syncer/links.h"
+#include "workers/team-syncer/member_store.h"
+#include "workers/team-syncer/metrics.h"
+#include "workers/team-syncer/request_store.h"
+#include "workers/team-syncer/store.h"
+#include "workers/team-syncer/team_reading.h"
+
+#include "common/job/job.h"
+#include "common/runtime/outbox_events.h"
+#include "common/runtime/remote_jobs.h"
+
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace calfleet::team_syncer {
+
+/// Lives as long as the job's coroutine.
+class SyncRun {
+public:
+    template <class T>
+    using Awaitable = boost::asio::awaitable<T>;
+    /// Nothing: go on.
+    using Stop = std::optional<job::Outcome>;
+
+    SyncRun(
+        const job::Job& job, runtime::RemoteContext& context, Calls& calls, const Metrics& metrics
+    );
+
+    Awaitable<job::Outcome> run();
+
+private:
+    /// A team's reading and what is to be written about it.
+    struct TeamWork {
+        TeamReading reading;
+        TeamFacts facts{};
+        std::vector<LinkFacts> link_facts{};
+        std::vector<Link> links{}; ///< one per member of the reading
+        std::vector<Difference> differences{};
+        std::vector<calcom::UserId> removed{};
+        Instant gone_at{}; ///< when deletions were seen for the second time
+        Report report{};
+    };
+
+    Awaitable<Stop> load();
+    Awaitable<Stop> sync_team(calcom::Team team);
+    Awaitable<Stop> load_facts(TeamWork& work);
+    Awaitable<Stop> link_members(TeamWork& work);
+    Awaitable<Stop> compare(TeamWork& work);
+    Awaitable<Stop> write(TeamWork& work);
+    Awaitable<Stop> look_for_orphans();
+    Awaitable<Stop> publish_orphans(std::vector<runtime::OutgoingEvent> events);
+    /// Ends the requests. Afterwards the job is `outcome`, unless the end could not be written.
+    Awaitable<job::Outcome> finish(std::string_view word, job::Outcome outcome);
+    Awaitable<job::Outcome> fail(job::Reason reason);
+
+    void count(TeamWork& work) const;
+    std::vector<runtime::OutgoingEvent> events_of(const TeamWork& work) const;
+    runtime::OutgoingEvent
+    event_of(EventTypeChange change, calcom::EventTypeId id, Instant at, std::string data) const;
+    void write_rows(postgres::Transaction& transaction, const TeamWork& work) const;
+    bool changes() const { return asked_->mode != SyncMode::Check; }
+
+    const job::Job& job_;
+    runtime::RemoteContext& context_;
+    Calls& calls_;
+    TeamReader reader_;
+    const Metrics& metrics_;
+    const Instant began_;
+
+    CompanyFacts company_;
+    std::optional<OpenRequests> asked_;
+    std::optional<StaffFacts> staff_;
+    std::optional<matching::CompanyIndex> index_;
+    TakenStaff taken_;
+    std::vector<calcom::Team> visible_; ///< teams that the company's own sync may call seen
+    std::set<calcom::EventTypeId> seen_event_types_;
+    Report total_;
+};
+
+} // namespace calfleet::team_syncer
