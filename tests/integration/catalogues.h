@@ -11,6 +11,10 @@
 #include "workers/host-mapper/store.h"
 #include "workers/outbox-relay/store.h"
 #include "workers/service-pusher/store.h"
+#include "workers/team-syncer/child_store.h"
+#include "workers/team-syncer/member_store.h"
+#include "workers/team-syncer/request_store.h"
+#include "workers/team-syncer/store.h"
 
 #include "common/calcom/credential.h"
 #include "common/calcom/gate.h"
@@ -65,6 +69,10 @@ inline std::vector<FleetCatalogue> fleet_catalogues() {
         {"host-mapper", host_mapper::host_mapper_catalogue()},
         {"outbox-relay", outbox_relay::catalogue()},
         {"service-pusher", service_pusher::service_pusher_catalogue()},
+        {"team-syncer/child_store", team_syncer::child_catalogue()},
+        {"team-syncer/member_store", team_syncer::member_catalogue()},
+        {"team-syncer/request_store", team_syncer::request_catalogue()},
+        {"team-syncer/store", team_syncer::store_catalogue()},
         {"calfleet/company_store", cli::company_catalogue(), RunBy::Operator},
         {"calfleet/dead_letter_store", cli::dead_letter_catalogue(), RunBy::Operator},
         {"calfleet/job_store", cli::job_catalogue(), RunBy::Operator},
