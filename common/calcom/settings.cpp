@@ -73,10 +73,12 @@ http::ClientSettings read_client_settings(config::Reader& reader) {
     settings.max_connections = static_cast<std::size_t>(reader.integer(
         "CALCOM_CONNECTIONS",
         {.help = "most connections to Cal.com at a time; further requests wait",
-         .fallback = 256,
+         .fallback = 2048,
          .min = 1,
          .max = 4096}
     ));
+    // Between two calls of a job lies a transaction: whoever keeps fewer shakes hands all the time.
+    settings.max_idle = settings.max_connections;
     return settings;
 }
 

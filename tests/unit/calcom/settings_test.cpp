@@ -25,7 +25,8 @@ TEST(CalcomSettings, LeadToTheHostedServerWithoutASetting) {
     EXPECT_EQ(reading.reader.complaints().size(), 0U);
     EXPECT_EQ(reading.settings.origin.text(), "https://api.cal.com");
     EXPECT_EQ(reading.settings.total_timeout, 20s);
-    EXPECT_EQ(reading.settings.max_connections, 256U);
+    EXPECT_EQ(reading.settings.max_connections, 2048U);
+    EXPECT_EQ(reading.settings.max_idle, 2048U);
 }
 
 TEST(CalcomSettings, DoNotGiveKeysToAHostThatNobodyAllowed) {
