@@ -112,23 +112,18 @@ private:
 /// Waits on the event loop of whoever awaits it.
 boost::asio::awaitable<void> pause(std::chrono::milliseconds time);
 
-/// The second call of a job: what the first one found would be lost if the job went away for a
-/// moment, so an empty bucket is waited for, up to `patience`. try_enter() -> awaitable<Result<
-/// Entry>>, each time in a transaction of its own.
-template <class Context, class TryEnter>
-boost::asio::awaitable<Result<Entry>>
-enter_patiently(Context& context, std::chrono::milliseconds patience, TryEnter try_enter) {
-    const Monotonic until = context.clock().monotonic() + patience;
-    for (;;) {
-        Result<Entry> entry = co_await try_enter();
-        if (!entry) co_return entry;
-        const auto* later = std::get_if<job::Snooze>(&*entry);
-        if (later == nullptr || later->reason.code != name(NotNowWhy::Bucket)) co_return entry;
-        if (context.clock().monotonic() + later->delay > until || !context.may_begin())
-            co_return entry;
-        context.progress();
-        co_await pause(later->delay);
-    }
+/// After a refusal that only an empty bucket explains: waits for the next token, so that neither
+/// what was read is lost nor the jobs of a busy company are claimed and put back all the time.
+/// True: try again. False: something else is missing, or it does not come before `until`.
+template <class Context>
+boost::asio::awaitable<bool>
+wait_for_token(Context& context, const std::optional<Entry>& entry, Monotonic until) {
+    const auto* later = entry ? std::get_if<job::Snooze>(&*entry) : nullptr;
+    if (later == nullptr || later->reason.code != name(NotNowWhy::Bucket)) co_return false;
+    if (context.clock().monotonic() + later->delay > until || !context.may_begin()) co_return false;
+    context.progress();
+    co_await pause(later->delay);
+    co_return context.may_begin();
 }
 
 /// The request that asks whether a key is known at all.

@@ -18,6 +18,7 @@ struct Consumer::Impl : GroupMembership {
 
 namespace {
 
+constexpr std::int64_t kFetchAnswerBytes{2 * 1024 * 1024};
 constexpr milliseconds kSeekWait{5000};
 constexpr milliseconds kCloseWait{10000};
 constexpr milliseconds kWatermarkWait{2000};
@@ -49,7 +50,11 @@ void describe_fetching(ClientConfig& config, const ConsumerSettings& settings) {
     config.set("fetch.wait.max.ms", "100");
     config.set("fetch.error.backoff.ms", "100");
     config.set("fetch.message.max.bytes", std::int64_t{settings.fetch_message_max_bytes});
-    config.set("fetch.max.bytes", std::int64_t{8} * 1024 * 1024);
+    // One record keeps its whole answer alive, so answers are small.
+    config.set(
+        "fetch.max.bytes",
+        std::max<std::int64_t>(kFetchAnswerBytes, settings.fetch_message_max_bytes)
+    );
     // Kept at its default: a lower limit makes librdkafka 2.0.2 fetch in steps of one second.
     config.set("queued.min.messages", "100000");
     config.set("queued.max.messages.kbytes", std::int64_t{settings.queued_max_kbytes});

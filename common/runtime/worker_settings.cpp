@@ -69,7 +69,7 @@ IntakeOptions read_intake_options(config::Reader& reader) {
         "PREFETCH_KBYTES",
         {.help = "records fetched ahead, in KiB; memory grows by as much, and below what is "
                  "consumed in a second throughput falls with librdkafka before 2.2",
-         .fallback = 28672,
+         .fallback = 24576,
          .min = 1024,
          .max = 1048576}
     ));

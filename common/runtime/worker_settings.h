@@ -27,7 +27,7 @@ struct IntakeOptions {
     std::size_t batch_records{1000};
     std::chrono::milliseconds batch_linger{5};
     std::chrono::milliseconds session_timeout{45000};
-    int prefetch_kbytes{28672};
+    int prefetch_kbytes{24576};
     int fetch_kbytes{256};
 };
 

@@ -63,6 +63,34 @@ void reset(tcp::socket& socket) {
     socket.close(ignored);
 }
 
+// A client that asked whether it may send its body is told so, as Node's server does.
+template <class Stream>
+asio::awaitable<void>
+read_request(Stream& stream, beast::flat_buffer& buffer, Parser& parser, error_code& error) {
+    auto token = asio::redirect_error(asio::use_awaitable, error);
+    co_await wire::async_read_header(stream, buffer, parser, token);
+    if (error) co_return;
+    if (beast::iequals(parser.get()[wire::field::expect], "100-continue")) {
+        static const std::string kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+        co_await asio::async_write(stream, asio::buffer(kContinue), token);
+        if (error) co_return;
+    }
+    co_await wire::async_read(stream, buffer, parser, token);
+}
+
+// TLS has an end of its own; without it clients must take an answer for cut.
+asio::awaitable<void> end_in_order(beast::tcp_stream& stream) {
+    error_code ignored;
+    stream.socket().shutdown(tcp::socket::shutdown_send, ignored);
+    co_return;
+}
+
+asio::awaitable<void> end_in_order(beast::ssl_stream<beast::tcp_stream>& stream) {
+    error_code ignored;
+    beast::get_lowest_layer(stream).expires_after(kHandshakePatience);
+    co_await stream.async_shutdown(asio::redirect_error(asio::use_awaitable, ignored));
+}
+
 asio::awaitable<void> wait(std::chrono::milliseconds how_long) {
     if (how_long.count() <= 0) co_return;
     asio::steady_timer timer(co_await asio::this_coro::executor, how_long);
@@ -168,9 +196,7 @@ asio::awaitable<void> Server::Impl::serve(Stream& stream) {
         Parser parser;
         parser.body_limit(simulator.settings().body_limit);
         lowest.expires_after(simulator.settings().idle_timeout);
-        co_await wire::async_read(
-            stream, buffer, parser, asio::redirect_error(asio::use_awaitable, error)
-        );
+        co_await read_request(stream, buffer, parser, error);
         const bool too_large = error == wire::error::body_limit;
         if (error && !too_large) break;
         RawRequest raw = raw_request(parser);
@@ -180,9 +206,10 @@ asio::awaitable<void> Server::Impl::serve(Stream& stream) {
         raw.too_large = too_large;
         const Sent sent = co_await serve_one(stream, std::move(raw));
         if (sent == Sent::Reset) co_return reset(lowest.socket());
+        if (sent == Sent::Cut) co_return;
         if (sent != Sent::Whole || too_large) break;
     }
-    lowest.socket().shutdown(tcp::socket::shutdown_send, error);
+    co_await end_in_order(stream);
 }
 
 asio::awaitable<void> Server::Impl::greet(tcp::socket socket) {

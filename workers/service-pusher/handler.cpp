@@ -20,8 +20,8 @@ using postgres::Transaction;
 constexpr std::string_view kEntityPrefix = "service:";
 constexpr std::string_view kGet = "event-type.get";
 constexpr std::string_view kPatch = "event-type.patch";
-/// What was read may have been edited since; waiting longer would find it more often.
-constexpr auto kTokenPatience = 15s;
+/// The few jobs of a company that run at the same time share its tokens, one each 0.6 s.
+constexpr auto kTokenPatience = 10s;
 
 calcom::CallRequest request_of(const job::Job& job, std::string_view operation) {
     return {.company = job.company, .lane = calcom::CallLane::Sync, .operation = operation};
@@ -119,12 +119,17 @@ boost::asio::awaitable<job::Outcome> PushJobs::run(job::Job job, runtime::Remote
         metrics_.postponed.add();
         co_return std::move(*wait);
     }
-    Result<Opening> opening = co_await open(job, *service, context);
-    if (!opening) co_return runtime::outcome_of_error(opening.error());
-    crash_point("J2");
-    job::Outcome outcome = co_await advance(job, std::move(*opening), context);
-    if (std::holds_alternative<job::Snooze>(outcome)) metrics_.postponed.add();
-    co_return outcome;
+    const Monotonic until = context.clock().monotonic() + kTokenPatience;
+    for (;;) {
+        Result<Opening> opening = co_await open(job, *service, context);
+        if (!opening) co_return runtime::outcome_of_error(opening.error());
+        crash_point("J2");
+        const bool again = co_await calcom::wait_for_token(context, opening->entry, until);
+        if (again) continue;
+        job::Outcome outcome = co_await advance(job, std::move(*opening), context);
+        if (std::holds_alternative<job::Snooze>(outcome)) metrics_.postponed.add();
+        co_return outcome;
+    }
 }
 
 boost::asio::awaitable<Result<PushJobs::Opening>>
@@ -176,23 +181,21 @@ boost::asio::awaitable<Result<std::optional<calcom::Entry>>> PushJobs::enter_cha
     const job::Job& job, const Push& push, const Change& change, runtime::RemoteContext& context
 ) {
     bool written = false;
-    bool held = true;
-    const auto body = [&](Transaction& transaction) -> calcom::Entry {
-        held = hold_lease(transaction, job);
-        if (!held) return not_now();
+    const auto body = [&](Transaction& transaction) -> std::optional<calcom::Entry> {
+        if (!hold_lease(transaction, job)) return std::nullopt;
         if (!written) write_intent(transaction, job.company, *push.facts().service, change);
         return gate_.enter(transaction, request_of(job, kPatch));
     };
-    const auto attempt = [&]() -> boost::asio::awaitable<Result<calcom::Entry>> {
-        Result<calcom::Entry> entry = co_await context.database(Access::company(job.company), body);
-        written = written || entry.has_value();
-        co_return entry;
-    };
-    Result<calcom::Entry> entry =
-        co_await calcom::enter_patiently(context, kTokenPatience, attempt);
-    if (!entry) co_return entry.error();
-    if (!held) co_return std::optional<calcom::Entry>{};
-    co_return std::optional<calcom::Entry>{std::move(*entry)};
+    const Monotonic until = context.clock().monotonic() + kTokenPatience;
+    for (;;) {
+        Result<std::optional<calcom::Entry>> entry =
+            co_await context.database(Access::company(job.company), body);
+        if (!entry) co_return entry;
+        if (!written) metrics_.overwritten.add(static_cast<double>(change.overwrites.size()));
+        written = true;
+        const bool again = co_await calcom::wait_for_token(context, *entry, until);
+        if (!again) co_return entry;
+    }
 }
 
 boost::asio::awaitable<Answer>

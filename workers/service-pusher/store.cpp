@@ -297,7 +297,7 @@ void write_result(
     const auto team =
         result.endpoint.team ? std::optional(result.endpoint.team->value) : std::nullopt;
     transaction.exec(kMarkWriter);
-    transaction.exec(
+    const auto updated = transaction.exec(
         kWriteResult,
         params(
             company.value,
@@ -311,6 +311,8 @@ void write_result(
             team
         )
     );
+    // Linked to another event type meanwhile: what was found says nothing about that one.
+    if (updated.affected() == 0) return;
     transaction.exec(
         kWriteHistory,
         params(

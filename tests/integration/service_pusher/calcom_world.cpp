@@ -137,4 +137,12 @@ std::string services_sql(int companies, int event_types) {
            ") i;";
 }
 
+std::string title_at(test_support::CalcomSimulator& simulator, int event_type) {
+    const json::object world = simulator.state();
+    for (const json::value& one : world.at("eventTypes").as_array())
+        if (one.as_object().at("id").to_number<int>() == event_type)
+            return std::string(one.as_object().at("title").as_string());
+    return "";
+}
+
 } // namespace calfleet::service_pusher

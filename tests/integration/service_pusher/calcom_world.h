@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <string>
 
+#include "tests/calcom-sim/client/calcom_simulator.h"
 #include "tests/support/wait.h"
 
 namespace calfleet::service_pusher {
@@ -40,5 +41,8 @@ std::string companies_sql(int companies);
 /// SQL: the services of those event types, as they are at Cal.com: service 1000 * N + i sells event
 /// type 1000 * N + i.
 std::string services_sql(int companies, int event_types);
+
+/// What the event type is called there; "" when it does not exist.
+std::string title_at(test_support::CalcomSimulator& simulator, int event_type);
 
 } // namespace calfleet::service_pusher

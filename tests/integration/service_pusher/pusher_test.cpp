@@ -133,6 +133,21 @@ TEST_F(ServicePush, OfAVersionThatWasOvertakenLeavesTheServicePending) {
     EXPECT_EQ(column(1001, "pushed_version || ' of ' || version"), "2 of 3");
 }
 
+TEST_F(ServicePush, OfAServiceThatGotAnotherEventTypeMeanwhileWritesNothingAboutTheNewOne) {
+    simulator().add_fault(
+        {{"do", "delay"}, {"ms", 1000}, {"match", {{"method", "PATCH"}}}, {"count", 1}}
+    );
+    sql("update platform.services set name = 'First' where id = 1001");
+    deliver();
+    start();
+    ASSERT_TRUE(eventually(20s, [&] { return calls("PATCH") == 1; }));
+    sql("update platform.services set calcom_event_type_id = 1999 where id = 1001");
+    ASSERT_TRUE(settled()) << reason();
+    EXPECT_EQ(status(1001), "pending");
+    EXPECT_EQ(column(1001, "pushed"), "null");
+    EXPECT_EQ(history(1001), "");
+}
+
 // ------------------------------------------------------------------------------ foreign edits
 
 TEST_F(ServicePush, RecordsAForeignEditAndThenOverwritesIt) {
