@@ -16,9 +16,6 @@ using test_support::Process;
 
 constexpr std::size_t kMostComplaints = 20;
 
-const std::vector<std::string> kTopics{
-    "booking-created", "booking-rescheduled", "booking-cancelled"};
-
 std::string binary(const std::string& program) {
     return std::string(CALFLEET_BIN_DIR) + "/" + program;
 }
@@ -134,27 +131,34 @@ void Fleet::publish(const std::vector<kafka::OutgoingRecord>& records) {
     if (failure) throw std::runtime_error("publish: " + failure->message);
 }
 
-bool Fleet::drained() {
+Fleet::Reader Fleet::host_mapper() {
+    return {"host-mapper", {"booking-created", "booking-rescheduled", "booking-cancelled"}};
+}
+
+bool Fleet::drained(const Reader& reader) {
     auto admin = kafka::Admin::create(kafka_->bootstrap(), "fleet-admin");
     if (!admin) return false;
     std::int64_t produced = 0;
-    for (const std::string& topic : kTopics)
+    for (const std::string& topic : reader.topics)
         for (int partition = 0; partition < options_.partitions; ++partition) {
             const auto marks = (*admin)->watermarks({topic, partition}, 10s);
             if (!marks) return false;
             produced += marks->high;
         }
     try {
-        return count("select coalesce(sum(next_offset), 0) from calfleet.consumer_positions where "
-                     "worker = 'host-mapper'") >= produced &&
+        return count(
+                   "select coalesce(sum(next_offset), 0) from calfleet.consumer_positions where "
+                   "worker = '" +
+                   reader.worker + "'"
+               ) >= produced &&
                count("select count(*) from calfleet.jobs") == 0;
     } catch (const std::exception&) {
         return false; // the server is being restarted
     }
 }
 
-bool Fleet::wait_drained(std::chrono::milliseconds within) {
-    return test_support::eventually(within, [this] { return drained(); });
+bool Fleet::wait_drained(std::chrono::milliseconds within, const Reader& reader) {
+    return test_support::eventually(within, [&] { return drained(reader); });
 }
 
 std::string Fleet::ask(const std::string& sql) const {

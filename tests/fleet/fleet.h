@@ -55,9 +55,16 @@ public:
     /// Publishes and waits for the brokers' acknowledgements. Throws when one does not come.
     void publish(const std::vector<kafka::OutgoingRecord>& records);
 
-    /// Every record of the event topics is behind a position and no job is open.
-    bool drained();
-    bool wait_drained(std::chrono::milliseconds within);
+    /// Whose records are awaited: of a worker and the topics it consumes.
+    struct Reader {
+        std::string worker;
+        std::vector<std::string> topics;
+    };
+    static Reader host_mapper();
+
+    /// Every record of the reader's topics is behind a position and no job is open.
+    bool drained(const Reader& reader = host_mapper());
+    bool wait_drained(std::chrono::milliseconds within, const Reader& reader = host_mapper());
 
     /// First column of the first row, as text.
     std::string ask(const std::string& sql) const;
