@@ -31,6 +31,9 @@ Outcome cancel_bookings(
     std::function<Answer()> change
 );
 
+/// What 2024-04-15 answers to who books.
+json::object legacy_booking_view(const World& world, const Booking& booking);
+
 /// The row with updatedAt as of now; nullptr when it is gone.
 const Booking* touch(const Context& context, const std::string& uid);
 

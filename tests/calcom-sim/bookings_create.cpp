@@ -23,6 +23,7 @@ struct Plan {
     EventType type{};
     std::vector<Booking> drafts{};
     bool series{};
+    bool legacy{};
 };
 
 std::optional<Answer>
@@ -122,7 +123,7 @@ std::vector<Instant> starts_of(const EventType& type, const BookingWish& wish) {
 
 std::variant<Plan, Answer>
 plan(const Context& context, const EventType& type, const BookingWish& wish) {
-    Plan plan{.type = type};
+    Plan plan{.type = type, .legacy = wish.legacy};
     const std::vector<Instant> starts = starts_of(type, wish);
     plan.series = is_on(rest_value(type, "recurrence"));
     const std::string series = plan.series ? random_uuid(context.world.random) : std::string{};
@@ -148,6 +149,7 @@ tell(const Context& context, const Plan& plan, const std::vector<std::string>& u
         const bool pending = booking.status == BookingStatus::Pending;
         Told told{.world = context.world, .booking = booking, .type = plan.type};
         if (pending) told.password = random_uuid(context.world.random);
+        told.legacy = plan.legacy;
         for (Outbound& delivery : announce(
                  context,
                  pending ? kBookingRequested : kBookingCreated,
@@ -167,19 +169,24 @@ Outcome write(const Context& context, const Plan& plan) {
     }
     Outcome outcome;
     outcome.deliveries = tell(context, plan, uids);
-    outcome.next = [&context, uids, series = plan.series]() -> Outcome {
+    // The old version shows the row as it was before the last touch.
+    json::object legacy;
+    if (plan.legacy)
+        legacy = legacy_booking_view(context.world, *context.world.bookings.find(uids.front()));
+    outcome.next = [&context, uids, series = plan.series, legacy]() -> Outcome {
         json::array shown;
-        Answer answer;
+        std::vector<Effect> effects;
         for (const std::string& uid : uids) {
             const Booking* const booking = touch(context, uid);
             if (booking == nullptr) continue;
             shown.push_back(booking_view(context.world, *booking, context.now));
-            answer.effects.push_back({"booking.created", uid});
+            effects.push_back({"booking.created", uid});
         }
         if (shown.empty()) return bare_failure(500, "Internal server error");
-        Answer said = success(series ? json::value(std::move(shown)) : shown[0], 201);
-        said.effects = std::move(answer.effects);
-        return said;
+        if (!legacy.empty()) shown[0] = legacy;
+        Answer answer = success(series ? json::value(std::move(shown)) : shown[0], 201);
+        answer.effects = std::move(effects);
+        return answer;
     };
     return outcome;
 }

@@ -28,7 +28,8 @@ struct BookingWish {
     std::string location{};   ///< as the row will keep it; "" : what the event type says
     std::optional<std::int64_t> length_minutes{};
     std::optional<std::int64_t> occurrences{};
-    json::object extra{}; ///< more responses to keep: how legacy bodies word them
+    json::object extra{}; ///< more responses to keep, in the old version's words
+    bool legacy{};        ///< the answer is that of 2024-04-15
 };
 
 /// A valid body of POST /v2/bookings under 2024-08-13, or the refusal.

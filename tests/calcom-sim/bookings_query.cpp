@@ -298,6 +298,17 @@ std::vector<const Booking*> select(const Context& context, const BookingQuery& q
     return found;
 }
 
+std::size_t counted(const Context& context, const BookingQuery& query) {
+    BookingQuery wider = query;
+    for (const auto bound :
+         {&BookingQuery::after_created,
+          &BookingQuery::before_created,
+          &BookingQuery::after_updated,
+          &BookingQuery::before_updated})
+        (wider.*bound).reset();
+    return select(context, wider).size();
+}
+
 json::object pagination(const BookingQuery& query, std::size_t returned, std::size_t total) {
     const std::size_t pages = (total + query.take - 1) / query.take;
     const std::size_t page = std::min(query.skip / query.take + 1, pages);

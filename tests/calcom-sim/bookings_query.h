@@ -34,6 +34,8 @@ std::variant<BookingQuery, Answer> read_query(const Context& context);
 
 /// Those that the caller may see and the query wants, in its order, all pages.
 std::vector<const Booking*> select(const Context& context, const BookingQuery& query);
+/// What the pages count: the filters by creation and change are not looked at.
+std::size_t counted(const Context& context, const BookingQuery& query);
 
 /// {"returnedItems","totalItems",...}
 json::object pagination(const BookingQuery& query, std::size_t returned, std::size_t total);

@@ -29,7 +29,7 @@ Outcome list(Context& context) {
     json::array data;
     for (std::size_t at = query.skip; at < found.size() && data.size() < query.take; ++at)
         data.push_back(booking_view(context.world, *found[at], context.reads));
-    const json::object page = pagination(query, data.size(), found.size());
+    const json::object page = pagination(query, data.size(), counted(context, query));
     return Answer{
         .body = json::serialize(json::object{
             {"status", "success"}, {"data", std::move(data)}, {"pagination", page}})};
@@ -42,6 +42,7 @@ void register_bookings(Router& router) {
     register_booking_changes(router);
     register_booking_decisions(router);
     register_booking_reading(router);
+    register_legacy_bookings(router);
 }
 
 void register_booking_reading(Router& router) {

@@ -326,7 +326,9 @@ json::object cancelled_payload(const Told& told, std::string_view reason) {
     payload["organizationId"] = nullptr;
     payload["eventTitle"] = told.type.title;
     payload["eventDescription"] = text_or_null(told.type.description);
-    payload["requiresConfirmation"] = nullptr;
+    payload["requiresConfirmation"] = is_on(rest_value(told.type, "confirmationPolicy"))
+                                          ? json::value(true)
+                                          : json::value(nullptr);
     payload["price"] = nullptr;
     payload["currency"] = told.type.currency;
     payload["status"] = "CANCELLED";
