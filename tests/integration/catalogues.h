@@ -5,8 +5,10 @@
 #include "workers/calfleet/company_store.h"
 #include "workers/calfleet/dead_letter_store.h"
 #include "workers/calfleet/job_store.h"
+#include "workers/calfleet/key_store.h"
 #include "workers/calfleet/mapping_store.h"
 #include "workers/calfleet/position_store.h"
+#include "workers/calfleet/quota_store.h"
 #include "workers/event-type-importer/store.h"
 #include "workers/host-mapper/store.h"
 #include "workers/outbox-relay/store.h"
@@ -76,8 +78,10 @@ inline std::vector<FleetCatalogue> fleet_catalogues() {
         {"calfleet/company_store", cli::company_catalogue(), RunBy::Operator},
         {"calfleet/dead_letter_store", cli::dead_letter_catalogue(), RunBy::Operator},
         {"calfleet/job_store", cli::job_catalogue(), RunBy::Operator},
+        {"calfleet/key_store", cli::key_catalogue(), RunBy::Operator},
         {"calfleet/mapping_store", cli::mapping_catalogue(), RunBy::Operator},
         {"calfleet/position_store", cli::position_catalogue(), RunBy::Operator},
+        {"calfleet/quota_store", cli::quota_catalogue(), RunBy::Operator},
     };
 }
 

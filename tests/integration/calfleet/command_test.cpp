@@ -34,12 +34,21 @@ test_support::Finished CommandTest::calfleet(std::initializer_list<std::string> 
     );
 }
 
+std::string CommandTest::story(const test_support::Finished& done) {
+    return "exit " + std::to_string(done.exit.code) + ", signal " +
+           std::to_string(done.exit.signal) + "\n" + done.out + done.err;
+}
+
 std::string
 CommandTest::output_of(std::initializer_list<std::string> arguments, int expected_code) const {
     const auto done = calfleet(arguments);
-    if (done.exit == test_support::Exit{expected_code, 0}) return done.out;
-    return "exit " + std::to_string(done.exit.code) + ", signal " +
-           std::to_string(done.exit.signal) + "\n" + done.out + done.err;
+    return done.exit == test_support::Exit{expected_code, 0} ? done.out : story(done);
+}
+
+std::string
+CommandTest::complaint_of(std::initializer_list<std::string> arguments, int expected_code) const {
+    const auto done = calfleet(arguments);
+    return done.exit == test_support::Exit{expected_code, 0} ? done.err : story(done);
 }
 
 std::string CommandTest::file(const std::string& name, const std::string& content) const {

@@ -23,6 +23,8 @@ protected:
     /// What it printed, when it ended with that code; else a description of what happened.
     std::string
     output_of(std::initializer_list<std::string> arguments, int expected_code = 0) const;
+    /// What it wrote to standard error, when it ended with that code; else a description.
+    std::string complaint_of(std::initializer_list<std::string> arguments, int expected_code) const;
     std::string ask(const std::string& sql) const { return database().ask(sql); }
     void run(const std::string& sql) const { database().run(sql); }
     std::string file(const std::string& name, const std::string& content) const;
@@ -30,6 +32,7 @@ protected:
     std::string brokers;
 
 private:
+    static std::string story(const test_support::Finished& done);
     test_support::TemporaryDirectory directory_{"calfleet"};
 };
 
