@@ -113,6 +113,7 @@ struct Server::Impl {
     tls::context security{tls::context::tls_server};
     tcp::acceptor api{context};
     tcp::acceptor administration{context};
+    asio::signal_set signals{context, SIGTERM, SIGINT};
     std::uint64_t connections{};
 
     Result<> listen(tcp::acceptor& on, std::uint16_t port) const;
@@ -301,8 +302,7 @@ std::uint16_t Server::admin_port() const {
 }
 
 void Server::run() {
-    asio::signal_set signals(impl_->context, SIGTERM, SIGINT);
-    signals.async_wait([this](error_code error, int) {
+    impl_->signals.async_wait([this](error_code error, int) {
         if (!error) impl_->context.stop();
     });
     asio::co_spawn(impl_->context, impl_->accept_api(), asio::detached);

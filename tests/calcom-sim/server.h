@@ -24,7 +24,7 @@ struct ServerOptions {
 /// except stop().
 class Server {
 public:
-    /// Listens when it returns. Errors: Invalid (address, certificate), Unavailable (port taken).
+    /// Listens when it returns, and a SIGTERM or SIGINT from now on ends run(). Errors: Invalid (address, certificate), Unavailable (port taken).
     static Result<std::unique_ptr<Server>> open(Simulator& simulator, ServerOptions options);
     ~Server();
     Server(const Server&) = delete;
@@ -32,7 +32,7 @@ public:
 
     std::uint16_t port() const;
     std::uint16_t admin_port() const;
-    /// Until stop(), SIGTERM or SIGINT.
+    /// Until stop() or one of the signals.
     void run();
     /// From any thread.
     void stop();
