@@ -114,7 +114,12 @@ TEST_F(ServicePusherE2e, AThousandEditsOfOneServiceAreAFewCallsAndNoRefusal) {
 TEST_F(ServicePusherE2e, AKilledWorkerIsFollowedByAnother) {
     simulator_->set({{"latencyMs", 3000}});
     sql("update platform.services set name = 'After the kill' where id in (1002, 2001)");
-    ASSERT_TRUE(eventually(30s, [] { return simulator_->requests() >= 2; }));
+    const auto asked_for = [](const char* path) {
+        return !simulator_->ledger({.after = 0, .key = {}, .method = {}, .path = path}).empty();
+    };
+    ASSERT_TRUE(eventually(30s, [&] {
+        return asked_for("/v2/event-types/1002") && asked_for("/v2/event-types/2001");
+    }));
     pusher_->signal(SIGKILL);
     simulator_->set({{"latencyMs", 0}});
     pusher_ = &start_pusher();
