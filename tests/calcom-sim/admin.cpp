@@ -10,6 +10,7 @@
 #include "tests/calcom-sim/settings_json.h"
 #include "tests/calcom-sim/simulator.h"
 #include "tests/calcom-sim/state.h"
+#include "tests/calcom-sim/webhooks_meetings.h"
 
 namespace calfleet::calcom_sim {
 namespace {
@@ -68,6 +69,7 @@ const std::vector<Admin::Endpoint>& Admin::endpoints() {
         {"GET", "/sim/ledger/summary", &Admin::get_summary},
         {"DELETE", "/sim/ledger", &Admin::delete_ledger},
         {"GET", "/sim/deliveries", &Admin::get_deliveries},
+        {"POST", "/sim/meetings", &Admin::post_meetings},
         {"DELETE", "/sim/limits", &Admin::delete_limits},
         {"PATCH", "/sim/keys/:", &Admin::patch_key},
         {"PATCH", "/sim/users/:", &Admin::patch_user},
@@ -208,6 +210,14 @@ AdminAnswer Admin::get_deliveries(const Request&, const std::vector<std::string>
             {"status", delivery.status},
             {"error", delivery.error}});
     return shown(made);
+}
+
+AdminAnswer Admin::post_meetings(const Request&, const std::vector<std::string>&) {
+    std::vector<Outbound> due =
+        meetings_due(simulator_.world(), simulator_.settings(), simulator_.clock().now());
+    AdminAnswer answer = shown(json::object{{"deliveries", due.size()}});
+    answer.deliveries = std::move(due);
+    return answer;
 }
 
 AdminAnswer Admin::delete_limits(const Request&, const std::vector<std::string>&) {

@@ -15,7 +15,8 @@ class Deliveries;
 
 struct AdminAnswer {
     int status{200};
-    std::string body{}; ///< JSON
+    std::string body{};                 ///< JSON
+    std::vector<Outbound> deliveries{}; ///< webhooks to make before this is answered
 };
 
 /// Answers at once and never touches what is in flight. Errors are {"error":"..."} with status 400
@@ -50,6 +51,7 @@ private:
     AdminAnswer get_summary(const Request&, const std::vector<std::string>&);
     AdminAnswer delete_ledger(const Request&, const std::vector<std::string>&);
     AdminAnswer get_deliveries(const Request&, const std::vector<std::string>&);
+    AdminAnswer post_meetings(const Request&, const std::vector<std::string>&);
     AdminAnswer delete_limits(const Request&, const std::vector<std::string>&);
     AdminAnswer patch_key(const Request&, const std::vector<std::string>&);
     AdminAnswer patch_user(const Request&, const std::vector<std::string>&);

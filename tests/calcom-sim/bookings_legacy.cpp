@@ -172,7 +172,8 @@ json::object read_view(const World& world, const Booking& booking, Instant reads
 
 json::object type_in_list(const World& world, const EventType& type) {
     json::array fields;
-    for (const json::value& field : legacy_event_type(world, type).at("bookingFields").as_array())
+    const json::object whole = legacy_event_type(world, type);
+    for (const json::value& field : whole.at("bookingFields").as_array())
         if (field.at("name") != "attendeePhoneNumber") fields.push_back(field);
     json::object shown{
         {"slug", type.slug},

@@ -240,7 +240,8 @@ asio::awaitable<void> Server::Impl::serve_admin(tcp::socket socket) {
         co_await wire::async_read(stream, buffer, parser, token);
         if (error) break;
         const RawRequest raw = raw_request(parser);
-        const AdminAnswer answer = admin.answer(raw.method, raw.target, raw.body);
+        AdminAnswer answer = admin.answer(raw.method, raw.target, raw.body);
+        co_await deliveries.make(std::move(answer.deliveries));
         wire::response<wire::string_body> response(
             static_cast<wire::status>(answer.status), parser.get().version()
         );

@@ -30,7 +30,7 @@ struct RecordedAnswer {
     boost::json::value body{};
 };
 
-/// One request with its answer; `at` is when it was sent.
+/// One request with its answer; `at` is when it was sent. Status 0: the answer was not recorded.
 struct Recorded {
     std::string scenario{};
     Instant at{};

@@ -31,6 +31,9 @@ void adopt_event_type(Simulator& simulator, const boost::json::object& shown);
 /// scenario of this name.
 using Between = std::map<std::string, std::function<void(Simulator&)>>;
 
+/// Scenario -> the webhooks that its requests sent, in order.
+using SentWebhooks = std::map<std::string, std::vector<Outbound>>;
+
 /// Replays everything in order. One thread.
 class Replay {
 public:
@@ -38,16 +41,24 @@ public:
 
     /// Scenario -> its differences, empty when there are none. A series is one scenario.
     std::map<std::string, std::vector<std::string>> run();
+    /// After run(). Webhooks go nowhere: they are only kept.
+    const SentWebhooks& sent() const { return sent_; }
+    Aliases& aliases() { return aliases_; }
 
 private:
     void run_one(const Recorded& recorded);
     void run_series(const RecordedSeries& series);
+    void run_at_once(const RecordedSeries& series);
     SimulatedAnswer send(const RecordedRequest& request, Instant at);
+    RawRequest raw_request(const RecordedRequest& request) const;
+    void keep_deliveries(Exchange& exchange);
 
     Recordings recordings_;
     Between between_;
     Simulator simulator_;
     Aliases aliases_{};
+    std::string scenario_{}; ///< the one that is being replayed
+    SentWebhooks sent_{};
     std::map<std::string, std::vector<std::string>> found_{};
 };
 
