@@ -1,5 +1,6 @@
 #include "workers/event-type-importer/store.h"
 
+#include "workers/event-type-importer/columns.h"
 #include "workers/event-type-importer/team_store.h"
 
 #include "common/core/text.h"
@@ -162,13 +163,6 @@ constexpr std::array kOwn{
     kCloseDivergences,
     kWriteHistory};
 
-void add_or_null(Array& array, std::string_view text) {
-    if (text.empty())
-        array.add_null();
-    else
-        array.add(text);
-}
-
 /// Who changes services from here to the end of the transaction. Of the importer's changes the
 /// triggers make no event; of anybody's they do.
 enum class Writer { Anybody, Importer };
@@ -176,16 +170,6 @@ enum class Writer { Anybody, Importer };
 void set_writer(postgres::Transaction& transaction, Writer writer) {
     transaction.exec(kSetWriter, params(writer == Writer::Importer ? "importer" : ""));
 }
-
-struct EventTypeArrays {
-    Array companies, event_types;
-    explicit EventTypeArrays(Batch snapshots) {
-        for (const Snapshot* snapshot : snapshots) {
-            companies.add(snapshot->company.value);
-            event_types.add(snapshot->event_type);
-        }
-    }
-};
 
 /// Rows of (company, event type, ...) come in the order of the batch; calls found(index, row).
 template <class Found>
@@ -253,7 +237,7 @@ postgres::Catalogue event_type_importer_catalogue() {
 std::vector<bool> claim_event_types(postgres::Transaction& transaction, Batch snapshots) {
     std::vector<bool> fresh(snapshots.size());
     if (snapshots.empty()) return fresh;
-    const EventTypeArrays keys(snapshots);
+    const EventTypeColumns keys(snapshots);
     Array as_of, deleted, digests;
     for (const Snapshot* snapshot : snapshots) {
         as_of.add(snapshot->as_of);
@@ -276,7 +260,7 @@ std::vector<std::optional<ServiceRow>> find_services(
 ) {
     std::vector<std::optional<ServiceRow>> services(snapshots.size());
     if (snapshots.empty()) return services;
-    const EventTypeArrays keys(snapshots);
+    const EventTypeColumns keys(snapshots);
     const Rows rows = transaction.exec(kFindServices, params(keys.companies, keys.event_types));
     for (const Row row : rows)
         services.at(static_cast<std::size_t>(row.int64(0) - 1)) =
@@ -289,7 +273,7 @@ insert_services(postgres::Transaction& transaction, Batch snapshots) {
     std::vector<std::optional<std::int64_t>> ids(snapshots.size());
     if (snapshots.empty()) return ids;
     set_writer(transaction, Writer::Importer);
-    const EventTypeArrays keys(snapshots);
+    const EventTypeColumns keys(snapshots);
     Array fields, pushed;
     for (const Snapshot* snapshot : snapshots) {
         fields.add(document(snapshot->values, kFields));

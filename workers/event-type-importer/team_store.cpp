@@ -1,5 +1,7 @@
 #include "workers/event-type-importer/team_store.h"
 
+#include "workers/event-type-importer/columns.h"
+
 #include <algorithm>
 #include <array>
 #include <tuple>
@@ -97,13 +99,6 @@ constexpr std::array kCatalogue{
     kFindParents,
     kWriteChildren};
 
-void add_or_null(Array& array, std::string_view text) {
-    if (text.empty())
-        array.add_null();
-    else
-        array.add(text);
-}
-
 /// A child and the member whose it is.
 struct Child {
     const Snapshot* snapshot{nullptr};
@@ -112,18 +107,19 @@ struct Child {
 };
 
 void find_parents(postgres::Transaction& transaction, std::vector<Child>& children) {
-    Array companies, ids, owners, slugs;
+    EventTypeColumns keys;
+    Array owners, slugs;
     std::vector<Child*> asked;
     for (Child& child : children) {
         if (child.parent != 0) continue;
         asked.push_back(&child);
-        companies.add(child.snapshot->company.value);
-        ids.add(child.snapshot->event_type);
+        keys.add(*child.snapshot);
         owners.add(*child.snapshot->owner);
         slugs.add(child.snapshot->slug);
     }
     if (asked.empty()) return;
-    const Rows rows = transaction.exec(kFindParents, params(companies, ids, owners, slugs));
+    const Rows rows =
+        transaction.exec(kFindParents, params(keys.companies, keys.event_types, owners, slugs));
     for (const Row row : rows)
         if (const auto parent = row.optional_int64(1))
             asked.at(static_cast<std::size_t>(row.int64(0) - 1))->parent = *parent;
@@ -166,14 +162,12 @@ void forget_event_types(
     postgres::Transaction& transaction, std::span<const Snapshot* const> deleted
 ) {
     if (deleted.empty()) return;
-    Array companies, ids, as_of;
-    for (const Snapshot* snapshot : deleted) {
-        companies.add(snapshot->company.value);
-        ids.add(snapshot->event_type);
+    const EventTypeColumns keys(deleted);
+    Array as_of;
+    for (const Snapshot* snapshot : deleted)
         as_of.add(snapshot->as_of);
-    }
-    transaction.exec(kDeleteMappings, params(companies, ids));
-    transaction.exec(kInvalidateChildren, params(companies, ids, as_of));
+    transaction.exec(kDeleteMappings, params(keys.companies, keys.event_types));
+    transaction.exec(kInvalidateChildren, params(keys.companies, keys.event_types, as_of));
 }
 
 std::size_t
