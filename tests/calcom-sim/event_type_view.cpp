@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "tests/calcom-sim/json_values.h"
 #include "tests/calcom-sim/state.h"
 
 namespace calfleet::calcom_sim {
@@ -93,11 +94,6 @@ template <class Defaults>
 void add_rest(json::object& shown, const EventType& type, const Defaults& names) {
     for (const Default& one : names)
         shown.emplace(one.name, rest_value(type, one.name));
-}
-
-template <class T>
-json::value or_null(const std::optional<T>& value) {
-    return value ? json::value(*value) : json::value(nullptr);
 }
 
 json::array users_of(const User* owner) {

@@ -12,10 +12,6 @@
 namespace calfleet::calcom_sim {
 namespace {
 
-Answer not_found(const Context& context, Id id) {
-    return context.refuse(404, "Event type with id " + std::to_string(id) + " not found");
-}
-
 bool is_host(const EventType& type, Id user) {
     return std::any_of(type.hosts.begin(), type.hosts.end(), [&](const Host& host) {
         return host.user_id == user;
@@ -27,7 +23,7 @@ Outcome get_event_type(Context& context) {
     if (!id) return context.unforeseen();
     const EventType* type = context.world.event_types.find(*id, context.reads);
     if (type == nullptr || !may_see(context.world, *type, *context.caller_id, context.reads))
-        return not_found(context, *id);
+        return event_type_not_found(context, *id);
     return success(user_event_type(context.world, *type, context.reads));
 }
 
@@ -87,7 +83,8 @@ Outcome patch_event_type(Context& context) {
     if (!id) return context.unforeseen();
     if (auto wrong = objection(context, Writing::Patch)) return *wrong;
     const EventType* known = context.world.event_types.find(*id);
-    if (known == nullptr || known->owner_id != context.caller_id) return not_found(context, *id);
+    if (known == nullptr || known->owner_id != context.caller_id)
+        return event_type_not_found(context, *id);
     if (auto wrong = foreign_schedule(context, *context.caller_id)) return *wrong;
     const json::object& fields = context.request.fields();
     if (const json::value* slug = fields.if_contains("slug"))

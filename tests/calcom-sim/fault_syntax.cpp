@@ -132,6 +132,20 @@ void read_mutate(Fields& fields, Misfortune& does) {
     does.mutation = std::move(mutation);
 }
 
+constexpr int kMostHeaders = 100'000;
+
+void read_header(Fields& fields, Misfortune& does) {
+    std::string name;
+    std::string value;
+    int count = 1;
+    fields.need("name");
+    fields.get("name", name);
+    fields.get("value", value);
+    fields.get("times", count);
+    if (count < 1 || count > kMostHeaders) return fields.complain("times", "1 to 100000");
+    does.headers.assign(static_cast<std::size_t>(count), {name, value});
+}
+
 void read_close(Fields&, Misfortune& does) {
     does.transport.close = true;
 }
@@ -144,7 +158,7 @@ struct Deed {
     std::string_view word;
     void (*read)(Fields&, Misfortune&);
 };
-constexpr std::array<Deed, 18> kDeeds{{
+constexpr std::array<Deed, 19> kDeeds{{
     {"rate_limit", read_rate_limit},
     {"status", read_status},
     {"html", read_html},
@@ -161,6 +175,7 @@ constexpr std::array<Deed, 18> kDeeds{{
     {"huge", read_huge},
     {"drip", read_drip},
     {"mutate", read_mutate},
+    {"header", read_header},
     {"connection_close", read_close},
     {"continue_first", read_continue},
 }};

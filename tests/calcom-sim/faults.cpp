@@ -34,6 +34,7 @@ void merge(Misfortune& into, const Misfortune& more) {
     into.execute = into.execute && more.execute;
     if (!into.canned) into.canned = more.canned;
     if (!into.content_type) into.content_type = more.content_type;
+    into.headers.insert(into.headers.end(), more.headers.begin(), more.headers.end());
     if (!into.mutation) into.mutation = more.mutation;
     into.before += more.before;
     into.after += more.after;

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "tests/calcom-sim/message.h"
@@ -63,6 +64,7 @@ struct Misfortune {
     bool execute{true}; ///< false: neither limiter nor route see the request
     std::optional<Canned> canned{};
     std::optional<std::string> content_type{};
+    std::vector<std::pair<std::string, std::string>> headers{}; ///< added to the answer's own
     std::optional<Mutation> mutation{};
     std::chrono::milliseconds before{0}; ///< between the arrival and the execution
     std::chrono::milliseconds after{0};  ///< between the execution and the answer

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "tests/calcom-sim/event_type_view.h"
+#include "tests/calcom-sim/json_values.h"
 
 namespace calfleet::calcom_sim {
 namespace {
@@ -75,11 +76,6 @@ template <class Names>
 void put_all(json::object& shown, const Names& names, const json::value& value) {
     for (const std::string_view name : names)
         shown[name] = value;
-}
-
-template <class T>
-json::value or_null(const std::optional<T>& value) {
-    return value ? json::value(*value) : json::value(nullptr);
 }
 
 json::object system_field(std::string_view name, std::string_view type, std::string_view label) {

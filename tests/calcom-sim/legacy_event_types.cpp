@@ -15,16 +15,12 @@
 namespace calfleet::calcom_sim {
 namespace {
 
-Answer not_found(const Context& context, Id id) {
-    return context.refuse(404, "Event type with id " + std::to_string(id) + " not found");
-}
-
 Outcome get_legacy(Context& context) {
     const auto id = context.id(0);
     if (!id) return context.unforeseen();
     const EventType* type = context.world.event_types.find(*id, context.reads);
     if (type == nullptr || !may_see(context.world, *type, *context.caller_id, context.reads))
-        return not_found(context, *id);
+        return event_type_not_found(context, *id);
     return success(json::object{
         {"eventType", legacy_event_type(context.world, *type)},
         {"locationOptions", legacy_location_options()},
@@ -176,7 +172,8 @@ Outcome patch_legacy(Context& context) {
     if (!id) return context.unforeseen();
     if (auto wrong = objection(context, Writing::Patch)) return *wrong;
     EventType* type = context.world.event_types.edit(*id, context.now);
-    if (type == nullptr || type->owner_id != context.caller_id) return not_found(context, *id);
+    if (type == nullptr || type->owner_id != context.caller_id)
+        return event_type_not_found(context, *id);
     write_fields(*type, modern_fields(context.request.fields()));
     destroy_booking_fields(*type);
     type->touched = context.world.next_touch();

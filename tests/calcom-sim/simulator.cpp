@@ -142,6 +142,9 @@ Reply Simulator::finish(Exchange& exchange) {
         if (exchange.edge) exchange.limit_headers.clear();
     }
     if (misfortune.mutation) mutate(answer, *misfortune.mutation);
+    answer.headers.insert(
+        answer.headers.end(), misfortune.headers.begin(), misfortune.headers.end()
+    );
     if (misfortune.content_type) answer.content_type = *misfortune.content_type;
     Reply reply = make_reply(
         {.request = exchange.request,

@@ -1,15 +1,11 @@
 // Writing the world.
 #include <array>
 
+#include "tests/calcom-sim/json_values.h"
 #include "tests/calcom-sim/state.h"
 
 namespace calfleet::calcom_sim {
 namespace {
-
-template <class T>
-json::value or_null(const std::optional<T>& value) {
-    return value ? json::value(*value) : json::value(nullptr);
-}
 
 json::value instant(Instant value) {
     return json::value(json::string(format_instant(value)));

@@ -31,6 +31,10 @@ TeamAccess enter_team(const Context& context, Role least) {
         )};
 }
 
+Answer event_type_not_found(const Context& context, Id id) {
+    return context.refuse(404, "Event type with id " + std::to_string(id) + " not found");
+}
+
 void remove_event_type(World& world, Id id, Instant now) {
     for (const Id child : children_of(world, id, now))
         remove_event_type(world, child, now);

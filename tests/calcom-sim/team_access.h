@@ -21,6 +21,9 @@ TeamAccess enter_team(const Context& context, Role least);
 /// Owner, host, or an admin or owner of the team or of the parent's team.
 bool may_see(const World& world, const EventType& type, Id user, Instant reads);
 
+/// The 404 for a type that does not exist and for one that the caller may not see.
+Answer event_type_not_found(const Context& context, Id id);
+
 /// With its children; its bookings stay, without an event type.
 void remove_event_type(World& world, Id id, Instant now);
 

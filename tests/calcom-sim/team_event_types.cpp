@@ -160,7 +160,7 @@ Outcome get_team_event_type(Context& context) {
     if (!id) return context.unforeseen();
     const EventType* type = context.world.event_types.find(*id, context.reads);
     if (type == nullptr || type->team_id != access.team_id)
-        return context.refuse(404, "Event type with id " + std::to_string(*id) + " not found");
+        return event_type_not_found(context, *id);
     return success(team_event_type(context.world, *type, context.reads, TeamDetail::IdOnly));
 }
 

@@ -103,6 +103,16 @@ TEST(CalcomFaults, ChangeTheObjectsOfAnAnswer) {
     EXPECT_FALSE(shown.as_object().contains("slug"));
 }
 
+TEST(CalcomFaults, AddHeadersThatNobodyExpects) {
+    Api api;
+    api.fault(R"({"do":"header","name":"Content-Encoding","value":"gzip"})");
+    EXPECT_EQ(api.get("/v2/me").headers.at("Content-Encoding"), "gzip");
+    EXPECT_EQ(
+        complaint_about(R"({"do":"header","name":"x","times":0})"),
+        "fault.times is 0: give 1 to 100000"
+    );
+}
+
 TEST(CalcomFaults, AddUp) {
     Api api;
     api.fault(R"({"id":"a","do":"delay","ms":20})");
