@@ -67,6 +67,9 @@ constexpr std::array<std::string_view, 8> kWithoutDefault{
     "color",
     "emailSettings"};
 
+// A table of this size need not grow while the object is put together.
+constexpr std::size_t kMostProperties = 56;
+
 template <class See>
 void each_default(See see) {
     const auto all = [&](const auto& defaults) {
@@ -227,9 +230,12 @@ std::vector<Id> children_of(const World& world, Id parent, Instant reads) {
     return children;
 }
 
-json::object user_event_type(const World& world, const EventType& type, Instant reads) {
+json::object user_event_type(
+    const World& world, const EventType& type, Instant reads, json::storage_ptr storage
+) {
     if (type.team_id) return team_event_type(world, type, reads, TeamDetail::IdOnly);
-    json::object shown;
+    json::object shown(std::move(storage));
+    shown.reserve(kMostProperties);
     shown["id"] = type.id;
     shown["ownerId"] = or_null(type.owner_id);
     const User* owner = type.owner_id ? world.users.find(*type.owner_id) : nullptr;

@@ -3,13 +3,18 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/storage_ptr.hpp>
 
 #include "tests/calcom-sim/world.h"
 
 namespace calfleet::calcom_sim {
 
 /// The object of a personal type or a managed type's child; of a team's type its team_event_type().
-json::object user_event_type(const World& world, const EventType& type, Instant reads);
+/// Built in `storage`: some sixty small values are made for every answer, and a benchmark's
+/// simulator spends its time on little else.
+json::object user_event_type(
+    const World& world, const EventType& type, Instant reads, json::storage_ptr storage = {}
+);
 
 /// Lists leave hidden booking fields out.
 void leave_out_hidden_fields(json::object& event_type);

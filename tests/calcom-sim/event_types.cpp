@@ -1,6 +1,8 @@
 // /v2/event-types under cal-api-version 2024-06-14: personal types and managed types' children.
 #include "common/core/text.h"
 
+#include <boost/json/monotonic_resource.hpp>
+
 #include <algorithm>
 
 #include "tests/calcom-sim/event_type_input.h"
@@ -24,7 +26,8 @@ Outcome get_event_type(Context& context) {
     const EventType* type = context.world.event_types.find(*id, context.reads);
     if (type == nullptr || !may_see(context.world, *type, *context.caller_id, context.reads))
         return event_type_not_found(context, *id);
-    return success(user_event_type(context.world, *type, context.reads));
+    json::monotonic_resource memory;
+    return success(user_event_type(context.world, *type, context.reads, &memory));
 }
 
 // Personal types and children of one user, in the order of their last change.
@@ -95,7 +98,8 @@ Outcome patch_event_type(Context& context) {
     EventType& row = *context.world.event_types.edit(*id, context.now);
     write_fields(row, fields);
     row.touched = context.world.next_touch();
-    Answer answer = success(user_event_type(context.world, row, context.now));
+    json::monotonic_resource memory;
+    Answer answer = success(user_event_type(context.world, row, context.now, &memory));
     answer.effects.push_back({"event-type.updated", std::to_string(row.id)});
     return answer;
 }
