@@ -1,5 +1,6 @@
 #include "common/calcom/gate.h"
 
+#include "common/calcom/gate_metrics.h"
 #include "common/calcom/settings.h"
 #include "common/core/random.h"
 
@@ -52,17 +53,20 @@ struct Gate::Impl {
         std::unique_ptr<http::Client> http_in,
         std::unique_ptr<CredentialVault> vault_in,
         QuotaSettings quota_in,
-        const Clock& clock
+        const Clock& clock,
+        metrics::Registry& registry
     )
         : http(std::move(http_in))
         , client(*http, clock)
         , vault(std::move(vault_in))
-        , quota(std::move(quota_in), Random::from_system(), clock) {}
+        , quota(std::move(quota_in), Random::from_system(), clock)
+        , metrics(registry) {}
 
     std::unique_ptr<http::Client> http;
     Client client;
     std::unique_ptr<CredentialVault> vault;
     Quota quota;
+    GateMetrics metrics;
 };
 
 Result<std::unique_ptr<Gate>> Gate::create(
@@ -73,9 +77,9 @@ Result<std::unique_ptr<Gate>> Gate::create(
     if (!vault) return vault.error();
     auto http = http::Client::create(std::move(settings.http), clock, metrics);
     if (!http) return http.error();
-    return std::unique_ptr<Gate>(new Gate(
-        std::make_unique<Impl>(std::move(*http), std::move(*vault), std::move(quota), clock)
-    ));
+    return std::unique_ptr<Gate>(new Gate(std::make_unique<Impl>(
+        std::move(*http), std::move(*vault), std::move(quota), clock, metrics
+    )));
 }
 
 Gate::Gate(std::unique_ptr<Impl> impl)
@@ -90,13 +94,17 @@ Client& Gate::client() {
 std::optional<job::Snooze> Gate::refuse_at_once(const CallRequest& request) {
     const auto wait = impl_->quota.refuse_at_once(request);
     if (!wait) return std::nullopt;
+    impl_->metrics.waits.at(wait->why).add();
     return snooze(*wait);
 }
 
 Entry Gate::enter(postgres::Transaction& transaction, const CallRequest& request) {
     Verdict verdict =
         as_runtime(transaction, [&] { return impl_->quota.admit(transaction, request); });
-    if (const auto* wait = std::get_if<NotNow>(&verdict)) return snooze(*wait);
+    if (const auto* wait = std::get_if<NotNow>(&verdict)) {
+        impl_->metrics.waits.at(wait->why).add();
+        return snooze(*wait);
+    }
     Ticket& ticket = std::get<Ticket>(verdict);
     auto key = impl_->vault->open(request.company, ticket.fingerprint);
     if (!key) key = impl_->vault->fetch(transaction, request.company, ticket.fingerprint);
@@ -105,6 +113,7 @@ Entry Gate::enter(postgres::Transaction& transaction, const CallRequest& request
 }
 
 void Gate::note(const Pass& pass, const CallReport& report) {
+    if (report.end == CallEnd::KeyRefused) impl_->metrics.key_refused.add();
     impl_->quota.note(pass.request, pass.ticket, report);
 }
 
