@@ -1,0 +1,131 @@
+# shellcheck shell=bash
+# The demo's services: two Cal.com accounts are synced, services are edited in SQL and by a foreign hand, and an outage comes in
+# between. Sourced by deploy/demo, whose functions and variables it uses.
+# shellcheck disable=SC2154  # work, events, programs ... are the demo's
+
+# Keys that seal, made for this demo only; a simulated Cal.com with two accounts.
+start_calcom() {
+    step "Starting a simulated Cal.com with two accounts"
+    local line
+    openssl rand -hex 32 >"$work/kek"
+    openssl rand -hex 32 >"$work/pepper"
+    chmod 600 "$work/kek" "$work/pepper"
+    export CALFLEET_KEY_FILES=$work/kek CALFLEET_PEPPER_FILE=$work/pepper
+    start_program calcom-sim "$programs/calcom-sim" --seed-file "$events/calcom.json"
+    brokers+=("$started")
+    wait_for "the simulated Cal.com" grep -qs admin_port "$work/calcom-sim.log"
+    line=$(grep admin_port "$work/calcom-sim.log")
+    [[ $line =~ \"port\":([0-9]+),\"admin_port\":([0-9]+) ]] || die 1 "calcom-sim did not tell its ports: $line"
+    calcom_url=http://127.0.0.1:${BASH_REMATCH[1]} calcom_admin=${BASH_REMATCH[2]}
+    note "Cal.com's API on $calcom_url"
+    quietly calfleet company set-key 1 --key-fd 3 3<<<"cal_demo_nordlicht"
+    quietly calfleet company set-key 2 --key-fd 3 3<<<"cal_demo_harbour"
+    note "companies 1 and 2 have an API key; company 3 has none"
+}
+
+# rule_calcom METHOD PATH [BODY]: asks an endpoint that only the simulator has; prints the answer's body.
+rule_calcom() {
+    local body=${3:-} line length=0
+    exec 3<>"/dev/tcp/127.0.0.1/$calcom_admin"
+    printf '%s %s HTTP/1.1\r\nHost: demo\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s' \
+        "$1" "$2" "$(printf %s "$body" | wc -c)" "$body" >&3
+    while IFS= read -r line <&3 && [[ $line != $'\r' ]]; do
+        [[ ${line,,} != content-length:* ]] || length=$(tr -dc 0-9 <<<"$line")
+    done
+    head -c "$length" <&3
+    exec 3>&- 3<&-
+}
+
+# at_calcom EVENT_TYPE FIELD: what Cal.com has now.
+at_calcom() {
+    rule_calcom GET /sim/state >"$work/calcom-state"
+    ask "select type ->> '$2' from jsonb_array_elements(pg_read_file('$work/calcom-state')::jsonb -> 'eventTypes') type
+         where (type ->> 'id')::bigint = $1"
+}
+refused_calls() {
+    rule_calcom GET /sim/ledger/summary >"$work/calcom-summary"
+    ask "select coalesce(sum(coalesce((key.value -> 'statuses' ->> '503')::int, 0)), 0)
+         from jsonb_each(pg_read_file('$work/calcom-summary')::jsonb) key"
+}
+
+is_one() { [[ $(ask "$1") == t ]]; }
+teams_are_synced() {
+    check_alive
+    is_one 'select count(*) = 4 from platform.services where sync_status = '"'synced'"' and calcom_event_type_id > 9000' &&
+        is_one 'select count(*) = 2 from platform.calcom_event_map where child_resolved_at is not null' &&
+        is_one 'select count(*) = 6 from platform.calcom_team_members' && (($(open_work) == 0))
+}
+services_are_in_step() {
+    check_alive
+    is_one "select count(*) = 0 from platform.services where calcom_team_id is not null and sync_status <> 'synced'"
+}
+work_waits() {
+    check_alive
+    (($(refused_calls) > 0)) && is_one "select count(*) >= 2 from calfleet.jobs where kind = 'push-service' and state <> 'running'"
+}
+company_3_waits() {
+    check_alive
+    is_one "select count(*) = 1 from calfleet.jobs where company_id = 3 and state = 'parked' and last_class = 'no_api_key'" &&
+        is_one 'select count(*) = 1 from platform.team_syncs where company_id = 3 and ended_at is not null'
+}
+edit() { quietly psql -XAtq "$admin" -c "update platform.services set $2 where calcom_event_type_id = $1"; }
+
+calcom_refused=0 calcom_attempts=''
+tell_calcom_story() {
+    step "Services and Cal.com"
+    quietly psql -XAtq "$admin" -c 'update platform.companies set calcom_team_id = 810 + id where id in (1, 2)'
+    wait_for "the teams to be synced" teams_are_synced
+    note "two companies got a team: members, event types and their children were read, services made"
+
+    edit 9001 "duration_minutes = 50, description = 'Bitte Rezept mitbringen'"
+    edit 9002 "buffer_after_minutes = 15"
+    wait_for "the edits to be pushed" services_are_in_step
+    note "two services were edited in SQL and pushed, one of them a managed event type with two children"
+
+    rule_calcom PATCH /sim/event-types/9011 '{"title":"Check-up (new!)"}' >/dev/null
+    edit 9011 "buffer_before_minutes = 5"
+    wait_for "the edit to be pushed" services_are_in_step
+    note "somebody had changed a title at Cal.com: noticed, written down, and put right"
+
+    rule_calcom POST /sim/faults '{"do":"status","status":503}' >/dev/null
+    edit 9012 "duration_minutes = 75"
+    edit 9001 "duration_minutes = 40"
+    wait_for "the fleet to notice" work_waits
+    calcom_refused=$(refused_calls)
+    calcom_attempts=$(ask 'select coalesce(max(attempts), 0) from calfleet.jobs')
+    edit 9001 "duration_minutes = 55"
+    note "Cal.com answers 503 to everything; edits go on and wait"
+    rule_calcom DELETE /sim/faults >/dev/null
+    wait_for "the fleet to catch up by itself" services_are_in_step
+    note "Cal.com is back, and so is everything"
+
+    quietly psql -XAtq "$admin" -c "insert into platform.services (company_id, name, duration_minutes, calcom_event_type_id,
+        calcom_team_id) values (3, 'Revisión', 30, 9031, 813)"
+    wait_for "company 3's work to be put aside" company_3_waits
+    note "company 3 has no key: its work waits with that reason, and for nobody else"
+}
+
+tell_calcom_account() {
+    echo "Cal.com's teams"
+    expect "syncs done, failed for want of a team" "2 1" "$(ask "select count(*) filter (where outcome = 'done'),
+        count(*) filter (where outcome = 'failed') from platform.team_syncs")"
+    expect "members, of whom linked to staff" "6 5" "$(ask "select count(*), count(*) filter (where link_state = 'linked')
+        from platform.calcom_team_members")"
+    expect "invited and not accepted" 1 "$(ask 'select count(*) from platform.calcom_team_members where not accepted')"
+    expect "services made from event types" 4 "$(ask 'select count(*) from platform.services where calcom_event_type_id < 9030')"
+    expect "children of managed event types found" 2 "$(ask 'select count(*) from platform.calcom_event_map where child_resolved_at is not null')"
+    echo "Services at Cal.com after the edits"
+    expect "9001: minutes, the last of three edits" 55 "$(at_calcom 9001 lengthInMinutes)"
+    expect "9002, managed: buffer behind it, in its child, too" "15 15" "$(at_calcom 9002 afterEventBuffer) $(at_calcom 9004 afterEventBuffer)"
+    expect "9011: title, put right again" Check-up "$(at_calcom 9011 title)"
+    expect "9012: minutes, edited during the outage" 75 "$(at_calcom 9012 lengthInMinutes)"
+    expect "foreign edits written down" "name overwritten" "$(ask "select field, resolution from platform.service_divergences
+        where field = 'name'")"
+    echo "The outage"
+    expect "refused some calls" yes "$( ((calcom_refused > 0)) && echo yes)"
+    expect "attempts used up by it" 0 "$calcom_attempts"
+    expect "dead letters caused by it" 0 "$(ask "select count(*) from calfleet.dead_letters where worker <> 'host-mapper'")"
+    echo "Company without a key"
+    expect "jobs that wait for one" 1 "$(ask "select count(*) from calfleet.jobs where company_id = 3 and last_class = 'no_api_key'")"
+    check_alive
+}
