@@ -102,12 +102,15 @@ std::variant<Wanted, Answer> read(const Context& context) {
     const std::string& uid = context.values[0];
     const Booking* const booking = context.world.bookings.find(uid);
     if (booking == nullptr) {
+        // Those that were cancelled before get the new reason, too.
         wanted.series = true;
-        for (const Booking* one : series_of(context.world, uid, context.now))
-            if (one->status != BookingStatus::Cancelled) wanted.uids.push_back(one->uid);
-        if (!wanted.uids.empty()) return wanted;
-        if (!series_of(context.world, uid, context.now).empty())
-            return cancelled_already(context, uid);
+        bool live = false;
+        for (const Booking* one : series_of(context.world, uid, context.now)) {
+            live = live || one->status != BookingStatus::Cancelled;
+            wanted.uids.push_back(one->uid);
+        }
+        if (live) return wanted;
+        if (!wanted.uids.empty()) return cancelled_already(context, uid);
         return context.refuse(404, "Booking with uid=" + uid + " not found");
     }
     wanted.uids.push_back(uid);
@@ -125,8 +128,13 @@ Outcome cancel(Context& context) {
     auto read_body = read(context);
     if (Answer* refused = std::get_if<Answer>(&read_body)) return std::move(*refused);
     const Wanted& wanted = std::get<Wanted>(read_body);
-    const Booking& booking = *context.world.bookings.find(wanted.uids.front());
-    if (auto refused = objection(context, booking, wanted)) return *refused;
+    // Of a series any occurrence that is not cancelled yet may be.
+    std::optional<Answer> refused;
+    for (const std::string& uid : wanted.uids) {
+        refused = objection(context, *context.world.bookings.find(uid), wanted);
+        if (!refused) break;
+    }
+    if (refused) return *refused;
     return cancel_bookings(context, wanted.uids, wanted.reason, [&context, wanted] {
         return write(context, wanted);
     });

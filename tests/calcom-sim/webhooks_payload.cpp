@@ -85,6 +85,15 @@ json::array row_attendees(const Told& told) {
 
 enum class TeamShape { Booked, Row };
 
+// A cancellation of a managed type's child names the parent's team, without its name.
+void add_parents_team(json::object& payload, const Told& told) {
+    const EventType* const parent =
+        told.type.parent_id ? told.world.event_types.find(*told.type.parent_id) : nullptr;
+    if (parent == nullptr || !parent->team_id) return;
+    payload["team"] =
+        json::object{{"name", "Nameless"}, {"members", json::array()}, {"id", *parent->team_id}};
+}
+
 void add_team(json::object& payload, const Told& told, TeamShape shape) {
     const Team* const team =
         told.type.team_id ? told.world.teams.find(*told.type.team_id) : nullptr;
@@ -315,8 +324,9 @@ json::object cancelled_payload(const Told& told, std::string_view reason) {
         payload["recurringEvent"] = recurring_event(told.type, true);
     payload["location"] = booking.location;
     payload["destinationCalendar"] = json::array();
-    payload["cancellationReason"] = reason;
+    if (!reason.empty()) payload["cancellationReason"] = reason;
     add_team(payload, told, TeamShape::Row);
+    add_parents_team(payload, told);
     payload["seatsPerTimeSlot"] = seats_of(told.type);
     payload["seatsShowAttendees"] = false;
     payload["iCalUID"] = ics_uid(told);

@@ -174,6 +174,7 @@ void add_unrecorded_bookings(const Recordings& recordings, Between& between) {
 void add_unanswered_requests(Recordings& recordings) {
     const auto add = [&](const std::string& scenario,
                          const std::string& after,
+                         const std::string& method,
                          const std::string& target,
                          const std::string& key,
                          const std::string& body) {
@@ -182,7 +183,7 @@ void add_unanswered_requests(Recordings& recordings) {
             Recorded request{
                 .scenario = scenario,
                 .at = known.at + std::chrono::milliseconds(1),
-                .request = {.method = "POST", .target = target, .headers = {}, .body = body}};
+                .request = {.method = method, .target = target, .headers = {}, .body = body}};
             request.request.headers = {
                 {"authorization", "Bearer cal_<api-key:" + key + ">"},
                 {"cal-api-version", "2024-08-13"},
@@ -193,13 +194,22 @@ void add_unanswered_requests(Recordings& recordings) {
     };
     add("booking-create-template-webhook",
         "webhook-patch-url-template",
+        "POST",
         "/v2/bookings",
         "alice",
         R"({"start":"2026-12-01T13:00:00Z","eventTypeId":7014,"attendee":{"name":"Greta Gast",)"
         R"("email":"greta@gast.example.com","timeZone":"Europe/Berlin","language":"de"}})");
+    add("webhook-patch-url-redirecting",
+        "booking-create-unreachable-webhook",
+        "PATCH",
+        "/v2/webhooks/" +
+            text_of(recorded_data(recordings, "webhook-patch-reactivate").as_object(), "id"),
+        "carol",
+        R"({"subscriberUrl":"http://127.0.0.1:5600/redir/carol"})");
     const json::value& series = recorded_data(recordings, "booking-create-recurring");
     add("booking-cancel-recurring-series",
         "booking-cancel-recurring-one",
+        "POST",
         "/v2/bookings/" + text_of(series.at(0).as_object(), "recurringBookingUid") + "/cancel",
         "alice",
         R"({"cancellationReason":"alle"})");
@@ -207,6 +217,7 @@ void add_unanswered_requests(Recordings& recordings) {
         recorded_data(recordings, "booking-create-requires-confirmation-metadata-2");
     add("booking-reschedule-pending",
         "booking-create-requires-confirmation-metadata-2",
+        "POST",
         "/v2/bookings/" + text_of(pending.as_object(), "uid") + "/reschedule",
         "carol",
         R"({"start":"2026-11-30T14:00:00Z"})");

@@ -14,6 +14,12 @@ namespace {
 // Scenarios whose answer is not the recorded one, each with the reason. One that would pass must be
 // taken off the list: the test fails until it is.
 const std::map<std::string, std::string> kNotCovered{
+    {"booking-create-no-version-legacy-body",
+     "the old version shows UUIDs of users and numbers of attendees, which the world does not "
+     "have"},
+    {"bookings-list-no-version", "the old version shows numbers of attendees"},
+    {"bookings-list-unknown-version", "the old version shows numbers of attendees"},
+    {"bookings-list-version-2024-06-14", "the old version shows numbers of attendees"},
     {"event-type-patch-concurrent",
      "four writes at once: which of them an answer shows was left to chance"},
     {"event-types-list-unknown-version",
