@@ -11,12 +11,13 @@ Calls::Awaitable<std::variant<calcom::Pass, job::Outcome>> Calls::enter(std::str
         .company = company_, .lane = calcom::CallLane::Sync, .operation = operation};
     if (auto wait = gate_.refuse_at_once(request)) co_return job::Outcome{std::move(*wait)};
     const auto body = [&](Transaction& transaction) { return gate_.enter(transaction, request); };
-    const auto attempt = [&]() -> Awaitable<Result<calcom::Entry>> {
-        co_return co_await context_.database(Access::company(company_), body);
-    };
-    Result<calcom::Entry> entry =
-        co_await calcom::enter_patiently(context_, patience_.token, attempt);
-    if (!entry) co_return runtime::outcome_of_error(entry.error());
+    const Monotonic until = context_.clock().monotonic() + patience_.token;
+    std::optional<calcom::Entry> entry;
+    do {
+        Result<calcom::Entry> entered = co_await context_.database(Access::company(company_), body);
+        if (!entered) co_return runtime::outcome_of_error(entered.error());
+        entry = std::move(*entered);
+    } while (co_await calcom::wait_for_token(context_, entry, until));
     if (auto* later = std::get_if<job::Snooze>(&*entry)) co_return job::Outcome{std::move(*later)};
     if (!context_.may_begin())
         co_return job::Outcome{job::Snooze{
@@ -38,6 +39,19 @@ Calls::Awaitable<bool> Calls::pause_before_again(std::size_t attempt) {
     co_await calcom::pause(patience_.again[attempt]);
     context_.progress();
     co_return true;
+}
+
+Calls::Awaitable<calcom::KeyState> Calls::know_key() {
+    std::variant<calcom::Pass, job::Outcome> leave = co_await enter(calcom::kProbeOperation);
+    const auto* pass = std::get_if<calcom::Pass>(&leave);
+    if (pass == nullptr) co_return calcom::KeyState::Unknown;
+    const auto me = [&](const calcom::ApiKey& key, calcom::Until until) {
+        return gate_.client().me(key, until);
+    };
+    const calcom::Passage<calcom::Me> passage =
+        co_await calcom::call_through<calcom::Me>(gate_, context_, *pass, me);
+    co_await write_news();
+    co_return passage.reply.value() != nullptr ? calcom::KeyState::Good : passage.key;
 }
 
 bool Calls::may_pass(const calcom::Setback& setback) {

@@ -73,6 +73,9 @@ public:
                 co_await calcom::pause(patience_.again[attempt]);
                 continue;
             }
+            if (std::holds_alternative<calcom::Credential>(setback) &&
+                passage.key == calcom::KeyState::Unknown)
+                passage.key = co_await know_key();
             if (auto denied = denial(setback, passage.key)) co_return std::move(*denied);
             co_return passage.outcome();
         }
@@ -84,6 +87,9 @@ public:
 private:
     Awaitable<std::variant<calcom::Pass, job::Outcome>> enter(std::string_view operation);
     Awaitable<void> write_news();
+    /// Of a refused request whose key could not be asked at once: there was no token left. Without
+    /// an answer a sync would come to the same refusal again and again.
+    Awaitable<calcom::KeyState> know_key();
     /// A moment later it may work.
     static bool may_pass(const calcom::Setback& setback);
     static std::optional<Denied> denial(const calcom::Setback& setback, calcom::KeyState key);

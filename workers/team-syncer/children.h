@@ -22,7 +22,7 @@ inline constexpr std::chrono::hours kChildTrusted{24};
 /// A host of the parent, and what calcom_event_map says of his child.
 struct ChildFacts {
     calcom::UserId user;
-    std::string username; ///< of the parent's hosts, else of the team's members
+    std::string username{}; ///< of the parent's hosts, else of the team's members
     std::optional<calcom::EventTypeId> child{};
     std::optional<Instant> resolved_at{};
     std::optional<Instant> invalidated_at{};

@@ -47,32 +47,43 @@ boost::asio::awaitable<job::Outcome> SyncRun::run() {
     if (auto stop = co_await load()) co_return std::move(*stop);
     crash_point("J2");
     if (!asked_) co_return job::Discard{{"nobody_asks", "every request has been answered"}};
-    if (!company_.is_active)
-        co_return co_await fail({"inactive_company", "the company is switched off"});
-    if (!company_.team)
-        co_return co_await fail(
-            {"no_team", "companies.calcom_team_id is not set: the company has no team at Cal.com"}
-        );
+    // Arguments of co_await have names: GCC 12 destroys unnamed aggregates twice.
+    job::Reason refusal = company_refusal();
+    if (!refusal.code.empty()) co_return co_await fail(std::move(refusal));
     const auto send = [](calcom::Client& client, const auto& key, calcom::Until until) {
         return client.teams(key, until);
     };
     using Teams = std::vector<calcom::Team>;
     Answer<Teams> answer = co_await calls_.ask<Teams>(kTeams, send);
-    if (const auto* denied = std::get_if<Denied>(&answer))
-        co_return co_await fail({"teams_denied", "teams: " + denied->text});
+    if (const auto* denied = std::get_if<Denied>(&answer)) {
+        refusal = {"teams_denied", "teams: " + denied->text};
+        co_return co_await fail(std::move(refusal));
+    }
     if (auto* end = std::get_if<job::Outcome>(&answer)) co_return std::move(*end);
     const auto only = asked_->team ? std::optional(calcom::TeamId{*asked_->team}) : std::nullopt;
     auto teams = teams_of_company(std::get<Teams>(answer), *company_.team, only);
     if (!teams) {
         visible_ = std::move(std::get<Teams>(answer));
-        co_return co_await fail({"team_not_seen", teams.error().message});
+        refusal = {"team_not_seen", teams.error().message};
+        co_return co_await fail(std::move(refusal));
     }
     visible_ = *teams;
     for (calcom::Team& team : *teams)
         if (auto stop = co_await sync_team(std::move(team))) co_return std::move(*stop);
     if (!only)
         if (auto stop = co_await look_for_orphans()) co_return std::move(*stop);
-    co_return co_await finish(total_.problems.empty() ? "done" : "incomplete", job::Completed{});
+    job::Outcome completed = job::Completed{};
+    co_return co_await finish(
+        total_.problems.empty() ? "done" : "incomplete", std::move(completed)
+    );
+}
+
+job::Reason SyncRun::company_refusal() const {
+    if (!company_.is_active) return {"inactive_company", "the company is switched off"};
+    if (!company_.team)
+        return {
+            "no_team", "companies.calcom_team_id is not set: the company has no team at Cal.com"};
+    return {};
 }
 
 boost::asio::awaitable<SyncRun::Stop> SyncRun::load() {
@@ -345,7 +356,8 @@ SyncRun::publish_orphans(std::vector<runtime::OutgoingEvent> events) {
 
 boost::asio::awaitable<job::Outcome> SyncRun::fail(job::Reason reason) {
     total_.problems.push_back(reason.text);
-    co_return co_await finish("failed", job::Discard{std::move(reason)});
+    job::Outcome discarded = job::Discard{std::move(reason)};
+    co_return co_await finish("failed", std::move(discarded));
 }
 
 boost::asio::awaitable<job::Outcome> SyncRun::finish(std::string_view word, job::Outcome outcome) {

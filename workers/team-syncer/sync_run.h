@@ -49,6 +49,8 @@ private:
     };
 
     Awaitable<Stop> load();
+    /// Without a code: none.
+    job::Reason company_refusal() const;
     Awaitable<Stop> sync_team(calcom::Team team);
     Awaitable<Stop> load_facts(TeamWork& work);
     Awaitable<Stop> link_members(TeamWork& work);
