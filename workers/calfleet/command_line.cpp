@@ -15,6 +15,7 @@ constexpr auto kFooter = R"(Examples:
   calfleet company add "Nordlicht Beratung"
   calfleet staff import staff.csv --company 1
   calfleet mapping list --state review
+  calfleet service list --status error
   calfleet dlq replay --class schema --dry-run
 
 Exit codes: 0 done, 1 failed (a server is away, or the operation did not succeed), 2 wrong usage or input,
@@ -71,7 +72,8 @@ int run_action(Environment& environment) {
 int run(int argc, char** argv) {
     Environment environment;
     CLI::App app{
-        "Operates a calfleet: companies, staff, host mappings, jobs, dead letters, positions.",
+        "Operates a calfleet: companies, staff, services, host mappings, jobs, dead letters, "
+        "positions.",
         "calfleet"};
     app.footer(kFooter);
     app.require_subcommand(1);
@@ -81,6 +83,7 @@ int run(int argc, char** argv) {
     add_company_commands(app, environment);
     add_key_commands(app, environment);
     add_quota_commands(app, environment);
+    add_service_commands(app, environment);
     add_publish_command(app, environment);
     add_mapping_commands(app, environment);
     add_appointment_commands(app, environment);

@@ -1,0 +1,204 @@
+#include "workers/calfleet/service_store.h"
+
+#include <algorithm>
+#include <array>
+
+namespace calfleet::cli {
+namespace {
+
+using postgres::params;
+using postgres::Row;
+using postgres::Statement;
+
+constexpr Statement kFindChosen{"calfleet.find_chosen_services", R"sql(
+    select (select count(*) from companies where id = $1),
+           (select min(w.id) from unnest($2::bigint[]) as w (id)
+            where not exists (select from services s where s.id = w.id and ($1::bigint is null or s.company_id = $1)))
+)sql"};
+
+constexpr Statement kListServices{"calfleet.list_services", R"sql(
+    select s.id, s.company_id, s.name, s.sync_status, c.is_active, s.is_active, s.calcom_event_type_id, s.calcom_team_id,
+           s.version, s.pushed_version, s.sync_error, s.deactivation_reason, s.last_sync_direction, s.last_calcom_sync,
+           h.direction, h.actor, m.seen_at, j.last_class, d.open, s.written_by
+    from services s
+    join companies c on c.id = s.company_id
+    left join team_event_type_mappings m
+           on m.company_id = s.company_id and m.calcom_event_type_id = s.calcom_event_type_id and m.snapshot is not null
+    left join lateral (select direction, actor from service_sync_history
+                       where company_id = s.company_id and service_id = s.id order by id desc limit 1) h on true
+    left join lateral (select last_class from jobs
+                       where worker = 'service-pusher' and company_id = s.company_id and entity = 'service:' || s.id
+                         and state = 'parked' order by id limit 1) j on true
+    cross join lateral (select count(*) as open from service_divergences
+                        where company_id = s.company_id and service_id = s.id and resolved_at is null) d
+    where ($1::bigint is null or s.company_id = $1) and ($2::bigint[] is null or s.id = any($2))
+      and ($3::text is null or s.sync_status = $3) and (not $4 or d.open > 0)
+    order by s.company_id, s.id
+    limit $5::bigint
+)sql"};
+
+constexpr Statement kHistory{"calfleet.service_history", R"sql(
+    select at, service_id, actor, direction, outcome, version, error, event_id, before::text, after::text
+    from service_sync_history
+    where ($1::bigint is null or company_id = $1) and ($2::bigint[] is null or service_id = any($2))
+    order by id desc
+    limit $3::bigint
+)sql"};
+
+constexpr Statement kDivergences{"calfleet.service_divergences", R"sql(
+    select d.company_id, d.service_id, s.name, d.field, d.platform_value::text, d.calcom_value::text, d.first_seen_at,
+           d.last_seen_at, d.resolution, d.resolved_at
+    from service_divergences d
+    join services s on s.company_id = d.company_id and s.id = d.service_id
+    where ($1::bigint is null or d.company_id = $1) and ($2::bigint[] is null or d.service_id = any($2))
+      and ($3 or d.resolved_at is null)
+    order by d.id desc
+    limit $4::bigint
+)sql"};
+
+constexpr std::array kCatalogue{kFindChosen, kListServices, kHistory, kDivergences};
+
+ServiceRow service_row(const Row& row) {
+    ServiceRow service;
+    service.id = ServiceId{row.int64(0)};
+    service.company = CompanyId{row.int64(1)};
+    service.name = row.text(2);
+    service.status = row.text(3);
+    service.company_active = row.boolean(4);
+    service.active = row.boolean(5);
+    service.event_type = row.optional_int64(6);
+    service.team = row.optional_int64(7);
+    service.version = row.int64(8);
+    service.pushed_version = row.optional_int64(9);
+    service.error = row.optional_text(10);
+    service.deactivation_reason = row.optional_text(11);
+    service.direction = row.optional_text(12);
+    service.last_sync = row.optional_instant(13);
+    service.last_action = row.optional_text(14);
+    service.last_actor = row.optional_text(15);
+    service.snapshot_at = row.optional_instant(16);
+    service.waits_for = row.optional_text(17);
+    service.divergences = row.int64(18);
+    service.written_by = row.text(19);
+    return service;
+}
+
+} // namespace
+
+postgres::Catalogue service_catalogue() {
+    return kCatalogue;
+}
+
+postgres::Params choice_params(const ServiceChoice& choice) {
+    postgres::Params values = params(choice.company);
+    if (choice.services.empty()) return values.add_null();
+    postgres::Array numbers;
+    for (const std::int64_t service : choice.services)
+        numbers.add(service);
+    return values.add(numbers);
+}
+
+void require_chosen(postgres::Transaction& transaction, const ServiceChoice& choice) {
+    const auto rows = transaction.exec(kFindChosen, choice_params(choice));
+    const std::string of_company =
+        choice.company ? "company " + std::to_string(*choice.company) : "";
+    if (choice.company && rows[0].int64(0) == 0)
+        throw postgres::Abort(
+            {ErrorKind::NotFound, "there is no " + of_company + "; see calfleet company list"}
+        );
+    const auto missing = rows[0].optional_int64(1);
+    if (!missing) return;
+    const std::string where = choice.company ? " in " + of_company : "";
+    throw postgres::Abort(
+        {ErrorKind::NotFound,
+         "there is no service " + std::to_string(*missing) + where +
+             "; nothing was changed, see calfleet service list"}
+    );
+}
+
+std::vector<std::string> why_not_bookable(const ServiceRow& service) {
+    std::vector<std::string> reasons;
+    if (!service.company_active) reasons.emplace_back("the company is switched off");
+    if (!service.active)
+        reasons.push_back(
+            service.deactivation_reason ? "inactive: " + *service.deactivation_reason : "inactive"
+        );
+    if (!service.event_type)
+        reasons.emplace_back("it has no event type");
+    else if (service.status == "never")
+        reasons.emplace_back("never synced");
+    else if (service.status == "pending")
+        reasons.push_back(
+            service.waits_for ? "its push waits: " + *service.waits_for : "its push is on the way"
+        );
+    else if (service.status == "error")
+        reasons.push_back("error: " + service.error.value_or("unknown"));
+    return reasons;
+}
+
+std::string why_not_text(const ServiceRow& service) {
+    std::string text;
+    for (const std::string& reason : why_not_bookable(service))
+        text += (text.empty() ? "" : "; ") + reason;
+    return text;
+}
+
+std::vector<ServiceRow>
+list_services(postgres::Transaction& transaction, const ServiceFilter& filter) {
+    std::vector<ServiceRow> services;
+    auto values = choice_params(filter.choice);
+    values.add(filter.status).add(filter.diverged).add(filter.limit);
+    const auto rows = transaction.exec(kListServices, values);
+    for (const Row row : rows)
+        services.push_back(service_row(row));
+    return services;
+}
+
+std::vector<SyncHistoryRow> service_history(
+    postgres::Transaction& transaction, const ServiceChoice& choice, std::int64_t limit
+) {
+    std::vector<SyncHistoryRow> history;
+    const auto rows = transaction.exec(kHistory, choice_params(choice).add(limit));
+    for (const Row row : rows)
+        history.push_back(
+            {.at = row.instant(0),
+             .service = ServiceId{row.int64(1)},
+             .actor = std::string(row.text(2)),
+             .direction = std::string(row.text(3)),
+             .outcome = std::string(row.text(4)),
+             .version = row.int64(5),
+             .error = row.optional_text(6),
+             .event_id = row.optional_text(7),
+             .before = row.optional_text(8),
+             .after = row.optional_text(9)}
+        );
+    return history;
+}
+
+std::vector<DivergenceRow> service_divergences(
+    postgres::Transaction& transaction,
+    const ServiceChoice& choice,
+    Divergences which,
+    std::int64_t limit
+) {
+    std::vector<DivergenceRow> divergences;
+    const auto rows = transaction.exec(
+        kDivergences, choice_params(choice).add(which == Divergences::All).add(limit)
+    );
+    for (const Row row : rows)
+        divergences.push_back(
+            {.company = CompanyId{row.int64(0)},
+             .service = ServiceId{row.int64(1)},
+             .name = std::string(row.text(2)),
+             .field = std::string(row.text(3)),
+             .platform = row.optional_text(4),
+             .calcom = row.optional_text(5),
+             .first_seen = row.instant(6),
+             .last_seen = row.instant(7),
+             .resolution = row.optional_text(8),
+             .resolved_at = row.optional_instant(9)}
+        );
+    return divergences;
+}
+
+} // namespace calfleet::cli
