@@ -1,5 +1,7 @@
 // Whom the client believes to be the server, and what it costs to ask.
 
+#include "common/http/client_tls.h"
+
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
 
@@ -100,6 +102,15 @@ TEST_F(HttpClientTls, RefusesTls11) {
     const auto failure = refusal_of(Certificate::Good, TLS1_1_VERSION);
     EXPECT_EQ(failure.phase, Phase::NotSent);
     EXPECT_EQ(failure.reason, FailureReason::Tls);
+}
+
+TEST_F(HttpClientTls, RefusesTls11WhateverTheSystemsDefaultsAllow) {
+    const auto context = http::TlsContext::create("localhost", "");
+    ASSERT_TRUE(context) << context.error().message;
+    const auto connection = (*context)->connection(-1);
+    ASSERT_TRUE(connection);
+    EXPECT_EQ(SSL_get_min_proto_version(connection.get()), TLS1_2_VERSION);
+    EXPECT_EQ(SSL_get_verify_mode(connection.get()), SSL_VERIFY_PEER);
 }
 
 TEST_F(HttpClientTls, SpeaksTls12) {
