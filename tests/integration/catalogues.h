@@ -11,6 +11,7 @@
 #include "workers/calfleet/quota_store.h"
 #include "workers/calfleet/service_actions.h"
 #include "workers/calfleet/service_store.h"
+#include "workers/calfleet/sync_store.h"
 #include "workers/event-type-importer/store.h"
 #include "workers/host-mapper/store.h"
 #include "workers/outbox-relay/store.h"
@@ -84,6 +85,7 @@ inline std::vector<FleetCatalogue> fleet_catalogues() {
         {"calfleet/mapping_store", cli::mapping_catalogue(), RunBy::Operator},
         {"calfleet/position_store", cli::position_catalogue(), RunBy::Operator},
         {"calfleet/quota_store", cli::quota_catalogue(), RunBy::Operator},
+        {"calfleet/sync_store", cli::sync_catalogue(), RunBy::Operator},
         {"calfleet/service_store", cli::service_catalogue(), RunBy::Operator},
         {"calfleet/service_actions", cli::service_action_catalogue(), RunBy::Operator},
         {"calfleet/service_reload", cli::service_reload_catalogue(), RunBy::Operator},

@@ -84,6 +84,8 @@ int run(int argc, char** argv) {
     add_key_commands(app, environment);
     add_quota_commands(app, environment);
     add_service_commands(app, environment);
+    add_sync_commands(app, environment);
+    add_child_event_types_commands(app, environment);
     add_publish_command(app, environment);
     add_mapping_commands(app, environment);
     add_appointment_commands(app, environment);

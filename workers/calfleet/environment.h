@@ -92,6 +92,10 @@ void add_company_commands(CLI::App& app, Environment& environment);     // compa
 void add_key_commands(CLI::App& app, Environment& environment);         // company set-key, keys
 void add_quota_commands(CLI::App& app, Environment& environment);       // breaker, quota
 void add_service_commands(CLI::App& app, Environment& environment);     // service
+void add_sync_commands(CLI::App& app, Environment& environment);        // sync
+void add_child_event_types_commands(
+    CLI::App& app, Environment& environment
+);                                                                      // child-event-types
 void add_publish_command(CLI::App& app, Environment& environment);      // publish
 void add_mapping_commands(CLI::App& app, Environment& environment);     // mapping
 void add_appointment_commands(CLI::App& app, Environment& environment); // appointment
