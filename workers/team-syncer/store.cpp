@@ -81,9 +81,11 @@ constexpr Statement kWriteDeleted{"team_syncer.write_deleted_event_types", R"sql
     where company_id = $1 and calcom_event_type_id = any($2::bigint[])
 )sql"};
 
+// What never was in step may be hidden from this key, or a wrong number: the push says so.
 constexpr Statement kUnplaced{"team_syncer.unplaced_event_types", R"sql(
     select s.calcom_event_type_id from services s
     where s.company_id = $1 and s.is_active and s.calcom_event_type_id is not null and s.calcom_team_id is null
+      and s.last_calcom_sync is not null
       and not exists (select 1 from team_event_type_mappings m
                       where m.company_id = $1 and m.calcom_event_type_id = s.calcom_event_type_id)
     order by md5(s.id::text || $2::date::text) limit $3
