@@ -76,7 +76,7 @@ IntakeOptions read_intake_options(config::Reader& reader) {
     options.fetch_kbytes = static_cast<int>(reader.integer(
         "FETCH_KBYTES",
         {.help = "records of a partition in one fetch, in KiB",
-         .fallback = 256,
+         .fallback = 192,
          .min = 16,
          .max = 4096}
     ));

@@ -28,7 +28,7 @@ struct IntakeOptions {
     std::chrono::milliseconds batch_linger{5};
     std::chrono::milliseconds session_timeout{45000};
     int prefetch_kbytes{24576};
-    int fetch_kbytes{256};
+    int fetch_kbytes{192};
 };
 
 /// Of workers that run jobs.
