@@ -245,7 +245,7 @@ TEST_F(TeamSync, ResolvesTheChildrenOfManagedEventTypes) {
     sql("update platform.calcom_event_map set child_resolved_at = now() - interval '25 hours' "
         "where "
         "calcom_user_id = 102");
-    simulator().delete_event_type(4203);
+    simulator().edit_event_type(4203, {{"hidden", true}});
     sync();
     EXPECT_EQ(
         children(),
@@ -254,6 +254,9 @@ TEST_F(TeamSync, ResolvesTheChildrenOfManagedEventTypes) {
         "his, or was unassigned, 4202 103 4204 trusted"
     );
     EXPECT_EQ(calls("/v2/event-types"), asked + 4U) << "asked again three times";
+    simulator().delete_event_type(4204);
+    sync();
+    EXPECT_THAT(children(), HasSubstr("103 4204 the member is no host of the managed event type"));
 }
 
 TEST_F(TeamSync, AnswersAllRequestsOfAKindWithOneRun) {
