@@ -26,7 +26,7 @@ std::string_view name(SyncMode mode); ///< "sync", "check", "force"
 
 struct TeamSyncRequested {
     SyncMode mode{SyncMode::Sync};
-    /// One team only; empty: all teams that the company's key sees.
+    /// One team only; empty: the company's own team and those below it.
     std::optional<std::int64_t> team_id;
     /// Why, for the report: "team-changed", "event-type-changed", "scheduled", "requested"; never
     /// empty.
