@@ -27,8 +27,8 @@ struct ConsumerSettings {
     /// Bytes kept per partition ahead of the worker; bounds memory together with the number of
     /// partitions.
     int fetch_message_max_bytes{262144};
-    /// Bytes of all partitions together kept ahead. Not below what is consumed in 1.5 s: librdkafka
-    /// < 2.2 stops fetching for a whole second whenever this is reached.
+    /// Bytes of all partitions together kept ahead. Memory grows with it; but librdkafka < 2.2 stops
+    /// fetching from a partition for a whole second whenever this is reached.
     int queued_max_kbytes{32768};
     /// How old join_state() may be.
     std::chrono::milliseconds statistics_interval{5000};
