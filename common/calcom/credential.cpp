@@ -99,6 +99,18 @@ struct CredentialVault::Impl {
             log::error("keys.unreadable", {{"error", fresh.error().message}});
         return ring;
     }
+
+    Result<ApiKey> open_loaded(const Name& name) {
+        const auto found = find(name.company);
+        const std::string number = std::to_string(name.company.value);
+        if (!found)
+            return Error{
+                ErrorKind::NotFound,
+                "company " + number + " has no API key: calfleet company set-key " + number};
+        if (found->sealed.fingerprint != name.fingerprint)
+            return unavailable("the key of company " + number + " was replaced a moment ago");
+        return open_sealed(*ring_with(found->sealed.wrapped.kek_id), name.company, found->sealed);
+    }
 };
 
 CredentialVault::CredentialVault(std::unique_ptr<Impl> impl)
@@ -144,19 +156,26 @@ void CredentialVault::load(
             .wrapped = {.kek_id = std::string(row.text(5)), .bytes = row.bytes(6)}};
 }
 
+std::vector<Result<ApiKey>>
+CredentialVault::fetch(postgres::Transaction& transaction, std::span<const Name> names) {
+    std::vector<std::optional<Result<ApiKey>>> opened;
+    std::vector<CompanyId> unknown;
+    for (const Name& name : names) {
+        opened.push_back(open(name.company, name.fingerprint));
+        if (!opened.back()) unknown.push_back(name.company);
+    }
+    if (!unknown.empty()) load(transaction, unknown);
+    std::vector<Result<ApiKey>> keys;
+    for (std::size_t i = 0; i < names.size(); ++i)
+        keys.push_back(opened[i] ? *std::move(opened[i]) : impl_->open_loaded(names[i]));
+    return keys;
+}
+
 Result<ApiKey> CredentialVault::fetch(
     postgres::Transaction& transaction, CompanyId company, std::string_view fingerprint
 ) {
-    load(transaction, {company});
-    const auto found = impl_->find(company);
-    const std::string number = std::to_string(company.value);
-    if (!found)
-        return Error{
-            ErrorKind::NotFound,
-            "company " + number + " has no API key: calfleet company set-key " + number};
-    if (found->sealed.fingerprint != fingerprint)
-        return unavailable("the key of company " + number + " was replaced a moment ago");
-    return open_sealed(*impl_->ring_with(found->sealed.wrapped.kek_id), company, found->sealed);
+    const Name name{company, fingerprint};
+    return std::move(fetch(transaction, std::span(&name, 1)).front());
 }
 
 } // namespace calfleet::calcom

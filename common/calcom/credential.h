@@ -11,6 +11,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,7 +44,14 @@ public:
     /// over. Throws DatabaseError.
     void load(postgres::Transaction& transaction, const std::vector<CompanyId>& companies);
 
-    /// load() and open() in one.
+    struct Name {
+        CompanyId company;
+        std::string_view fingerprint;
+    };
+    /// open() for each, and what is not in memory is loaded at once before: Access::companies.
+    /// Throws DatabaseError.
+    std::vector<Result<ApiKey>>
+    fetch(postgres::Transaction& transaction, std::span<const Name> names);
     Result<ApiKey>
     fetch(postgres::Transaction& transaction, CompanyId company, std::string_view fingerprint);
 

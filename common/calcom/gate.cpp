@@ -62,6 +62,16 @@ struct Gate::Impl {
         , quota(std::move(quota_in), Random::from_system(), clock)
         , metrics(registry) {}
 
+    job::Snooze refuse(const NotNow& wait) const {
+        metrics.waits.at(wait.why).add();
+        return snooze(wait);
+    }
+
+    static Entry pass(const CallRequest& request, Ticket ticket, Result<ApiKey> key) {
+        if (!key) return job::Snooze{kSealedPause, {"key_sealed", key.error().message}};
+        return Pass{request, std::move(ticket), std::move(*key)};
+    }
+
     std::unique_ptr<http::Client> http;
     Client client;
     std::unique_ptr<CredentialVault> vault;
@@ -94,22 +104,33 @@ Client& Gate::client() {
 std::optional<job::Snooze> Gate::refuse_at_once(const CallRequest& request) {
     const auto wait = impl_->quota.refuse_at_once(request);
     if (!wait) return std::nullopt;
-    impl_->metrics.waits.at(wait->why).add();
-    return snooze(*wait);
+    return impl_->refuse(*wait);
+}
+
+std::vector<Entry>
+Gate::enter(postgres::Transaction& transaction, std::span<const CallRequest> requests) {
+    if (requests.empty()) return {};
+    std::vector<Verdict> verdicts =
+        as_runtime(transaction, [&] { return impl_->quota.admit(transaction, requests); });
+    std::vector<CredentialVault::Name> names;
+    for (std::size_t i = 0; i < requests.size(); ++i)
+        if (const auto* ticket = std::get_if<Ticket>(&verdicts[i]))
+            names.push_back({requests[i].company, ticket->fingerprint});
+    std::vector<Result<ApiKey>> keys = impl_->vault->fetch(transaction, names);
+    std::vector<Entry> entries;
+    entries.reserve(requests.size());
+    auto key = keys.begin();
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+        if (auto* ticket = std::get_if<Ticket>(&verdicts[i]))
+            entries.push_back(impl_->pass(requests[i], std::move(*ticket), std::move(*key++)));
+        else
+            entries.push_back(impl_->refuse(std::get<NotNow>(verdicts[i])));
+    }
+    return entries;
 }
 
 Entry Gate::enter(postgres::Transaction& transaction, const CallRequest& request) {
-    Verdict verdict =
-        as_runtime(transaction, [&] { return impl_->quota.admit(transaction, request); });
-    if (const auto* wait = std::get_if<NotNow>(&verdict)) {
-        impl_->metrics.waits.at(wait->why).add();
-        return snooze(*wait);
-    }
-    Ticket& ticket = std::get<Ticket>(verdict);
-    auto key = impl_->vault->open(request.company, ticket.fingerprint);
-    if (!key) key = impl_->vault->fetch(transaction, request.company, ticket.fingerprint);
-    if (!*key) return job::Snooze{kSealedPause, {"key_sealed", key->error().message}};
-    return Pass{request, std::move(ticket), std::move(**key)};
+    return std::move(enter(transaction, std::span(&request, 1)).front());
 }
 
 void Gate::note(const Pass& pass, const CallReport& report) {

@@ -21,6 +21,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <variant>
@@ -73,9 +74,12 @@ public:
     /// What is known without a transaction: the host is away, say.
     std::optional<job::Snooze> refuse_at_once(const CallRequest& request);
 
-    /// Takes one token and opens the company's key, in a transaction that was opened for the
-    /// company (Access::company) and goes on as such. Call it last: the key's bucket is locked
-    /// until the commit. Throws DatabaseError. Safe to be run again after a rollback.
+    /// Takes a token for each request and opens the companies' keys, in a transaction that was
+    /// opened for the companies (Access::companies) and goes on as such. Entries in the order of
+    /// the requests. Call it last: the keys' buckets are locked until the commit. Throws
+    /// DatabaseError. Safe to be run again after a rollback.
+    std::vector<Entry>
+    enter(postgres::Transaction& transaction, std::span<const CallRequest> requests);
     Entry enter(postgres::Transaction& transaction, const CallRequest& request);
 
     void note(const Pass& pass, const CallReport& report);

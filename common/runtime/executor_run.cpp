@@ -25,6 +25,14 @@ public:
                executor_.clock.monotonic() < running_.safe_until.load();
     }
     const Clock& clock() const override { return executor_.clock; }
+    void submit(std::function<std::function<void()>(postgres::Session&)> work) override {
+        executor_.threads.submit(
+            DatabaseQueue::Remote,
+            [&executor = executor_, work = std::move(work)](postgres::Session& session) {
+                if (auto then = work(session)) asio::post(executor.io, std::move(then));
+            }
+        );
+    }
 
 protected:
     asio::awaitable<void> on_database(std::function<void(postgres::Session&)> work) override {

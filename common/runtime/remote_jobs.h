@@ -55,6 +55,11 @@ public:
     virtual bool may_begin() const = 0;
     virtual const Clock& clock() const = 0;
 
+    /// Runs work on a database thread and what it returns, if anything, on the event loop. For work
+    /// that is not this job's alone (gathering.h); dropped unrun when the executor ends first. Must
+    /// not throw.
+    virtual void submit(std::function<std::function<void()>(postgres::Session&)> work) = 0;
+
 protected:
     virtual boost::asio::awaitable<void> on_database(std::function<void(postgres::Session&)> work
     ) = 0;

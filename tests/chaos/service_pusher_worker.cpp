@@ -3,7 +3,8 @@
 //
 //     service_pusher_worker DSN CALCOM_URL KEY_FILE OWNER
 
-#include "workers/service-pusher/handler.h"
+#include "workers/service-pusher/push_jobs.h"
+#include "workers/service-pusher/service_batch.h"
 
 #include "common/calcom/gate.h"
 #include "common/core/clock.h"

@@ -15,6 +15,7 @@
 #include "workers/event-type-importer/store.h"
 #include "workers/host-mapper/store.h"
 #include "workers/outbox-relay/store.h"
+#include "workers/service-pusher/result_store.h"
 #include "workers/service-pusher/store.h"
 #include "workers/team-syncer/child_store.h"
 #include "workers/team-syncer/member_store.h"
@@ -73,7 +74,8 @@ inline std::vector<FleetCatalogue> fleet_catalogues() {
         {"event-type-importer", event_type_importer::event_type_importer_catalogue()},
         {"host-mapper", host_mapper::host_mapper_catalogue()},
         {"outbox-relay", outbox_relay::catalogue()},
-        {"service-pusher", service_pusher::service_pusher_catalogue()},
+        {"service-pusher/result_store", service_pusher::result_catalogue()},
+        {"service-pusher/store", service_pusher::store_catalogue()},
         {"team-syncer/child_store", team_syncer::child_catalogue()},
         {"team-syncer/member_store", team_syncer::member_catalogue()},
         {"team-syncer/request_store", team_syncer::request_catalogue()},

@@ -1,7 +1,8 @@
 // Brings the Cal.com event type to the state of its service, for every service-changed event.
 
 #include "workers/service-pusher/config.h"
-#include "workers/service-pusher/handler.h"
+#include "workers/service-pusher/push_jobs.h"
+#include "workers/service-pusher/service_batch.h"
 
 #include "common/events/service_changed.h"
 #include "common/runtime/host.h"

@@ -1,5 +1,5 @@
 #pragma once
-// service-pusher's rows: services as they are wanted, and the book of what was pushed.
+// What service-pusher reads: services as they are wanted, what is known of them, leases.
 
 #include "workers/service-pusher/job.h"
 
@@ -13,7 +13,7 @@
 
 namespace calfleet::service_pusher {
 
-postgres::Catalogue service_pusher_catalogue();
+postgres::Catalogue store_catalogue();
 
 struct ServiceName {
     CompanyId company;
@@ -31,26 +31,13 @@ struct KnownService {
 std::vector<KnownService>
 find_services(postgres::Transaction& transaction, std::span<const ServiceName> names);
 
-Facts load_facts(postgres::Transaction& transaction, const ServiceName& name);
+/// One answer per name; the transaction is open for their companies.
+std::vector<Facts>
+load_facts(postgres::Transaction& transaction, std::span<const ServiceName> names);
 
-/// The lease that the job was claimed under still holds, and does so until the transaction ends.
-bool hold_lease(postgres::Transaction& transaction, const job::Job& job);
-
-/// What is about to be overwritten, and what is about to be sent.
-void write_intent(
-    postgres::Transaction& transaction,
-    CompanyId company,
-    const Service& service,
-    const Change& change
-);
-
-/// The service's row (its status only if nobody edited the service meanwhile; then it stays
-/// pending), a line of history, divergences. None of it echoes as service-changed.
-void write_result(
-    postgres::Transaction& transaction,
-    CompanyId company,
-    const Service& service,
-    const SyncResult& result
-);
+/// Which of the leases that jobs were claimed under still hold. Those do so until the transaction
+/// ends.
+std::vector<bool>
+hold_leases(postgres::Transaction& transaction, std::span<const job::Job* const> jobs);
 
 } // namespace calfleet::service_pusher

@@ -1,7 +1,8 @@
 #pragma once
 // service-pusher in this process, between a real database and the Cal.com simulator.
 
-#include "workers/service-pusher/handler.h"
+#include "workers/service-pusher/push_jobs.h"
+#include "workers/service-pusher/service_batch.h"
 
 #include "common/calcom/gate.h"
 #include "common/metrics/registry.h"

@@ -11,6 +11,8 @@ namespace calfleet::service_pusher {
 namespace {
 
 using namespace std::chrono_literals;
+using postgres::Access;
+using postgres::Transaction;
 using test_support::eventually;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -277,7 +279,7 @@ TEST_F(ServicePush, OfACompanyWithoutAKeyParksWithThatReasonAndHoldsNobodyUp) {
     deliver();
     start();
     ASSERT_TRUE(waits_for("parked no_api_key 0")) << reason();
-    EXPECT_EQ(status(1001), "synced");
+    EXPECT_TRUE(eventually(20s, [&] { return status(1001) == "synced"; }));
     EXPECT_EQ(status(2001), "pending");
     sql(keys().set_key(CompanyId{2}, "cal_2"));
     let_pass(3600s);
@@ -294,7 +296,7 @@ TEST_F(ServicePush, OfACompanyWhoseKeyIsRevokedParksAloneAndResumesWhenItIsResto
         return ask("select count(*) from calfleet.jobs where state = 'parked' and attempts = 0") ==
                "2";
     })) << reason();
-    EXPECT_EQ(status(1001), "synced");
+    EXPECT_TRUE(eventually(20s, [&] { return status(1001) == "synced"; }));
     EXPECT_EQ(ask("select count(*) from calfleet.dead_letters"), "0");
     simulator().restore_key("user2");
     ASSERT_TRUE(eventually(20s, [&] {
@@ -375,6 +377,29 @@ TEST_F(ServicePush, OfAnEventAboutAVersionThatWasPushedIsNone) {
     EXPECT_EQ(deliver(), 1U);
     EXPECT_EQ(ask("select count(*) from calfleet.jobs"), "0") << "a late event";
     EXPECT_EQ(calls("GET"), 1U);
+}
+
+TEST_F(ServicePush, OfAServiceWhoseRowSomebodyHoldsDelaysNobodyElse) {
+    sql("update platform.services set name = 'Haircut' where id in (1001, 1002, 2001, 2002)");
+    deliver();
+    postgres::Session holder(
+        {.dsn = database().dsn(), .idle_in_transaction_timeout = std::chrono::minutes{1}}
+    );
+    const auto held = holder.transact(Access::login(), [&](Transaction& transaction) {
+        transaction.exec_text("select from platform.services where id = 1001 for update");
+        start();
+        EXPECT_TRUE(eventually(20s, [&] {
+            return ask("select count(*) from platform.services where sync_status = 'synced' and id "
+                       "in (1002, 2001, 2002)") == "3";
+        })) << reason();
+        EXPECT_TRUE(waits_for("parked row_locked 0")) << reason();
+    });
+    ASSERT_TRUE(held) << held.error().message;
+    let_pass(60s);
+    ASSERT_TRUE(settled()) << reason();
+    EXPECT_EQ(status(1001), "synced");
+    EXPECT_EQ(title_at(simulator(), 1001), "Haircut");
+    EXPECT_EQ(ask("select count(*) from platform.service_divergences"), "0");
 }
 
 TEST_F(ServicePush, IsAskedForByWhoeverRaisesTheVersion) {

@@ -1,15 +1,12 @@
 #pragma once
-// The edge of service-pusher: events become jobs, jobs become calls, answers become rows.
+// Events become jobs: at most one open push per service.
 
-#include "workers/service-pusher/job.h"
 #include "workers/service-pusher/metrics.h"
 #include "workers/service-pusher/store.h"
 
-#include "common/calcom/gate.h"
 #include "common/core/text_arena.h"
 #include "common/events/service_changed.h"
 #include "common/runtime/handler.h"
-#include "common/runtime/remote_jobs.h"
 
 #include <memory>
 #include <optional>
@@ -64,43 +61,6 @@ public:
     }
 
 private:
-    const Metrics& metrics_;
-};
-
-/// "Make the event type of service 7 what the service says now." Costs two transactions when
-/// nothing differs (facts and token; result), three when something is changed (intent and second
-/// token).
-class PushJobs final : public runtime::RemoteJobs {
-public:
-    /// Both outlive the jobs.
-    PushJobs(calcom::Gate& gate, const Metrics& metrics)
-        : gate_(gate)
-        , metrics_(metrics) {}
-
-    boost::asio::awaitable<job::Outcome>
-    run(job::Job job, runtime::RemoteContext& context) override;
-
-private:
-    struct Opening;
-    template <class T>
-    using Awaitable = boost::asio::awaitable<T>;
-
-    Awaitable<Result<Opening>>
-    open(const job::Job& job, ServiceId service, runtime::RemoteContext& context);
-    Awaitable<job::Outcome>
-    advance(const job::Job& job, Opening opening, runtime::RemoteContext& context);
-    /// Nothing: the lease is lost.
-    Awaitable<Result<std::optional<calcom::Entry>>> enter_change(
-        const job::Job& job, const Push& push, const Change& change, runtime::RemoteContext& context
-    );
-    Awaitable<Answer>
-    look(const calcom::Pass& pass, const Look& look, runtime::RemoteContext& context);
-    Awaitable<Answer>
-    change(const calcom::Pass& pass, const Change& change, runtime::RemoteContext& context);
-    Awaitable<job::Outcome>
-    settle(const job::Job& job, const Push& push, Settled settled, runtime::RemoteContext& context);
-
-    calcom::Gate& gate_;
     const Metrics& metrics_;
 };
 

@@ -1,0 +1,71 @@
+#include "workers/service-pusher/service_batch.h"
+
+#include "common/core/text.h"
+#include "common/runtime/job_store.h"
+
+namespace calfleet::service_pusher {
+namespace {
+
+using postgres::Transaction;
+
+constexpr std::string_view kEntityPrefix = "service:";
+
+} // namespace
+
+std::string push_entity(ServiceId service) {
+    return std::string(kEntityPrefix) + std::to_string(service.value);
+}
+
+std::optional<ServiceId> service_of_entity(std::string_view entity) {
+    if (!entity.starts_with(kEntityPrefix)) return std::nullopt;
+    const auto number = parse_int64(entity.substr(kEntityPrefix.size()));
+    if (!number || *number < 1) return std::nullopt;
+    return ServiceId{*number};
+}
+
+void ServiceBatch::clear() {
+    arena_.clear();
+    changes_.clear();
+}
+
+Result<std::string_view> ServiceBatch::add(const runtime::Event& event) {
+    const Result<events::ServiceChanged> changed = decoder_.decode(event.envelope);
+    if (!changed) return changed.error();
+    const std::string_view entity = arena_.keep(push_entity(changed->service));
+    changes_.push_back({{event.envelope.company, changed->service}, changed->version, entity});
+    return arena_.keep("changed:" + std::string(entity));
+}
+
+void ServiceBatch::apply(
+    Transaction& transaction,
+    std::span<const std::uint32_t> chosen,
+    std::span<runtime::Verdict> verdicts
+) {
+    std::vector<ServiceName> names;
+    names.reserve(chosen.size());
+    for (const std::uint32_t number : chosen)
+        names.push_back(changes_[number].name);
+    const std::vector<KnownService> services = find_services(transaction, names);
+
+    std::vector<runtime::NewJob> jobs;
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+        const Changed& change = changes_[chosen[i]];
+        if (!services[i].exists) {
+            verdicts[i] = job::Discard{{"service_gone", "the service is not there any more"}};
+        } else if (!services[i].has_event_type) {
+            verdicts[i] =
+                job::Discard{{"no_event_type", "the service has no event type at Cal.com"}};
+        } else if (change.version <= services[i].pushed_version) {
+            verdicts[i] = runtime::Superseded{};
+            metrics_.superseded.add();
+        } else {
+            verdicts[i] = runtime::Applied{};
+            jobs.push_back(
+                {.kind = kPushKind, .company = change.name.company, .entity = change.entity}
+            );
+        }
+    }
+    runtime::enqueue_jobs(transaction, kWorker, jobs);
+}
+
+} // namespace calfleet::service_pusher
