@@ -26,15 +26,23 @@ Order read_order() {
     return {text, static_cast<std::size_t>(colon - text), std::atoi(colon + 1)};
 }
 
+const Order& order() {
+    static const Order order = read_order();
+    return order;
+}
+
 } // namespace
 
+bool crash_point_ordered(const char* name) noexcept {
+    const Order& wanted = order();
+    return wanted.name != nullptr && std::strlen(name) == wanted.name_length &&
+           std::strncmp(name, wanted.name, wanted.name_length) == 0;
+}
+
 void crash_point(const char* name) noexcept {
-    static const Order order = read_order();
     static std::atomic<int> passes{0};
-    if (order.name == nullptr || std::strlen(name) != order.name_length ||
-        std::strncmp(name, order.name, order.name_length) != 0)
-        return;
-    if (passes.fetch_add(1) + 1 == order.pass) ::kill(::getpid(), SIGKILL);
+    if (!crash_point_ordered(name)) return;
+    if (passes.fetch_add(1) + 1 == order().pass) ::kill(::getpid(), SIGKILL);
 }
 
 } // namespace calfleet

@@ -9,8 +9,14 @@ namespace calfleet {
 
 #ifdef CALFLEET_CRASH_POINTS
 void crash_point(const char* name) noexcept;
+/// This process is to die at that point, at this or another pass: for what must be done differently
+/// to stand in the middle of it.
+bool crash_point_ordered(const char* name) noexcept;
 #else
 inline void crash_point(const char*) noexcept {}
+inline bool crash_point_ordered(const char*) noexcept {
+    return false;
+}
 #endif
 
 } // namespace calfleet

@@ -132,6 +132,8 @@ INSTANTIATE_TEST_SUITE_P(
         "J3",
         "J3:2",
         "J4",
+        "J5",
+        "J5:6",
         "J6",
         "J6:6",
         "J7",
