@@ -5,7 +5,7 @@
 namespace calfleet::postgres {
 
 test_support::PostgresServer& test_server() {
-    static test_support::PostgresServer server({.settings = {"max_connections = 60"}});
+    static test_support::PostgresServer server({.settings = {"max_connections = 120"}});
     return server;
 }
 
