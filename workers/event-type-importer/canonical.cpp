@@ -1,36 +1,13 @@
 #include "workers/event-type-importer/canonical.h"
 
+#include "common/json/canonical.h"
+
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <vector>
 
 namespace calfleet::event_type_importer {
 namespace {
-
-// NOLINTNEXTLINE(misc-no-recursion): the parser bounds the depth
-void write_canonical(json::Writer& writer, json::Value value) {
-    if (value.is_array()) {
-        writer.begin_array();
-        for (const json::Value element : value.elements())
-            write_canonical(writer, element);
-        writer.end_array();
-    } else if (value.is_object()) {
-        std::map<std::string_view, json::Value> members;
-        for (const json::Member member : value.members())
-            members.insert_or_assign(member.key, member.value);
-        writer.begin_object();
-        for (const auto& [key, member] : members) {
-            writer.key(key);
-            write_canonical(writer, member);
-        }
-        writer.end_object();
-    } else if (const auto number = value.as_double(); number && *number == 0) {
-        writer.value(0); // -0 is 0
-    } else {
-        writer.value(value);
-    }
-}
 
 std::string_view quoted(std::string_view text, TextArena& arena) {
     std::string json;
@@ -87,7 +64,7 @@ Values values_of(json::Value object, TextArena& arena) {
             std::find_if(kFields.begin(), kFields.end(), [&](const FieldRule& candidate) {
                 return candidate.column == member.key;
             });
-        if (rule != kFields.end()) values[rule->field] = arena.keep(canonical(member.value));
+        if (rule != kFields.end()) values[rule->field] = arena.keep(json::canonical(member.value));
     }
     return values;
 }
@@ -120,12 +97,6 @@ Sha256 digest_of(const Snapshot& snapshot) {
 }
 
 } // namespace
-
-std::string canonical(json::Value value) {
-    json::Writer writer;
-    write_canonical(writer, value);
-    return writer.take();
-}
 
 std::string document(const Values& values, std::span<const FieldRule> fields) {
     json::Writer writer;
@@ -191,7 +162,7 @@ Pushed Canonicalizer::pushed_in(std::string_view object, TextArena& arena) {
 std::string_view Canonicalizer::document_in(std::string_view text, TextArena& arena) {
     if (text.empty()) return {};
     const auto parsed = parser_.parse(text);
-    return arena.keep(parsed ? canonical(*parsed) : std::string(text));
+    return arena.keep(parsed ? json::canonical(*parsed) : std::string(text));
 }
 
 } // namespace calfleet::event_type_importer

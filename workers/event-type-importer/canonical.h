@@ -14,10 +14,6 @@
 
 namespace calfleet::event_type_importer {
 
-/// No blanks, members in the order of their bytes, of a repeated key the last, numbers without
-/// needless digits: what jsonb calls equal has equal text.
-std::string canonical(json::Value value);
-
 /// {"name":"Haircut","duration_minutes":45}: those of the fields that have a value.
 std::string document(const Values& values, std::span<const FieldRule> fields);
 

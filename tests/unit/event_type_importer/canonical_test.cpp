@@ -1,4 +1,4 @@
-// What jsonb calls equal has equal text, and an event is read into the columns of a service.
+// An event is read into the columns of a service.
 
 #include "workers/event-type-importer/canonical.h"
 
@@ -6,31 +6,6 @@
 
 namespace calfleet::event_type_importer {
 namespace {
-
-std::string canonical_text(std::string_view json) {
-    json::Parser parser;
-    const auto parsed = parser.parse(json);
-    return parsed ? canonical(*parsed) : parsed.error().message;
-}
-
-TEST(CanonicalJson, HasNeitherBlanksNorAnOrderOfItsOwn) {
-    EXPECT_EQ(
-        canonical_text(R"( {"b" : [1, {"z":null, "a":true}], "a" : "x"} )"),
-        R"({"a":"x","b":[1,{"a":true,"z":null}]})"
-    );
-}
-
-TEST(CanonicalJson, KeepsOfARepeatedKeyTheLast) {
-    EXPECT_EQ(canonical_text(R"({"a":1,"b":2,"a":3})"), R"({"a":3,"b":2})");
-}
-
-TEST(CanonicalJson, WritesEqualNumbersAlike) {
-    EXPECT_EQ(canonical_text("[1, 1.0, 1e0, 0.5, 5e-1, -0, -0.0, 0]"), "[1,1,1,0.5,0.5,0,0,0]");
-}
-
-TEST(CanonicalJson, KeepsTheOrderOfLists) {
-    EXPECT_NE(canonical_text("[1,2]"), canonical_text("[2,1]"));
-}
 
 class Canonicalizing : public ::testing::Test {
 protected:
