@@ -172,7 +172,7 @@ Client::user_event_type(const ApiKey& key, const UserSlug& slug, Until until) {
 Client::Awaitable<EventType> Client::patch_event_type(
     const ApiKey& key, EventTypeId id, const EventTypePatch& patch, Until until
 ) {
-    if (const Result<> sound = check(patch); !sound)
+    if (const Result<> sound = check(patch, Ownership::Personal); !sound)
         co_return refused_here<EventType>(sound.error());
     co_return co_await impl_->ask<EventType>(
         patch_event_type_request(key, id, patch), kPatch, until, read_event_type
@@ -182,7 +182,7 @@ Client::Awaitable<EventType> Client::patch_event_type(
 Client::Awaitable<PatchedTeamEventType> Client::patch_team_event_type(
     const ApiKey& key, TeamId team, EventTypeId id, const EventTypePatch& patch, Until until
 ) {
-    if (const Result<> sound = check(patch); !sound)
+    if (const Result<> sound = check(patch, Ownership::Team); !sound)
         co_return refused_here<PatchedTeamEventType>(sound.error());
     co_return co_await impl_->ask<PatchedTeamEventType>(
         patch_team_event_type_request(key, team, id, patch),

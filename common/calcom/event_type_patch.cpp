@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::int64_t kMostMinutes = 60L * 24 * 365;
 constexpr std::size_t kMaxTitleBytes = 1000;
+constexpr std::size_t kMaxSlugBytes = 255;
+constexpr std::size_t kMaxListBytes = 15'000;
 constexpr std::size_t kMaxDescriptionBytes = 60'000; // the server takes 100 kB of body in all
 
 std::string json_of(const std::string& value) {
@@ -23,6 +25,13 @@ std::string json_of(bool value) {
 }
 std::string json_of(const std::optional<ScheduleId>& value) {
     return value ? std::to_string(value->value) : "null";
+}
+
+const std::string& json_of(const events::Locations& value) {
+    return value.json;
+}
+const std::string& json_of(const events::BookingFields& value) {
+    return value.json;
 }
 
 std::string json_of(const Confirmation& value) {
@@ -48,6 +57,7 @@ std::string json_of(const Confirmation& value) {
 template <class Patch, class Visit>
 void for_each_field(Patch& patch, const EventType& type, Visit visit) {
     visit("title", patch.title, type.title);
+    visit("slug", patch.slug, type.slug);
     visit("description", patch.description, type.description);
     visit("lengthInMinutes", patch.length_minutes, type.length_minutes);
     visit("hidden", patch.hidden, type.hidden);
@@ -57,16 +67,40 @@ void for_each_field(Patch& patch, const EventType& type, Visit visit) {
     visit("scheduleId", patch.schedule, type.schedule);
     visit("confirmationPolicy", patch.confirmation, type.confirmation);
     visit("disableGuests", patch.guests_disabled, type.guests_disabled);
+    // Read only where somebody asks: it costs a parse.
+    visit(
+        "bookingFields",
+        patch.booking_fields,
+        patch.booking_fields ? events::booking_fields_of(type.booking_fields)
+                             : events::BookingFields{}
+    );
+    visit(
+        "locations",
+        patch.locations,
+        patch.locations ? events::locations_of(type.locations) : events::Locations{}
+    );
+}
+
+template <class T>
+std::string json_to_send(const T& value, const EventTypePatch&) {
+    return json_of(value);
+}
+std::string json_to_send(const events::BookingFields& value, const EventTypePatch& patch) {
+    return events::booking_fields_json(value, patch.guests_disabled.value_or(false));
+}
+
+Result<> check_size(std::string_view field, std::size_t bytes, std::size_t max_bytes) {
+    if (bytes <= max_bytes) return {};
+    return invalid(
+        std::string(field) + ": " + std::to_string(bytes) + " bytes, at most " +
+        std::to_string(max_bytes) + " can be sent; shorten it"
+    );
 }
 
 Result<>
 check_text(std::string_view field, const std::optional<std::string>& text, std::size_t max_bytes) {
     if (!text) return {};
-    if (text->size() > max_bytes)
-        return invalid(
-            std::string(field) + ": " + std::to_string(text->size()) + " bytes, at most " +
-            std::to_string(max_bytes) + " can be sent; shorten it"
-        );
+    if (Result<> fits = check_size(field, text->size(), max_bytes); !fits) return fits;
     if (!is_valid_utf8(*text) || text->find('\0') != std::string::npos)
         return invalid(std::string(field) + ": not text in UTF-8; correct it");
     return {};
@@ -93,6 +127,55 @@ Result<> check_confirmation(const std::optional<Confirmation>& confirmation) {
     return {};
 }
 
+/// What the server makes of it: other letters than ASCII's are left to the server, whose rules for
+/// them have changed, and to the look at its answer.
+std::string slug_as_written(std::string_view slug) {
+    std::string written;
+    for (const char c : ascii_lower(slug)) {
+        const bool letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+                            static_cast<unsigned char>(c) >= 0x80;
+        if (letter)
+            written += c;
+        else if (!written.empty() && written.back() != '-' && written.back() != '.')
+            written += c == '.' ? '.' : '-';
+    }
+    while (!written.empty() && (written.back() == '-' || written.back() == '.'))
+        written.pop_back();
+    return written;
+}
+
+Result<> check_slug(const std::optional<std::string>& slug) {
+    if (!slug) return {};
+    const std::string written = slug_as_written(*slug);
+    if (*slug == written && !written.empty()) return {};
+    const std::string advice = written.empty() ? "letters and digits" : "'" + written + "'";
+    return invalid(
+        "slug: '" + printable(*slug) + "' is not how Cal.com writes it; write " + advice
+    );
+}
+
+template <class List>
+Result<> check_list(std::string_view field, const std::optional<List>& list) {
+    if (!list) return {};
+    if (!list->objection.empty()) return invalid(list->objection);
+    return check_size(field, list->json.size(), kMaxListBytes);
+}
+
+Result<> check_locations(const std::optional<events::Locations>& locations, Ownership ownership) {
+    if (locations && ownership == Ownership::Personal && events::needs_team(*locations))
+        return invalid("locations: 'organizersDefaultApp' is for event types of teams only; name "
+                       "another location");
+    return check_list("locations", locations);
+}
+
+Result<> check_questions(const EventTypePatch& patch) {
+    if (patch.guests_disabled.has_value() != patch.booking_fields.has_value())
+        return Error{
+            ErrorKind::Bug,
+            "disableGuests and bookingFields: one without the other; Cal.com would change both"};
+    return check_list("bookingFields", patch.booking_fields);
+}
+
 } // namespace
 
 bool EventTypePatch::empty() const {
@@ -103,17 +186,21 @@ bool EventTypePatch::empty() const {
     return none;
 }
 
-Result<> check(const EventTypePatch& patch) {
+Result<> check(const EventTypePatch& patch, Ownership ownership) {
     if (patch.title && trim(*patch.title).empty())
         return invalid("title: empty; an event type needs a name");
     for (Result<> verdict :
          {check_text("title", patch.title, kMaxTitleBytes),
+          check_text("slug", patch.slug, kMaxSlugBytes),
+          check_slug(patch.slug),
           check_text("description", patch.description, kMaxDescriptionBytes),
           check_minutes("lengthInMinutes", patch.length_minutes, 1),
           check_minutes("minimumBookingNotice", patch.minimum_notice_minutes, 0),
           check_minutes("beforeEventBuffer", patch.buffer_before_minutes, 0),
           check_minutes("afterEventBuffer", patch.buffer_after_minutes, 0),
-          check_confirmation(patch.confirmation)})
+          check_confirmation(patch.confirmation),
+          check_questions(patch),
+          check_locations(patch.locations, ownership)})
         if (!verdict) return verdict;
     return {};
 }
@@ -125,7 +212,7 @@ std::string patch_json(const EventTypePatch& patch) {
         patch,
         EventType{},
         [&](std::string_view field, const auto& wanted, const auto&) {
-            if (wanted) json.key(field).raw(json_of(*wanted));
+            if (wanted) json.key(field).raw(json_to_send(*wanted, patch));
         }
     );
     return json.end_object().take();

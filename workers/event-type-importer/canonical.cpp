@@ -1,9 +1,12 @@
 #include "workers/event-type-importer/canonical.h"
 
+#include "common/events/booking_fields.h"
+#include "common/events/locations.h"
 #include "common/json/canonical.h"
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace calfleet::event_type_importer {
@@ -55,6 +58,12 @@ Values scalars_of(const events::EventTypeUpdated& event, TextArena& arena) {
     return values;
 }
 
+std::string value_text(Field field, json::Value value) {
+    if (field == Field::Locations) return events::locations_of(value).json;
+    if (field == Field::BookingFields) return events::booking_fields_of(value).json;
+    return json::canonical(value);
+}
+
 /// The members that are called like columns.
 Values values_of(json::Value object, TextArena& arena) {
     Values values;
@@ -64,7 +73,8 @@ Values values_of(json::Value object, TextArena& arena) {
             std::find_if(kFields.begin(), kFields.end(), [&](const FieldRule& candidate) {
                 return candidate.column == member.key;
             });
-        if (rule != kFields.end()) values[rule->field] = arena.keep(json::canonical(member.value));
+        if (rule != kFields.end())
+            values[rule->field] = arena.keep(value_text(rule->field, member.value));
     }
     return values;
 }
@@ -90,7 +100,8 @@ Sha256 digest_of(const Snapshot& snapshot) {
         facts += number ? std::to_string(*number) + " " : "- ";
     facts += snapshot.is_child ? "child" : "";
     facts += snapshot.assigns_all_members ? "all" : "";
-    std::vector<std::string_view> parts{facts, snapshot.hosts};
+    std::vector<std::string_view> parts{
+        facts, snapshot.hosts, snapshot.locations, snapshot.booking_fields};
     for (const FieldRule& rule : kFields)
         parts.push_back(snapshot.values[rule.field]);
     return sha256_of_parts(parts);
@@ -105,6 +116,13 @@ std::string document(const Values& values, std::span<const FieldRule> fields) {
         if (!values[rule.field].empty()) writer.key(rule.column).raw(values[rule.field]);
     writer.end_object();
     return writer.take();
+}
+
+std::string row_document(const Snapshot& snapshot) {
+    Values values = snapshot.values;
+    values[Field::Locations] = snapshot.locations;
+    values[Field::BookingFields] = snapshot.booking_fields;
+    return document(values, kFields);
 }
 
 Snapshot Canonicalizer::snapshot_of(
@@ -130,9 +148,17 @@ Snapshot Canonicalizer::snapshot_of(
     if (snapshot.deleted()) return snapshot;
     if (event.hosts) snapshot.hosts = arena.keep(hosts_document(event));
     snapshot.values = scalars_of(event, arena);
-    snapshot.values[Field::Locations] = document_in(event.locations, arena);
-    snapshot.values[Field::BookingFields] = document_in(event.booking_fields, arena);
-    snapshot.values[Field::Metadata] = document_in(event.metadata, arena);
+    const auto whole = [&](std::string_view text) -> std::string_view {
+        const auto parsed = parser_.parse(text);
+        return parsed ? arena.keep(json::canonical(*parsed)) : text;
+    };
+    snapshot.locations = whole(event.locations);
+    snapshot.booking_fields = whole(event.booking_fields);
+    for (const auto& [field, text] :
+         {std::pair{Field::Locations, event.locations},
+          std::pair{Field::BookingFields, event.booking_fields},
+          std::pair{Field::Metadata, event.metadata}})
+        snapshot.values[field] = document_in(field, text, arena);
     snapshot.is_child = event.parent_id.has_value();
     if (!snapshot.is_child && event.scheduling != events::EventTypeScheduling::Managed) {
         // All that a child tells about itself when it is read alone; its parent carries it too.
@@ -159,10 +185,10 @@ Pushed Canonicalizer::pushed_in(std::string_view object, TextArena& arena) {
     return pushed;
 }
 
-std::string_view Canonicalizer::document_in(std::string_view text, TextArena& arena) {
+std::string_view Canonicalizer::document_in(Field field, std::string_view text, TextArena& arena) {
     if (text.empty()) return {};
     const auto parsed = parser_.parse(text);
-    return arena.keep(parsed ? json::canonical(*parsed) : std::string(text));
+    return arena.keep(parsed ? value_text(field, *parsed) : std::string(text));
 }
 
 } // namespace calfleet::event_type_importer

@@ -17,6 +17,9 @@ namespace calfleet::event_type_importer {
 /// {"name":"Haircut","duration_minutes":45}: those of the fields that have a value.
 std::string document(const Values& values, std::span<const FieldRule> fields);
 
+/// What the row of a new service gets: as document(), with the whole lists of the snapshot.
+std::string row_document(const Snapshot& snapshot);
+
 /// Keeps parser memory; one per thread. Strings of the results live in the arena.
 class Canonicalizer {
 public:
@@ -35,9 +38,10 @@ public:
     /// services.pushed.
     Pushed pushed_in(std::string_view object, TextArena& arena);
 
-    /// One document of a row; empty for empty. What no event could contain (a platform may store
-    /// numbers and depths that the parser refuses) stays as it is: it equals no snapshot.
-    std::string_view document_in(std::string_view text, TextArena& arena);
+    /// One document of a row, or of an event, as a value of this field; empty for empty. What no
+    /// event could contain (a platform may store numbers and depths that the parser refuses) stays
+    /// as it is: it equals no snapshot.
+    std::string_view document_in(Field field, std::string_view text, TextArena& arena);
 
 private:
     json::Parser parser_;

@@ -65,7 +65,7 @@ struct FieldRule {
 };
 inline constexpr std::array<FieldRule, kFieldCount> kFields{
     {{Field::Name, "name", Owner::Platform},
-     {Field::Slug, "slug", Owner::Reported},
+     {Field::Slug, "slug", Owner::Platform},
      {Field::Description, "description", Owner::Platform},
      {Field::Duration, "duration_minutes", Owner::Platform},
      {Field::Active, "is_active", Owner::Platform},
@@ -75,8 +75,8 @@ inline constexpr std::array<FieldRule, kFieldCount> kFields{
      {Field::Confirmation, "requires_confirmation", Owner::Platform},
      {Field::GuestsDisabled, "disable_guests", Owner::Platform},
      {Field::Schedule, "calcom_schedule_id", Owner::Platform},
-     {Field::Locations, "locations", Owner::Reported},
-     {Field::BookingFields, "booking_fields", Owner::Reported},
+     {Field::Locations, "locations", Owner::Platform},
+     {Field::BookingFields, "booking_fields", Owner::Platform},
      {Field::Metadata, "metadata", Owner::Reported},
      {Field::Price, "price_cents", Owner::Reported},
      {Field::Currency, "currency", Owner::Reported},
@@ -88,7 +88,8 @@ inline constexpr std::array<FieldRule, kFieldCount> kFields{
      {Field::CalcomScheduling, "calcom_scheduling_type", Owner::Calcom}}};
 
 /// One JSON text per field in canonical form, so that equal values have equal texts; empty: the
-/// side says nothing about the field (absent in a snapshot, NULL in a row).
+/// side says nothing about the field (absent in a snapshot, NULL in a row). Locations and booking
+/// fields stand in the form in which Cal.com takes them: what it adds by itself is no difference.
 class Values {
 public:
     std::string_view& operator[](Field field) { return texts_[static_cast<std::size_t>(field)]; }
@@ -127,6 +128,9 @@ struct Snapshot {
     std::string_view scheduling; ///< as a row says it; empty: personal, or a word nobody knows
     std::string_view hosts{};    ///< JSON list as a row keeps it; empty: the shape has none
     Values values{};
+    /// The whole lists, as a new service gets them; empty: the shape has none.
+    std::string_view locations{};
+    std::string_view booking_fields{};
     Sha256 digest{}; ///< of all of the above but as_of and the event's identity
     std::string_view event_id;
 

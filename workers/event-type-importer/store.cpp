@@ -195,9 +195,9 @@ ServiceRow service_row(const Row& row, Canonicalizer& canonicalizer, TextArena& 
     const auto kept = [&](int column) {
         return row.is_null(column) ? std::string_view{} : arena.keep(row.text(column));
     };
-    const auto document = [&](int column) {
+    const auto document = [&](Field field, int column) {
         return row.is_null(column) ? std::string_view{}
-                                   : canonicalizer.document_in(row.text(column), arena);
+                                   : canonicalizer.document_in(field, row.text(column), arena);
     };
     ServiceRow service{
         .id = row.int64(1),
@@ -207,9 +207,9 @@ ServiceRow service_row(const Row& row, Canonicalizer& canonicalizer, TextArena& 
         .sync_error = kept(5),
         .deactivation_reason = kept(6),
         .values = canonicalizer.values_in(row.text(7), arena)};
-    service.values[Field::Locations] = document(8);
-    service.values[Field::BookingFields] = document(9);
-    service.values[Field::Metadata] = document(10);
+    service.values[Field::Locations] = document(Field::Locations, 8);
+    service.values[Field::BookingFields] = document(Field::BookingFields, 9);
+    service.values[Field::Metadata] = document(Field::Metadata, 10);
     if (!row.is_null(11)) service.pushed = canonicalizer.pushed_in(row.text(11), arena);
     if (!row.is_null(12)) service.open_divergences = fields_named(row.text(12));
     return service;
@@ -276,7 +276,7 @@ insert_services(postgres::Transaction& transaction, Batch snapshots) {
     const EventTypeColumns keys(snapshots);
     Array fields, pushed;
     for (const Snapshot* snapshot : snapshots) {
-        fields.add(document(snapshot->values, kFields));
+        fields.add(row_document(*snapshot));
         pushed.add(document(snapshot->values, std::span(kFields).first(kComparedFields)));
     }
     const Rows rows =

@@ -1,5 +1,7 @@
 #include "workers/service-pusher/fields.h"
 
+#include "common/json/canonical.h"
+#include "common/json/parser.h"
 #include "common/json/writer.h"
 
 #include <type_traits>
@@ -16,6 +18,13 @@ std::string json_text(const T& value) {
     return json.take();
 }
 
+std::string json_text(const events::Locations& value) {
+    return value.json;
+}
+std::string json_text(const events::BookingFields& value) {
+    return value.json;
+}
+
 template <class T>
 std::optional<T> read(std::optional<json::Value> value) {
     if (!value) return std::nullopt;
@@ -24,6 +33,10 @@ std::optional<T> read(std::optional<json::Value> value) {
         return text ? std::optional<std::string>(*text) : std::nullopt;
     } else if constexpr (std::is_same_v<T, bool>) {
         return value->as_bool();
+    } else if constexpr (std::is_same_v<T, events::Locations>) {
+        return value->is_array() ? std::optional(events::locations_of(*value)) : std::nullopt;
+    } else if constexpr (std::is_same_v<T, events::BookingFields>) {
+        return value->is_array() ? std::optional(events::booking_fields_of(*value)) : std::nullopt;
     } else {
         return value->as_int64();
     }
@@ -40,7 +53,7 @@ Fields read_fields(json::Value value) {
 
 void write(json::Writer& json, const Fields& fields) {
     for_each_field([&](std::string_view name, auto member) {
-        if (fields.*member) json.field(name, *(fields.*member));
+        if (fields.*member) json.key(name).raw(json_text(*(fields.*member)));
     });
 }
 
@@ -65,6 +78,7 @@ std::optional<std::string> value_of(const Fields& fields, std::string_view wante
 Fields fields_of(const calcom::EventType& event_type) {
     Fields fields{
         .title = event_type.title,
+        .slug = event_type.slug,
         .description = event_type.description,
         .length_minutes = event_type.length_minutes,
         .active = !event_type.hidden,
@@ -73,7 +87,9 @@ Fields fields_of(const calcom::EventType& event_type) {
         .buffer_after_minutes = event_type.buffer_after_minutes,
         .schedule = std::nullopt,
         .requires_confirmation = event_type.confirmation.when != calcom::Confirmation::When::Never,
-        .guests_disabled = event_type.guests_disabled};
+        .guests_disabled = event_type.guests_disabled,
+        .locations = events::locations_of(event_type.locations),
+        .booking_fields = events::booking_fields_of(event_type.booking_fields)};
     if (event_type.schedule) fields.schedule = event_type.schedule->value;
     return fields;
 }
@@ -108,10 +124,38 @@ Fields laid_over(const Fields& above, Fields below) {
     return below;
 }
 
+Fields with_one_word_on_guests(Fields wanted) {
+    if (!wanted.guests_disabled && wanted.booking_fields)
+        wanted.guests_disabled = wanted.booking_fields->guests_hidden;
+    return wanted;
+}
+
+Fields with_what_goes_along(Fields sent, const Fields& there) {
+    if (!sent.guests_disabled && !sent.booking_fields) return sent;
+    if (!sent.guests_disabled) sent.guests_disabled = there.guests_disabled;
+    if (!sent.booking_fields) sent.booking_fields = there.booking_fields;
+    return sent;
+}
+
+Fields judged_at_once(Fields fields) {
+    fields.slug.reset();
+    fields.locations.reset();
+    fields.guests_disabled.reset();
+    fields.booking_fields.reset();
+    return fields;
+}
+
+std::string comparable_json(std::string_view text) {
+    json::Parser parser;
+    const auto value = parser.parse(text);
+    return value ? json::canonical(*value) : std::string(text);
+}
+
 calcom::EventTypePatch patch_of(const Fields& fields) {
     using When = calcom::Confirmation::When;
     calcom::EventTypePatch patch;
     patch.title = fields.title;
+    patch.slug = fields.slug;
     patch.description = fields.description;
     patch.length_minutes = fields.length_minutes;
     if (fields.active) patch.hidden = !*fields.active;
@@ -124,6 +168,8 @@ calcom::EventTypePatch patch_of(const Fields& fields) {
         patch.confirmation->when = *fields.requires_confirmation ? When::Always : When::Never;
     }
     patch.guests_disabled = fields.guests_disabled;
+    patch.booking_fields = fields.booking_fields;
+    patch.locations = fields.locations;
     return patch;
 }
 

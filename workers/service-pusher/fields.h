@@ -2,6 +2,8 @@
 // The fields of a service that the platform owns and Cal.com can write: wanted, found, pushed.
 
 #include "common/calcom/event_type_patch.h"
+#include "common/events/booking_fields.h"
+#include "common/events/locations.h"
 #include "common/json/value.h"
 
 #include <cstdint>
@@ -16,6 +18,7 @@ namespace calfleet::service_pusher {
 /// A field that is not set: no opinion (wanted), not known (pushed), not sent (a change).
 struct Fields {
     std::optional<std::string> title{};
+    std::optional<std::string> slug{};
     std::optional<std::string> description{};
     std::optional<std::int64_t> length_minutes{};
     std::optional<bool> active{}; ///< Cal.com calls the opposite hidden
@@ -27,6 +30,8 @@ struct Fields {
     /// it sometimes: which one is decided at Cal.com.
     std::optional<bool> requires_confirmation{};
     std::optional<bool> guests_disabled{};
+    std::optional<events::Locations> locations{};
+    std::optional<events::BookingFields> booking_fields{};
 
     friend bool operator==(const Fields&, const Fields&) = default;
     bool empty() const { return *this == Fields{}; }
@@ -37,6 +42,7 @@ struct Fields {
 template <class Visit>
 void for_each_field(Visit visit) {
     visit("name", &Fields::title);
+    visit("slug", &Fields::slug);
     visit("description", &Fields::description);
     visit("duration_minutes", &Fields::length_minutes);
     visit("is_active", &Fields::active);
@@ -46,6 +52,8 @@ void for_each_field(Visit visit) {
     visit("calcom_schedule_id", &Fields::schedule);
     visit("requires_confirmation", &Fields::requires_confirmation);
     visit("disable_guests", &Fields::guests_disabled);
+    visit("locations", &Fields::locations);
+    visit("booking_fields", &Fields::booking_fields);
 }
 
 struct FieldValue {
@@ -70,6 +78,21 @@ Fields without(Fields fields, const Fields& others);
 Fields only(const Fields& fields, const Fields& others);
 /// `below`, and over it whatever is set in `above`.
 Fields laid_over(const Fields& above, Fields below);
+
+/// The platform can say in two places whether guests may be named. `disable_guests` has the last
+/// word; where it is silent, the booking fields have it.
+Fields with_one_word_on_guests(Fields wanted);
+
+/// Cal.com changes guests and booking fields together, or takes questions away (EventTypePatch):
+/// the one that is not in `sent` goes along as it is there.
+Fields with_what_goes_along(Fields sent, const Fields& there);
+
+/// Those whose values are sound or not whatever Cal.com has. The others may be equal to what it has
+/// already, and need then not be written: only a change that contains them can be judged.
+Fields judged_at_once(Fields fields);
+
+/// metadata: equal text for equal values.
+std::string comparable_json(std::string_view text);
 
 calcom::EventTypePatch patch_of(const Fields& fields);
 

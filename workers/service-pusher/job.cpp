@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::string_view kPrice = "price_cents";
 constexpr std::string_view kCurrency = "currency";
+constexpr std::string_view kMetadata = "metadata";
 
 std::string number(std::int64_t value) {
     return std::to_string(value);
@@ -64,6 +65,11 @@ std::vector<std::string> names_of(const Fields& fields) {
     return names;
 }
 
+/// Addresses and numbers of people may be in it, and an error is logged.
+bool may_be_quoted(const FieldValue& field) {
+    return field.json.front() != '[';
+}
+
 /// "duration_minutes (sent 45, Cal.com has 30)".
 std::string dropped_text(const Fields& dropped, const Fields& answered) {
     std::string text = "Cal.com accepted the change and dropped ";
@@ -71,10 +77,16 @@ std::string dropped_text(const Fields& dropped, const Fields& answered) {
     for (const FieldValue& field : values_of(dropped)) {
         if (!first) text += ", ";
         first = false;
-        text += std::string(field.name) + " (sent " + field.json + ", Cal.com has " +
-                value_of(answered, field.name).value_or("nothing") + ")";
+        text += field.name;
+        if (may_be_quoted(field))
+            text += " (sent " + field.json + ", Cal.com has " +
+                    value_of(answered, field.name).value_or("nothing") + ")";
     }
     return text + "; change it there, or take it back here";
+}
+
+calcom::Ownership ownership(const Endpoint& endpoint) {
+    return endpoint.team ? calcom::Ownership::Team : calcom::Ownership::Personal;
 }
 
 /// Nothing when it is written there already.
@@ -122,6 +134,12 @@ Fields foreign_edits(const Service& service, const Fields& found) {
     return foreign;
 }
 
+Push::Push(Facts facts)
+    : facts_(std::move(facts)) {
+    if (facts_.service)
+        facts_.service->wanted = with_one_word_on_guests(std::move(facts_.service->wanted));
+}
+
 Step Push::settle(Settled settled) {
     state_ = State::Ended;
     return settled;
@@ -132,8 +150,15 @@ Step Push::fail(job::Outcome outcome, std::string error) {
     failed.end = SyncEnd::Failed;
     failed.error = std::move(error);
     failed.endpoint = endpoint_;
-    failed.before = found_ ? only(fields_of(*found_), sent_) : Fields{};
+    failed.before = only(there_, sent_);
     return settle({std::move(outcome), std::move(failed)});
+}
+
+Step Push::cannot_hold(const Error& error) {
+    return fail(
+        job::Discard{{"invalid_service", error.message}},
+        "Cal.com cannot hold this: " + error.message
+    );
 }
 
 Step Push::begin() {
@@ -151,11 +176,9 @@ Step Push::begin() {
             {job::Discard{{"no_event_type", "the service has no event type at Cal.com"}}, {}}
         );
     endpoint_ = {*service.event_type, service.team};
-    if (const Result<> sound = calcom::check(patch_of(service.wanted)); !sound)
-        return fail(
-            job::Discard{{"invalid_service", sound.error().message}},
-            "Cal.com cannot hold this: " + sound.error().message
-        );
+    const auto at_once = patch_of(judged_at_once(service.wanted));
+    if (const Result<> sound = calcom::check(at_once, ownership(endpoint_)); !sound)
+        return cannot_hold(sound.error());
     state_ = State::Looking;
     return Look{endpoint_};
 }
@@ -187,12 +210,16 @@ Step Push::after_look(const Answer& answer) {
     // Read as a personal one, it may turn out to be a team's, which has its own way in.
     if (found_->team) endpoint_.team = found_->team;
     const Service& service = *facts_.service;
-    const Fields there = fields_of(*found_);
-    const Fields foreign = foreign_edits(service, there);
-    foreign_ = divergences(foreign, service.wanted, there);
+    there_ = fields_of(*found_);
+    const Fields foreign = foreign_edits(service, there_);
+    foreign_ = divergences(foreign, service.wanted, there_);
     if (facts_.foreign_edits == ForeignEdits::Kept) kept_ = foreign;
-    sent_ = differing(without(service.wanted, kept_), there);
-    if (sent_.empty()) return settle({job::Completed{}, result(SyncEnd::Unchanged, *found_)});
+    const Fields changed = differing(without(service.wanted, kept_), there_);
+    if (changed.empty())
+        return settle({job::Completed{}, result(SyncEnd::Unchanged, *found_, there_)});
+    sent_ = with_what_goes_along(changed, there_);
+    if (const Result<> sound = calcom::check(patch_of(sent_), ownership(endpoint_)); !sound)
+        return cannot_hold(sound.error());
 
     state_ = State::Changing;
     Change change{endpoint_, sent_, {}, {}};
@@ -206,29 +233,40 @@ Step Push::after_change(const Answer& answer) {
     const auto& answered = std::get<calcom::EventType>(answer);
     const Fields now = fields_of(answered);
     const Fields dropped = differing(sent_, now);
-    if (dropped.empty()) return settle({job::Completed{}, result(SyncEnd::Changed, answered)});
-    SyncResult failed = result(SyncEnd::Failed, answered);
+    if (dropped.empty()) return settle({job::Completed{}, result(SyncEnd::Changed, answered, now)});
+    SyncResult failed = result(SyncEnd::Failed, answered, now);
     failed.error = dropped_text(dropped, now);
     std::string text = failed.error;
     return settle({job::Discard{{"fields_dropped", std::move(text)}}, std::move(failed)});
 }
 
-SyncResult Push::result(SyncEnd end, const calcom::EventType& at_calcom) const {
+SyncResult Push::result(SyncEnd end, const calcom::EventType& at_calcom, const Fields& now) const {
     const Service& service = *facts_.service;
-    const Fields now = fields_of(at_calcom);
     SyncResult result;
     result.end = end;
     result.endpoint = endpoint_;
     result.pushed = Pushed{.fields = now, .unconfirmed = {}};
     if (service.pushed) result.pushed->fields = laid_over(only(service.pushed->fields, kept_), now);
-    if (found_) result.before = only(fields_of(*found_), sent_);
+    result.before = only(there_, sent_);
     result.after = only(now, sent_);
     if (facts_.foreign_edits == ForeignEdits::Kept) result.kept = foreign_;
     const Fields equal = without(service.wanted, differing(service.wanted, now));
     result.overwritten = names_of(only(equal, sent_));
     result.agreed = names_of(without(equal, sent_));
     compare_price(at_calcom, result);
+    compare_metadata(at_calcom, result);
     return result;
+}
+
+/// Nor can metadata, which are dropped with a 200.
+void Push::compare_metadata(const calcom::EventType& at_calcom, SyncResult& result) const {
+    const auto& wanted = facts_.service->metadata;
+    if (!wanted) return;
+    std::string there = comparable_json(at_calcom.metadata);
+    if (*wanted == there)
+        result.agreed.emplace_back(kMetadata);
+    else
+        result.open.push_back({std::string(kMetadata), *wanted, std::move(there)});
 }
 
 /// Cal.com's price cannot be written: it is reported for as long as it differs.

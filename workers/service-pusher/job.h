@@ -17,6 +17,7 @@
 #include "common/calcom/event_type_patch.h"
 #include "common/calcom/gate_outcome.h"
 #include "common/core/ids.h"
+#include "common/core/result.h"
 #include "common/job/outcome.h"
 
 #include <cstdint>
@@ -44,6 +45,7 @@ struct Service {
     std::int64_t version{1};
     Fields wanted;
     std::optional<Price> price;
+    std::optional<std::string> metadata{}; ///< comparable_json(); nothing: no opinion
     std::optional<calcom::EventTypeId> event_type;
     std::optional<calcom::TeamId> team; ///< nothing: a personal event type
     std::optional<Pushed> pushed;       ///< nothing: never pushed or imported
@@ -122,8 +124,7 @@ std::string_view name(State state); ///< "looking"
 
 class Push {
 public:
-    explicit Push(Facts facts)
-        : facts_(std::move(facts)) {}
+    explicit Push(Facts facts);
 
     State state() const { return state_; }
     const Facts& facts() const { return facts_; }
@@ -138,14 +139,18 @@ private:
     Step after_change(const Answer& answer);
     Step settle(Settled settled);
     Step fail(job::Outcome outcome, std::string error);
+    Step cannot_hold(const Error& error);
     Step refuse(const Refused& refused);
-    SyncResult result(SyncEnd end, const calcom::EventType& at_calcom) const;
+    /// now: the fields of at_calcom.
+    SyncResult result(SyncEnd end, const calcom::EventType& at_calcom, const Fields& now) const;
     void compare_price(const calcom::EventType& at_calcom, SyncResult& result) const;
+    void compare_metadata(const calcom::EventType& at_calcom, SyncResult& result) const;
 
     Facts facts_;
     State state_{State::New};
     Endpoint endpoint_;
     std::optional<calcom::EventType> found_;
+    Fields there_; ///< of found_
     Fields sent_;
     Fields kept_; ///< wanted values of foreign edits that stay
     std::vector<Divergence> foreign_;

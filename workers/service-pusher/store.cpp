@@ -26,7 +26,7 @@ constexpr Statement kFacts{"service_pusher.facts", R"sql(
     select w.position, c.is_active, c.divergence_policy = 'keep', s.id, s.version, s.name, s.description, s.duration_minutes,
            s.is_active, s.minimum_booking_notice_minutes, s.buffer_before_minutes, s.buffer_after_minutes,
            s.calcom_schedule_id, s.requires_confirmation, s.disable_guests, s.price_cents, coalesce(s.currency, ''),
-           s.calcom_event_type_id, s.calcom_team_id, s.pushed
+           s.calcom_event_type_id, s.calcom_team_id, s.pushed, s.slug, s.locations, s.booking_fields, s.metadata
     from unnest($1::bigint[], $2::bigint[]) with ordinality as w (company_id, service_id, position)
     join companies c on c.id = w.company_id
     left join services s on s.company_id = w.company_id and s.id = w.service_id
@@ -77,6 +77,10 @@ Service read_service(const Row& row) {
     if (const auto id = row.optional_int64(17)) service.event_type = calcom::EventTypeId{*id};
     if (const auto team = row.optional_int64(18)) service.team = calcom::TeamId{*team};
     service.pushed = optional_pushed(row, 19);
+    service.wanted.slug = row.optional_text(20);
+    if (!row.is_null(21)) service.wanted.locations = events::locations_of(row.text(21));
+    if (!row.is_null(22)) service.wanted.booking_fields = events::booking_fields_of(row.text(22));
+    if (!row.is_null(23)) service.metadata = comparable_json(row.text(23));
     return service;
 }
 

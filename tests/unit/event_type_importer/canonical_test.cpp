@@ -112,11 +112,29 @@ TEST_F(Canonicalizing, ReadsWhatWasPushedAndWhatWasSentSince) {
     EXPECT_FALSE(pushed.explains(Field::Active, "true"));
 }
 
+TEST_F(Canonicalizing, ComparesListsByWhatCanBeWrittenAndKeepsThemWhole) {
+    events::EventTypeUpdated told = event();
+    told.locations =
+        R"([{"type":"integration","integration":"zoom","credentialId":12,"link":null}])";
+    told.booking_fields =
+        R"([{"isDefault":true,"type":"email","slug":"email","required":true,"hidden":false}])";
+    const Snapshot snapshot = snapshot_of(told);
+    EXPECT_EQ(
+        snapshot.values[Field::Locations], R"([{"type":"integration","integration":"zoom"}])"
+    );
+    EXPECT_EQ(snapshot.values[Field::BookingFields], "[]");
+    EXPECT_NE(row_document(snapshot).find(R"("credentialId":12)"), std::string::npos);
+    EXPECT_NE(row_document(snapshot).find(R"("isDefault":true)"), std::string::npos);
+    told.locations = R"([{"integration":"zoom","type":"integration","credentialId":13}])";
+    EXPECT_EQ(snapshot_of(told).values[Field::Locations], snapshot.values[Field::Locations]);
+    EXPECT_NE(snapshot_of(told).digest, snapshot.digest) << "any order of arrival, one row";
+}
+
 TEST_F(Canonicalizing, LeavesAloneWhatNoEventCouldHold) {
     const std::string number = "{\"n\": 100000000000000000000000}";
-    EXPECT_EQ(canonicalizer_.document_in(number, arena_), number);
-    EXPECT_EQ(canonicalizer_.document_in("{\"n\": 1}", arena_), "{\"n\":1}");
-    EXPECT_EQ(canonicalizer_.document_in("", arena_), "");
+    EXPECT_EQ(canonicalizer_.document_in(Field::Metadata, number, arena_), number);
+    EXPECT_EQ(canonicalizer_.document_in(Field::Metadata, "{\"n\": 1}", arena_), "{\"n\":1}");
+    EXPECT_EQ(canonicalizer_.document_in(Field::Metadata, "", arena_), "");
 }
 
 } // namespace

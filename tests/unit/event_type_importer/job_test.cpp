@@ -127,7 +127,8 @@ INSTANTIATE_TEST_SUITE_P(
         DifferenceRow{"CalcomTellsNothing", Field::Name, "", "\"a\"", "\"a\"", false},
         DifferenceRow{"ThePlatformHasNoOpinion", Field::Name, "\"a\"", "", "", false},
         DifferenceRow{"APriceIsOnNoWay", Field::Price, "3900", "4200", "3900", true},
-        DifferenceRow{"NorIsASlug", Field::Slug, "\"a\"", "\"b\"", "\"a\"", true},
+        DifferenceRow{"NorAreMetadata", Field::Metadata, "{}", "{\"a\":1}", "{}", true},
+        DifferenceRow{"ASlugOnItsWay", Field::Slug, "\"a\"", "\"b\"", "\"a\"", false},
         DifferenceRow{"CalcomsOwnIsNeverCompared", Field::BookingUrl, "\"a\"", "\"b\"", "", false}
     ),
     [](const auto& row) { return row.param.name; }

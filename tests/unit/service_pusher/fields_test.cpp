@@ -15,6 +15,7 @@ using testing::ElementsAre;
 Fields every_field() {
     return {
         .title = "Schnitt \"kurz\"\nund mehr",
+        .slug = "schnitt",
         .description = "",
         .length_minutes = 45,
         .active = false,
@@ -23,7 +24,11 @@ Fields every_field() {
         .buffer_after_minutes = 10,
         .schedule = 5001,
         .requires_confirmation = true,
-        .guests_disabled = false};
+        .guests_disabled = false,
+        .locations = events::locations_of(R"([{"type":"attendeePhone"}])"),
+        .booking_fields = events::booking_fields_of(
+            R"([{"type":"boolean","slug":"first","label":"First?","required":true}])"
+        )};
 }
 
 Pushed read(const std::string& text) {
@@ -41,7 +46,7 @@ TEST(PushedDocument, ComesBackAsItWasWritten) {
 
 TEST(PushedDocument, IsReadWhateverElseOthersWroteThere) {
     const Pushed pushed = read(
-        R"({"name":7,"duration_minutes":45,"slug":"cut","metadata":{"a":[1]},"is_active":"yes","unconfirmed":5})"
+        R"({"name":7,"duration_minutes":45,"slug":["cut"],"metadata":{"a":[1]},"locations":{},"is_active":"yes","unconfirmed":5})"
     );
     EXPECT_EQ(pushed.fields, (Fields{.length_minutes = 45}));
     EXPECT_TRUE(pushed.unconfirmed.empty());
