@@ -1,7 +1,11 @@
 #include "workers/calfleet/service_actions.h"
 #include "workers/calfleet/service_snapshot.h"
 
+#include "common/events/booking_fields.h"
+#include "common/events/locations.h"
+
 #include <array>
+#include <utility>
 
 namespace calfleet::cli {
 namespace {
@@ -106,6 +110,16 @@ std::string refusal_of(const Row& row, CompanyId company, const ReloadOptions& o
     return {};
 }
 
+/// Lists that differ only in what Cal.com adds by itself: nobody has anything to adopt.
+bool says_the_same(const FieldChange& change) {
+    if (change.field == "locations")
+        return events::locations_of(change.platform) == events::locations_of(change.calcom);
+    if (change.field == "booking_fields")
+        return events::booking_fields_of(change.platform) ==
+               events::booking_fields_of(change.calcom);
+    return false;
+}
+
 /// {"name":...}: one side of the changes.
 std::string side(const std::vector<FieldChange>& changes, std::string FieldChange::*value) {
     std::string document = "{";
@@ -161,12 +175,13 @@ plan_reload(postgres::Transaction& transaction, ServiceId service, const ReloadO
     plan.columns = *columns;
     const auto changes =
         transaction.exec(kChanges, params(service.value, plan.columns, options.fill));
-    for (const Row change : changes)
-        plan.changes.push_back(
-            {std::string(change.text(0)),
-             change.optional_text(1).value_or("null"),
-             std::string(change.text(2))}
-        );
+    for (const Row differing : changes) {
+        FieldChange change{
+            std::string(differing.text(0)),
+            differing.optional_text(1).value_or("null"),
+            std::string(differing.text(2))};
+        if (!says_the_same(change)) plan.changes.push_back(std::move(change));
+    }
     return plan;
 }
 

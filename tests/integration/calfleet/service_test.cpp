@@ -167,6 +167,28 @@ TEST_F(Services, ThatAreReloadedTakeCalcomsValuesAndSendNothing) {
     EXPECT_EQ(of(1, "description"), "short");
 }
 
+TEST_F(Services, HaveNothingToAdoptOfListsThatCalcomOnlyWritesDifferently) {
+    run(R"sql(
+        update platform.services set booking_fields = '[]', locations = '[{"type":"integration","integration":"zoom"}]'
+        where id = 1;
+        update platform.team_event_type_mappings set snapshot = snapshot || '{"bookingFields":[{"isDefault":true,
+            "type":"email","slug":"email","required":true,"hidden":false}],
+            "locations":[{"type":"integration","integration":"zoom","credentialId":12}]}';
+    )sql");
+    output_of({"service", "reload", "--service", "1", "--yes"});
+    EXPECT_EQ(
+        of(1, "booking_fields::text || locations::text"),
+        R"([][{"type": "integration", "integration": "zoom"}])"
+    );
+    EXPECT_THAT(history(1), Not(HasSubstr("booking_fields")));
+    run(R"sql(
+        update platform.team_event_type_mappings set snapshot = snapshot || '{"locations":[{"type":"attendeePhone"}]}',
+            seen_at = now();
+    )sql");
+    output_of({"service", "reload", "--service", "1", "--yes"});
+    EXPECT_EQ(of(1, "locations"), R"([{"type": "attendeePhone"}])");
+}
+
 TEST_F(Services, AreShownAndNotReloadedWithoutAYes) {
     EXPECT_THAT(
         output_of({"service", "reload", "--service", "1"}, 4),
