@@ -5,6 +5,8 @@
 #include "common/calcom/event_type_patch.h"
 #include "common/calcom/team.h"
 #include "common/core/text.h"
+#include "common/events/booking_fields.h"
+#include "common/events/locations.h"
 #include "common/http/client_answer.h"
 
 #include <algorithm>
@@ -32,10 +34,26 @@ void check_setback(const calcom::AnswerClass& outcome) {
     );
 }
 
+// What is compared has one form, however often it is read.
+void check_lists(const calcom::EventType& type) {
+    const auto locations = events::locations_of(type.locations);
+    require(events::locations_of(locations.json) == locations);
+    require(is_valid_utf8(locations.objection));
+    const auto fields = events::booking_fields_of(type.booking_fields);
+    require(events::booking_fields_of(fields.json) == fields);
+    require(is_valid_utf8(fields.objection));
+    if (fields.objection.empty())
+        require(
+            events::booking_fields_of(events::booking_fields_json(fields, true)).guests_hidden ==
+            true
+        );
+}
+
 void check_data(json::Value data) {
     const auto type = calcom::read_event_type(data);
     require(type || is_valid_utf8(type.error().message));
     if (type) require(type->id && calcom::compare({}, *type).empty());
+    if (type) check_lists(*type);
     (void)calcom::read_event_types(data);
     (void)calcom::read_memberships(data);
     (void)calcom::read_teams(data);
