@@ -18,8 +18,8 @@
 namespace calfleet::service_pusher {
 
 struct PusherFleetOptions {
-    int companies{2};
-    int services{2}; ///< of each company; at most 999
+    int companies{2}; ///< at most 9
+    int services{2};  ///< of each company; at most 200
 };
 
 /// Companies 1 to N with the keys "user1" to "userN" and the services 1000 * N + i, as world_of()
