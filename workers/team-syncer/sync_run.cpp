@@ -311,7 +311,6 @@ boost::asio::awaitable<SyncRun::Stop> SyncRun::look_for_orphans() {
     };
     const auto ids = co_await context_.database(Access::company(job_.company), body);
     if (!ids) co_return runtime::outcome_of_error(ids.error());
-    std::vector<runtime::OutgoingEvent> events;
     for (const calcom::EventTypeId id : *ids) {
         if (seen_event_types_.contains(id)) continue;
         const Instant at = context_.clock().now();
@@ -329,28 +328,14 @@ boost::asio::awaitable<SyncRun::Stop> SyncRun::look_for_orphans() {
             continue;
         }
         total_.count({EventTypeChange::Deleted, id, 0, true});
-        events.push_back(event_of(
+        if (!changes()) continue;
+        orphans_.push_back(event_of(
             EventTypeChange::Deleted,
             id,
             at,
             change_document(events::name(EventTypeChange::Deleted), deleted_json(id))
         ));
     }
-    if (!changes() || events.empty()) co_return std::nullopt;
-    co_return co_await publish_orphans(std::move(events));
-}
-
-boost::asio::awaitable<SyncRun::Stop>
-SyncRun::publish_orphans(std::vector<runtime::OutgoingEvent> events) {
-    const auto body = [&](Transaction& transaction) {
-        if (!hold_lease(transaction, job_)) return false;
-        runtime::append_events(transaction, events);
-        return true;
-    };
-    const Result<bool> written = co_await context_.database(Access::company(job_.company), body);
-    if (!written) co_return runtime::outcome_of_error(written.error());
-    if (!*written) co_return lease_lost();
-    metrics_.deleted.add(static_cast<double>(events.size()));
     co_return std::nullopt;
 }
 
@@ -361,11 +346,14 @@ boost::asio::awaitable<job::Outcome> SyncRun::fail(job::Reason reason) {
 }
 
 boost::asio::awaitable<job::Outcome> SyncRun::finish(std::string_view word, job::Outcome outcome) {
+    crash_point("T1");
     const std::string report = json_of(total_, asked_->mode, began_);
     const auto body = [&](Transaction& transaction) {
         if (!hold_lease(transaction, job_)) return false;
         if (changes() && !asked_->team && !visible_.empty())
             write_unseen_teams(transaction, job_.company, visible_);
+        // Nothing else remembers that they were told: with the requests' end, or not at all.
+        runtime::append_events(transaction, orphans_);
         end_requests(transaction, job_.company, asked_->ids, word, report);
         if (asked_->more) {
             const runtime::NewJob next{
@@ -377,6 +365,7 @@ boost::asio::awaitable<job::Outcome> SyncRun::finish(std::string_view word, job:
     const Result<bool> written = co_await context_.database(Access::company(job_.company), body);
     if (!written) co_return runtime::outcome_of_error(written.error());
     if (!*written) co_return lease_lost();
+    metrics_.deleted.add(static_cast<double>(orphans_.size()));
     metrics_.ended(word);
     log::info(
         "team_sync.ended",

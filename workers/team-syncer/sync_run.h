@@ -57,8 +57,8 @@ private:
     Awaitable<Stop> compare(TeamWork& work);
     Awaitable<Stop> write(TeamWork& work);
     Awaitable<Stop> look_for_orphans();
-    Awaitable<Stop> publish_orphans(std::vector<runtime::OutgoingEvent> events);
-    /// Ends the requests. Afterwards the job is `outcome`, unless the end could not be written.
+    /// Tells of the orphans and ends the requests. Afterwards the job is `outcome`, unless the end
+    /// could not be written.
     Awaitable<job::Outcome> finish(std::string_view word, job::Outcome outcome);
     Awaitable<job::Outcome> fail(job::Reason reason);
 
@@ -83,6 +83,7 @@ private:
     TakenStaff taken_;
     std::vector<calcom::Team> visible_; ///< teams that the company's own sync may call seen
     std::set<calcom::EventTypeId> seen_event_types_;
+    std::vector<runtime::OutgoingEvent> orphans_; ///< to be told of
     Report total_;
 };
 

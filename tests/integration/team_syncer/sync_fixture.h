@@ -30,6 +30,7 @@ protected:
     void TearDown() override;
 
     test_support::CalcomSimulator& simulator() { return *simulator_; }
+    const service_pusher::CompanyKeys& keys() const { return keys_; }
     void sql(const std::string& text) const { database().run(text); }
     std::string ask(const std::string& text) const { return database().ask(text); }
 
