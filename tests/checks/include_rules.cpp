@@ -26,7 +26,7 @@ const std::map<std::string, Folders, std::less<>> kAllowed{
     {"kafka", {"core", "config", "log", "metrics"}},
     {"postgres", {"core", "config", "log", "metrics"}},
     {"http", {"core", "config", "log", "metrics"}},
-    {"statistics", {"core", "postgres"}},
+    {"statistics", {"core", "postgres", "calcom"}},
     {"calcom",
      {"core", "config", "log", "metrics", "json", "job", "events", "sealing", "postgres", "http"}},
     {"runtime",

@@ -5,8 +5,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <iostream>
+#include <iterator>
 #include <regex>
+#include <set>
+#include <string>
 
 #include "tests/checks/source_tree.h"
 
@@ -96,6 +100,33 @@ TEST(Layout, DocumentsNameOnlyPathsThatExist) {
         }
     }
     EXPECT_TRUE(wrong.empty()) << "no such path:" << listed(wrong);
+}
+
+TEST(Layout, EveryAlertOpensARunbookAndAsksForMetricsThatAreDefined) {
+    static const std::regex kMetric("calfleet_[a-z_]+");
+    static const std::regex kDefined("\"(calfleet_[a-z_]+)\"");
+    static const std::regex kRunbook("runbook: (\\S+)");
+    std::set<std::string> defined;
+    for (const SourceFile& file : source_tree()) {
+        if (!file.is_cpp() || file.is_under("tests")) continue;
+        for (std::sregex_iterator found(file.text.begin(), file.text.end(), kDefined), end;
+             found != end;
+             ++found)
+            defined.insert((*found)[1].str());
+    }
+    const std::string rules = text_of("deploy/alerts/calfleet.rules.yaml").value_or("");
+    Violations wrong;
+    for (std::sregex_iterator found(rules.begin(), rules.end(), kMetric), end; found != end;
+         ++found)
+        if (!defined.contains(found->str())) wrong.push_back("no program has " + found->str());
+    std::ptrdiff_t runbooks = 0;
+    for (std::sregex_iterator found(rules.begin(), rules.end(), kRunbook), end; found != end;
+         ++found, ++runbooks)
+        if (!exists((*found)[1].str())) wrong.push_back("there is no " + (*found)[1].str());
+    const std::regex alert("- alert: ");
+    const std::sregex_iterator alerts(rules.begin(), rules.end(), alert);
+    EXPECT_EQ(std::distance(alerts, std::sregex_iterator()), runbooks) << "one runbook per alert";
+    EXPECT_TRUE(wrong.empty()) << listed(wrong);
 }
 
 TEST(Layout, EveryWorkerHasAnOperatorsPageWithTheSameHeadings) {

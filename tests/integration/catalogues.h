@@ -25,6 +25,7 @@
 #include "common/calcom/credential.h"
 #include "common/calcom/gate.h"
 #include "common/calcom/quota.h"
+#include "common/calcom/quota_upkeep.h"
 #include "common/postgres/statement.h"
 #include "common/runtime/dead_letter_store.h"
 #include "common/runtime/event_job_store.h"
@@ -38,6 +39,8 @@
 #include "common/runtime/outbox_writer.h"
 #include "common/runtime/position_store.h"
 #include "common/statistics/assignment_statistics.h"
+#include "common/statistics/quota_statistics.h"
+#include "common/statistics/sync_statistics.h"
 
 #include <string_view>
 #include <vector>
@@ -59,6 +62,7 @@ inline std::vector<FleetCatalogue> fleet_catalogues() {
         {"calcom/credential", calcom::credential_catalogue()},
         {"calcom/gate", calcom::gate_catalogue()},
         {"calcom/quota", calcom::quota_catalogue()},
+        {"calcom/quota_upkeep", calcom::quota_upkeep_catalogue()},
         {"runtime/dead_letter_store", runtime::dead_letter_catalogue()},
         {"runtime/event_job_store", runtime::event_job_catalogue()},
         {"runtime/event_jobs", runtime::event_jobs_catalogue()},
@@ -70,7 +74,9 @@ inline std::vector<FleetCatalogue> fleet_catalogues() {
         {"runtime/job_upkeep", runtime::job_upkeep_catalogue()},
         {"runtime/outbox_writer", runtime::outbox_writer_catalogue()},
         {"runtime/position_store", runtime::position_catalogue()},
-        {"statistics", statistics::statistics_catalogue()},
+        {"statistics/assignments", statistics::statistics_catalogue()},
+        {"statistics/quota", statistics::quota_statistics_catalogue()},
+        {"statistics/syncs", statistics::sync_statistics_catalogue(), RunBy::Operator},
         {"event-type-importer", event_type_importer::event_type_importer_catalogue()},
         {"host-mapper", host_mapper::host_mapper_catalogue()},
         {"outbox-relay", outbox_relay::catalogue()},

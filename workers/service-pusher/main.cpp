@@ -4,6 +4,7 @@
 #include "workers/service-pusher/push_jobs.h"
 #include "workers/service-pusher/service_batch.h"
 
+#include "common/calcom/quota_upkeep.h"
 #include "common/events/service_changed.h"
 #include "common/runtime/host.h"
 
@@ -36,7 +37,12 @@ int main(int argc, char** argv) {
                  .batches = batches,
                  .intake = config.intake,
                  .executor = config.executor,
-                 .remote_jobs = {{std::string(service_pusher::kPushKind), &pushes}}}
+                 .remote_jobs = {{std::string(service_pusher::kPushKind), &pushes}},
+                 .tasks =
+                     {{.name = "quota.maintain",
+                       .every = std::chrono::hours{1},
+                       .run = [](postgres::Session& session
+                              ) { return calcom::maintain_quota(session); }}}}
             );
         }
     );

@@ -2,10 +2,12 @@
 
 #include "workers/team-syncer/children_job.h"
 #include "workers/team-syncer/config.h"
+#include "workers/team-syncer/fleet_gauges.h"
 #include "workers/team-syncer/handler.h"
 #include "workers/team-syncer/schedule.h"
 #include "workers/team-syncer/sync_job.h"
 
+#include "common/calcom/quota_upkeep.h"
 #include "common/runtime/host.h"
 
 namespace {
@@ -35,6 +37,7 @@ int main(int argc, char** argv) {
             team_syncer::SyncJobs syncs{**gate, metrics};
             team_syncer::ChildrenJobs children{**gate, metrics};
             const team_syncer::DailySchedule schedule{host.clock(), host.owner(), metrics};
+            const team_syncer::FleetGauges gauges{host.metrics()};
             return host.work(
                 {.topics = {std::string(events::kTeamSyncRequested)},
                  .batches = batches,
@@ -46,7 +49,14 @@ int main(int argc, char** argv) {
                  .tasks =
                      {{.name = "daily_sync",
                        .every = std::chrono::seconds{20},
-                       .run = [&](postgres::Session& session) { return schedule.look(session); }}}}
+                       .run = [&](postgres::Session& session) { return schedule.look(session); }},
+                      {.name = "fleet_gauges",
+                       .every = std::chrono::seconds{30},
+                       .run = [&](postgres::Session& session) { return gauges.refresh(session); }},
+                      {.name = "quota.maintain",
+                       .every = std::chrono::hours{1},
+                       .run = [](postgres::Session& session
+                              ) { return calcom::maintain_quota(session); }}}}
             );
         }
     );

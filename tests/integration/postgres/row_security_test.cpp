@@ -239,6 +239,7 @@ TEST_F(RowSecurity, LetsHousekeepingWriteRuntimeTablesAndCountWithoutSeeingAnybo
         "platform.appointments",
         "platform.calcom_host_mappings",
         "platform.companies",
+        "platform.team_syncs",
         "calfleet.calcom_credentials"};
     for (const auto& [table, row] : kRows) {
         SCOPED_TRACE(table);
@@ -264,6 +265,7 @@ TEST_F(RowSecurity, LetsHousekeepingWriteRuntimeTablesAndCountWithoutSeeingAnybo
              "select count(host_name) from platform.calcom_host_mappings",
              "select count(host_email) from platform.calcom_host_mappings",
              "select count(name) from platform.companies",
+             "select count(requested_by), count(report) from platform.team_syncs",
              "select count(sealed) from calfleet.calcom_credentials",
              "select count(*) from calfleet.sealing_keys",
          })
