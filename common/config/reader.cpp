@@ -219,7 +219,7 @@ Secret<std::string> Reader::secret(std::string_view name, const SecretOptions& o
         say(setting.name + " (or " + file_variable + ") is required: " + setting.help);
     }
     if (value) settings_.back().effective = kStars;
-    return Secret<std::string>(value.value_or(""));
+    return value ? Secret(std::move(*value)) : Secret<std::string>();
 }
 
 std::optional<std::string> Reader::secret_from_file(const std::string& name) {

@@ -84,7 +84,7 @@ bool decrypt(const Key& key, std::string_view context, std::string_view box, std
         cipher.get(), EVP_CTRL_GCM_SET_TAG, static_cast<int>(kTagBytes), bytes_of(tag)
     ));
     if (EVP_DecryptFinal_ex(cipher.get(), bytes_of(plain) + length, &length) == 1) return true;
-    cleanse(plain); // unauthenticated bytes are nobody's business
+    wipe(plain); // unauthenticated bytes are nobody's business
     return false;
 }
 
@@ -169,7 +169,7 @@ Result<Key> KeyRing::unwrap(const WrappedKey& wrapped, const DataKeyName& name) 
         );
     Result<Key> key =
         Key::from_bytes({reinterpret_cast<const std::uint8_t*>(plain.data()), plain.size()});
-    cleanse(plain);
+    wipe(plain);
     return key;
 }
 

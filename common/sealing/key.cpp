@@ -1,6 +1,7 @@
 #include "common/sealing/key.h"
 
 #include "common/core/digest.h"
+#include "common/core/secret.h"
 #include "common/core/text.h"
 
 #include <fcntl.h>
@@ -74,7 +75,7 @@ Result<std::string> read_start(const std::string& path) {
         const ssize_t got = ::read(file.number(), text.data() + size, text.size() - size);
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) {
-            cleanse(text);
+            wipe(text);
             return Error{
                 ErrorKind::Forbidden, "key file " + path + ": cannot be read: " + reason_of(errno)};
         }
@@ -177,15 +178,9 @@ Result<Key> read_key_file(const std::string& path) {
                           ? Result<Key>(invalid("is empty; expected 64 hexadecimal digits, as from "
                                                 "openssl rand -hex 32"))
                           : Key::from_hex(digits);
-    cleanse(*text);
+    wipe(*text);
     if (!key) return Error{key.error().kind, "key file " + path + ": " + key.error().message};
     return key;
-}
-
-void cleanse(std::string& text) {
-    text.resize(text.capacity());
-    OPENSSL_cleanse(text.data(), text.size());
-    text.clear();
 }
 
 } // namespace calfleet::sealing

@@ -51,7 +51,4 @@ std::string fingerprint(const Key& pepper, std::string_view secret);
 /// any of its content.
 Result<Key> read_key_file(const std::string& path);
 
-/// Overwrites the text where it stands, also what it had reserved.
-void cleanse(std::string& text);
-
 } // namespace calfleet::sealing

@@ -1,7 +1,5 @@
 #include "workers/calfleet/secret_input.h"
 
-#include "common/sealing/key.h"
-
 #include <termios.h>
 #include <unistd.h>
 
@@ -82,7 +80,7 @@ Result<Secret<std::string>> read_secret_from(int descriptor, std::string_view op
         if (!*byte) break;
         text.push_back(**byte);
         if (text.size() <= kMostSecretInput) continue;
-        sealing::cleanse(text);
+        wipe(text);
         return no_more_than(option);
     }
     if (text.ends_with('\n')) text.pop_back();
@@ -111,7 +109,7 @@ Result<Secret<std::string>> ask_secret(std::string_view prompt, std::string_view
         const char typed = byte && *byte ? **byte : kEnd;
         if (typed == kInterrupt || typed == kEnd) {
             std::cerr << '\n';
-            sealing::cleanse(text);
+            wipe(text);
             return invalid("nothing was changed: no key was given");
         }
         if (typed == '\n' || typed == '\r') break;
@@ -120,7 +118,7 @@ Result<Secret<std::string>> ask_secret(std::string_view prompt, std::string_view
         else if (typed != '\b' && typed != '\x7f')
             text.push_back(typed);
         if (text.size() > kMostSecretInput) {
-            sealing::cleanse(text);
+            wipe(text);
             return no_more_than("the key");
         }
     }

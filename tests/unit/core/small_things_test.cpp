@@ -2,7 +2,6 @@
 #include "common/core/clock.h"
 #include "common/core/record_view.h"
 #include "common/core/result.h"
-#include "common/core/secret.h"
 #include "common/core/stop_signal.h"
 #include "common/core/text_arena.h"
 
@@ -39,17 +38,6 @@ TEST(Result, ThrowsItsMessageWhenAskedForAValueItDoesNotHave) {
     } catch (const std::logic_error& error) {
         EXPECT_STREQ(error.what(), "invalid: not even: 3");
     }
-}
-
-template <class T>
-concept Printable = requires(std::ostream& out, const T& value) {
-    out << value;
-};
-
-TEST(Secret, CannotBePrinted) {
-    EXPECT_FALSE(Printable<Secret<std::string>>);
-    EXPECT_FALSE((std::is_convertible_v<Secret<std::string>, std::string>));
-    EXPECT_EQ(Secret<std::string>("x").reveal_for_use(), "x");
 }
 
 TEST(StopSignal, EndsAWaitAtOnce) {

@@ -109,15 +109,5 @@ TEST(Keys, AreOverwrittenWhenTheyAreMovedFrom) {
     EXPECT_EQ(to.reveal_for_use()[31], 0x1f);
 }
 
-TEST(Cleansing, OverwritesAllThatATextHadReserved) {
-    std::string text(100, 'k');
-    text.reserve(200);
-    const char* place = text.data();
-    cleanse(text);
-    EXPECT_TRUE(text.empty());
-    for (std::size_t i = 1; i < 200; ++i) // the first byte is the end of the empty text
-        EXPECT_EQ(place[i], '\0');
-}
-
 } // namespace
 } // namespace calfleet::sealing
