@@ -1,11 +1,14 @@
 #include "workers/calfleet/command_line.h"
 
 #include "workers/calfleet/environment.h"
+#include "workers/calfleet/redaction.h"
 
 #include <CLI/CLI.hpp>
 
 #include <exception>
 #include <iostream>
+#include <sstream>
+#include <string>
 
 namespace calfleet::cli {
 namespace {
@@ -53,9 +56,28 @@ void add_common_options(CLI::App& app, Environment& environment) {
     );
 }
 
+constexpr auto kKeyWasTyped =
+    "calfleet: *** looked like a key or a password and is not repeated. What is typed stays in the "
+    "shell's history,\nand everybody on the machine can see it: have it replaced where it was "
+    "made. "
+    "calfleet company set-key N asks for a key.\n";
+
+void complain(const std::string& text) {
+    const Redacted redacted = without_keys(text);
+    std::cerr << redacted.text;
+    if (redacted.had_key) std::cerr << kKeyWasTyped;
+}
+
 int report(const Error& error, Exit code) {
-    std::cerr << "calfleet: " << error.message << '\n';
+    complain("calfleet: " + error.message + '\n');
     return static_cast<int>(code);
+}
+
+int report(const CLI::App& app, const CLI::ParseError& error) {
+    std::ostringstream text;
+    const int code = app.exit(error, std::cout, text);
+    complain(text.str());
+    return code == 0 ? 0 : static_cast<int>(Exit::Usage);
 }
 
 int run_action(Environment& environment) {
@@ -97,8 +119,7 @@ int run(int argc, char** argv) {
         app.parse(argc, argv);
         return run_action(environment);
     } catch (const CLI::ParseError& error) {
-        const int code = app.exit(error);
-        return code == 0 ? 0 : static_cast<int>(Exit::Usage);
+        return report(app, error);
     } catch (const std::exception& error) {
         return report(
             bug(std::string("unexpected: ") + error.what() + "; please report it"), Exit::Failed

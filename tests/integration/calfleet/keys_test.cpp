@@ -100,6 +100,24 @@ protected:
     }
 };
 
+TEST_F(Keys, TypedWhereNoneBelongsAreNeverRepeated) {
+    for (const std::initializer_list<std::string> typed :
+         {std::initializer_list<std::string>{"company", "set-key", "1", kCanary},
+          {"company", "set-key", kCanary},
+          {"company", "set-key", "1", std::string("--key=") + kCanary},
+          {"company", "set-key", "1", "--key-fd", kCanary},
+          {"company", "list", kCanary},
+          {"stats", kCanary},
+          {"service", "list", "--status", kCanary},
+          {"breaker", "reset", "--scope", "host", "--key", kCanary}}) {
+        const auto said = calfleet(typed);
+        EXPECT_GT(said.exit.code, 1) << said.err;
+        EXPECT_THAT(said.out + said.err, Not(HasSubstr("canary")));
+        EXPECT_THAT(said.err, HasSubstr("***"));
+        EXPECT_THAT(said.err, HasSubstr("stays in the shell's history"));
+    }
+}
+
 TEST_F(Keys, AreSealedForTheirCompanyAndNothingOfThemIsPrintedOrStored) {
     const auto done = set_key(1, std::string(kCanary) + "\n", kek('a'));
     EXPECT_THAT(done.out, HasSubstr(R"("changed":true)"));
