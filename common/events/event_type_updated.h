@@ -16,6 +16,10 @@ namespace calfleet::events {
 
 inline constexpr std::string_view kEventTypeUpdated = "event-type-updated";
 
+/// How services.sync_error begins when a push did not find the event type. Whoever sees the event
+/// type again by such an event knows by it what to mend.
+inline constexpr std::string_view kEventTypeNotFound = "Cal.com has no event type ";
+
 enum class EventTypeChange { Created, Updated, Deleted };
 std::string_view name(EventTypeChange change); ///< "created", "updated", "deleted"
 

@@ -73,7 +73,9 @@ StateChange restored(const ServiceRow& service) {
 
 bool was_gone(const ServiceRow& service) {
     return service.deactivation_reason == kGoneReason ||
-           (service.sync_status == "error" && service.sync_error == kGoneError);
+           (service.sync_status == "error" &&
+            (service.sync_error == kGoneError ||
+             service.sync_error.starts_with(events::kEventTypeNotFound)));
 }
 
 } // namespace

@@ -152,7 +152,8 @@ std::vector<std::uint32_t> newest_of_each(std::span<const Snapshot> snapshots);
 // ----------------------------------------------------------------------------------- services
 
 /// Why this worker has put a service out of use, and how it says so. Both texts also recognise,
-/// when the event type is seen again, what has to be undone.
+/// when the event type is seen again, what has to be undone; as does the error of a push that did
+/// not find it (events::kEventTypeNotFound).
 inline constexpr std::string_view kGoneReason = "deleted at Cal.com";
 inline constexpr std::string_view kGoneError =
     "the event type was deleted at Cal.com: link the service to another event type, or leave it "

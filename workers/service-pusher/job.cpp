@@ -1,5 +1,7 @@
 #include "workers/service-pusher/job.h"
 
+#include "common/events/event_type_updated.h"
+
 #include <algorithm>
 
 namespace calfleet::service_pusher {
@@ -15,9 +17,9 @@ std::string number(std::int64_t value) {
 
 std::string gone_text(const Endpoint& endpoint) {
     const std::string where = endpoint.team ? " in team " + number(endpoint.team->value) : "";
-    return "Cal.com has no event type " + number(endpoint.event_type.value) + where +
+    return std::string(events::kEventTypeNotFound) + number(endpoint.event_type.value) + where +
            " that the company's key can see: it was deleted, or moved; give the service another "
-           "event type, then it is pushed again";
+           "event type, then it is pushed again; so it is when a team sync finds this one back";
 }
 
 /// Read, but not found when it was to be changed.

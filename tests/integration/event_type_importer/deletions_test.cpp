@@ -69,6 +69,18 @@ TEST_F(DeletedEventTypes, ThatComeBackHaveTheirServicePushedIfItChangedMeanwhile
     );
 }
 
+TEST_F(DeletedEventTypes, ThatOnlyAPushMissedAreMendedWhenTheyAreSeenAgain) {
+    Lane lane(database());
+    EXPECT_EQ(lane.apply({updated(5120, 1)}), "A");
+    platform_changes(5120, "name = 'New name'");
+    run("truncate calfleet.outbox; select set_config('app.calcom_writer', 'pusher', true); update "
+        "platform.services set sync_status = 'error', sync_error = '" +
+        std::string(events::kEventTypeNotFound) + "5120 that the company''s key can see'");
+    EXPECT_EQ(lane.apply({updated(5120, 2)}), "A");
+    EXPECT_EQ(services("is_active, sync_status, coalesce(sync_error, '-')"), "t|pending|-");
+    EXPECT_EQ(ask("select count(*) from calfleet.outbox"), "1");
+}
+
 TEST_F(DeletedEventTypes, ThatComeBackLeaveOffWhatThePlatformHadSwitchedOff) {
     Lane lane(database());
     EXPECT_EQ(lane.apply({updated(5120, 1, R"("hidden":true)")}), "A");

@@ -247,6 +247,21 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& row) { return row.param.name; }
 );
 
+TEST(Return, HasAServicePushedWhoseEventTypeAPushDidNotFind) {
+    ServiceRow row = service();
+    row.sync_status = "error";
+    const std::string error = std::string(events::kEventTypeNotFound) + "71: it was deleted";
+    row.sync_error = error;
+    row.pushed_version = 2;
+    const Decision decision = decide(snapshot(1), &row);
+    EXPECT_EQ(decision.move, Move::Return);
+    EXPECT_TRUE(decision.state.asks_for_push);
+    EXPECT_FALSE(decision.state.active) << "it was never switched off";
+    const std::string other = "Cal.com dropped the field slug";
+    row.sync_error = other;
+    EXPECT_EQ(decide(snapshot(1), &row).move, Move::Compare) << "that it is there mends nothing";
+}
+
 TEST(Return, ComparesTheServiceAsItWillBe) {
     ServiceRow row = service();
     row.values[Field::Active] = "false";

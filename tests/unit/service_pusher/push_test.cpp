@@ -2,6 +2,8 @@
 
 #include "workers/service-pusher/job.h"
 
+#include "common/events/event_type_updated.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -193,6 +195,7 @@ TEST(Push, OfAVanishedEventTypeIsAnErrorThatSaysSoAndNoRetry) {
     const Settled& end = settled(step);
     EXPECT_EQ(code_of<job::Discard>(end), "event_type_gone");
     EXPECT_EQ(end.result->end, SyncEnd::Failed);
+    EXPECT_THAT(end.result->error, testing::StartsWith(std::string(events::kEventTypeNotFound)));
     EXPECT_THAT(end.result->error, HasSubstr("Cal.com has no event type 7001"));
     EXPECT_FALSE(end.result->pushed) << "nothing is known of what it has now";
 }
