@@ -140,7 +140,9 @@ void add_sync_commands(CLI::App& app, Environment& environment) {
     auto* company = team->add_option("--company", options->company, "number of the company");
     auto* all = team->add_flag("--all", options->all, "every active company that has a team");
     company->excludes(all);
-    team->add_option("--team", options->team, "only this team of the company")->needs(company);
+    team->add_option("--team", options->team, "only this team of the company")
+        ->needs(company)
+        ->check(CLI::PositiveNumber);
     auto* check = team->add_flag("--check-only", options->check_only, "change nothing, report");
     team->add_flag("--force", options->force, "tell everything, as if nothing had been seen before")
         ->excludes(check);

@@ -64,9 +64,29 @@ constexpr Statement kParents{"calfleet.managed_event_types", R"sql(
     order by 1
 )sql"};
 
-constexpr std::array kCatalogue{kCompanies, kStates, kChildren, kInvalidate, kParents};
+constexpr Statement kFindOwner{"calfleet.find_owner_of_children", R"sql(
+    select exists (select from companies where id = $1),
+           $2::bigint is null or exists (select from staff where company_id = $1 and id = $2)
+)sql"};
+
+constexpr std::array kCatalogue{kCompanies, kStates, kChildren, kInvalidate, kParents, kFindOwner};
+
+// An empty answer would look as if nothing were known of them.
+void require_owner(postgres::Transaction& transaction, const ChildFilter& filter) {
+    const auto found = transaction.exec(kFindOwner, params(filter.company, filter.staff));
+    const std::string company = "company " + std::to_string(filter.company);
+    if (!found[0].boolean(0))
+        throw postgres::Abort(
+            {ErrorKind::NotFound, "there is no " + company + "; see calfleet company list"}
+        );
+    if (!found[0].boolean(1))
+        throw postgres::Abort(
+            {ErrorKind::NotFound, company + " has no staff member " + std::to_string(*filter.staff)}
+        );
+}
 
 Rows children(postgres::Transaction& transaction, const ChildFilter& filter) {
+    require_owner(transaction, filter);
     return transaction.exec(kChildren, params(filter.company, filter.parent, filter.staff));
 }
 
