@@ -96,8 +96,10 @@ std::string refusal_of(const Row& row, CompanyId company, const ReloadOptions& o
     if (row.is_null(2)) return "it has no event type";
     if (row.boolean(9)) return "its event type was deleted at Cal.com";
     if (row.is_null(6) && row.is_null(3))
-        return "its event type belongs to no team, and only those of teams are read: change the "
-               "service by hand";
+        return "its event type is a person's own, and team syncs read those of teams only: write "
+               "Cal.com's values into the service by hand (what the last push found there: "
+               "calfleet "
+               "service divergences --resolved)";
     if (row.is_null(6)) return "no team sync has read its event type yet: " + ask_for_sync(company);
     const Instant seen = row.instant(7);
     const auto synced = row.optional_instant(5);

@@ -37,11 +37,25 @@ constexpr Statement kListServices{"calfleet.list_services", R"sql(
     limit $5::bigint
 )sql"};
 
+// Whose wish a push fulfilled: the operators who raised the version since the push before it. One
+// push answers many wishes, hence a list.
+// A service that is named without its company is found in services first: the histories' indexes
+// begin with the company. Here and below.
 constexpr Statement kHistory{"calfleet.service_history", R"sql(
-    select at, service_id, actor, direction, outcome, version, error, event_id, before::text, after::text
-    from service_sync_history
-    where ($1::bigint is null or company_id = $1) and ($2::bigint[] is null or service_id = any($2))
-    order by id desc
+    select h.at, h.service_id, h.actor, h.direction, h.outcome, h.version, h.error, h.event_id, h.before::text,
+           h.after::text, asked.people
+    from service_sync_history h
+    join services s on s.company_id = h.company_id and s.id = h.service_id
+    left join lateral (
+        select string_agg(distinct o.actor, ', ') as people from service_sync_history o
+        where h.actor = 'service-pusher' and o.company_id = h.company_id and o.service_id = h.service_id
+          and o.direction = 'push' and o.actor like 'operator:%' and o.version <= h.version and o.id < h.id
+          and o.version > coalesce((select max(p.version) from service_sync_history p
+                                    where p.company_id = h.company_id and p.service_id = h.service_id
+                                      and p.actor = 'service-pusher' and p.id < h.id), 0)
+    ) asked on true
+    where ($1::bigint is null or h.company_id = $1) and ($2::bigint[] is null or s.id = any($2))
+    order by h.id desc
     limit $3::bigint
 )sql"};
 
@@ -50,7 +64,7 @@ constexpr Statement kDivergences{"calfleet.service_divergences", R"sql(
            d.last_seen_at, d.resolution, d.resolved_at
     from service_divergences d
     join services s on s.company_id = d.company_id and s.id = d.service_id
-    where ($1::bigint is null or d.company_id = $1) and ($2::bigint[] is null or d.service_id = any($2))
+    where ($1::bigint is null or d.company_id = $1) and ($2::bigint[] is null or s.id = any($2))
       and ($3 or d.resolved_at is null)
     order by d.id desc
     limit $4::bigint
@@ -170,7 +184,8 @@ std::vector<SyncHistoryRow> service_history(
              .error = row.optional_text(6),
              .event_id = row.optional_text(7),
              .before = row.optional_text(8),
-             .after = row.optional_text(9)}
+             .after = row.optional_text(9),
+             .asked_by = row.optional_text(10)}
         );
     return history;
 }

@@ -65,6 +65,9 @@ struct SyncHistoryRow {
     std::string actor, direction, outcome;
     std::int64_t version{0};
     std::optional<std::string> error, event_id, before, after;
+    /// Of a push: the operators who asked for it ("operator:anna, operator:bert"); nothing when it
+    /// was edits of the service alone.
+    std::optional<std::string> asked_by;
 };
 /// Newest first.
 std::vector<SyncHistoryRow> service_history(

@@ -204,7 +204,7 @@ TEST_F(Services, AreNotReloadedFromAReadingThatMayBeWrong) {
     };
     EXPECT_THAT(refusal(2), HasSubstr("no team sync has read its event type yet"));
     EXPECT_THAT(refusal(3), HasSubstr("it has no event type"));
-    EXPECT_THAT(refusal(4), HasSubstr("its event type belongs to no team"));
+    EXPECT_THAT(refusal(4), HasSubstr("its event type is a person's own"));
     EXPECT_THAT(
         output_of({"service", "reload", "--company", "1", "--all"}, 4), HasSubstr("Haircut")
     );
@@ -268,6 +268,27 @@ TEST_F(Services, ThatAreResetAndPushedAreQueuedOnce) {
     EXPECT_EQ(pushes_queued(), "1");
 }
 
+TEST_F(Services, WerePushedForTheOperatorsWhoAskedForItSinceThePushBefore) {
+    run(R"sql(
+        insert into platform.service_sync_history (company_id, service_id, actor, direction, version, outcome, error) values
+            (1, 1, 'operator:anna', 'push', 2, 'changed', null), (1, 1, 'operator:bert', 'push', 3, 'changed', null),
+            (1, 1, 'operator:anna', 'push', 3, 'changed', null), (1, 1, 'operator:cleo', 'reset', 3, 'changed', null),
+            (1, 2, 'operator:dora', 'push', 3, 'changed', null), (1, 1, 'service-pusher', 'push', 3, 'changed', null),
+            (1, 1, 'operator:emil', 'push', 5, 'changed', null), (1, 1, 'service-pusher', 'push', 4, 'failed', 'x'),
+            (1, 1, 'service-pusher', 'push', 5, 'changed', null);
+    )sql");
+    const std::string said = output_of({"service", "history", "--service", "1", "--json"});
+    const auto pushed = [](const std::string& people, const std::string& outcome, int version) {
+        return R"("actor":"service-pusher","asked_by":)" + people +
+               R"(,"direction":"push","outcome":")" + outcome + R"(","version":)" +
+               std::to_string(version);
+    };
+    EXPECT_THAT(said, HasSubstr(pushed(R"("operator:anna, operator:bert")", "changed", 3)));
+    EXPECT_THAT(said, HasSubstr(pushed("null", "failed", 4)))
+        << "emil asked while it was on its way";
+    EXPECT_THAT(said, HasSubstr(pushed(R"("operator:emil")", "changed", 5)));
+}
+
 TEST_F(Services, AreShownWithWhatHappenedToThem) {
     output_of({"service", "push", "--service", "1"});
     const std::string said = output_of({"service", "show", "1", "--json"});
@@ -275,7 +296,9 @@ TEST_F(Services, AreShownWithWhatHappenedToThem) {
     EXPECT_THAT(said, HasSubstr(R"("field":"name","platform":"\"Haircut\"","calcom":"\"Cut\"")"));
     EXPECT_THAT(
         output_of({"service", "history", "--company", "1", "--json"}),
-        HasSubstr(R"("service":1,"actor":"operator:anna","direction":"push","outcome":"changed")")
+        HasSubstr(
+            R"("service":1,"actor":"operator:anna","asked_by":null,"direction":"push","outcome":"changed")"
+        )
     );
     EXPECT_THAT(
         output_of({"service", "divergences", "--company", "2"}),

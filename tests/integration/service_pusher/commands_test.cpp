@@ -58,6 +58,10 @@ TEST_F(PushCommand, WaitsUntilCalcomHasTheValuesAndSaysSo) {
     );
     EXPECT_EQ(patches().size(), 1U);
     EXPECT_EQ(title_at(simulator(), 1001), column(1001, "name"));
+    EXPECT_THAT(
+        calfleet({"service", "history", "--service", "1001", "--json"}).out,
+        HasSubstr(R"("actor":"service-pusher","asked_by":"operator:anna")")
+    );
 }
 
 TEST_F(PushCommand, WaitsForAllServicesOfACompany) {
