@@ -1,6 +1,7 @@
 #include "common/calcom/event_type.h"
 
 #include "common/calcom/answer_fields.h"
+#include "common/events/event_type_members.h"
 
 #include <array>
 #include <set>
@@ -11,63 +12,9 @@ namespace {
 
 using events::Path;
 
-enum Field {
-    kId,
-    kOwnerId,
-    kTeamId,
-    kParentId,
-    kScheduling,
-    kMetadata,
-    kTitle,
-    kSlug,
-    kDescription,
-    kLength,
-    kHidden,
-    kNotice,
-    kBufferBefore,
-    kBufferAfter,
-    kScheduleId,
-    kConfirmation,
-    kDisableGuests,
-    kPrice,
-    kCurrency,
-    kBookingUrl,
-    kAssignAll,
-    kHosts,
-    kSeats,
-    kRecurrence,
-    kLocations,
-    kBookingFields,
-    kFieldCount
-};
-constexpr json::FieldTable kFields{std::array<std::string_view, kFieldCount>{
-    "id",
-    "ownerId",
-    "teamId",
-    "parentEventTypeId",
-    "schedulingType",
-    "metadata",
-    "title",
-    "slug",
-    "description",
-    "lengthInMinutes",
-    "hidden",
-    "minimumBookingNotice",
-    "beforeEventBuffer",
-    "afterEventBuffer",
-    "scheduleId",
-    "confirmationPolicy",
-    "disableGuests",
-    "price",
-    "currency",
-    "bookingUrl",
-    "assignAllTeamMembers",
-    "hosts",
-    "seats",
-    "recurrence",
-    "locations",
-    "bookingFields"}};
-using Fields = json::Fields<kFieldCount>;
+using Member = events::EventTypeMember;
+using HostMember = events::EventTypeHostMember;
+using Fields = json::Fields<Member::Count>;
 
 bool is_true(json::Value object, std::string_view key) {
     const auto value = object.find(key);
@@ -82,10 +29,10 @@ public:
 
     bool read(json::Value value) {
         Fields fields;
-        return in_.object(path_, value, kFields, fields) && read_identity(fields) &&
-               read_words(fields) && read_numbers(fields) && read_rules(fields) &&
-               read_confirmation(fields[kConfirmation]) && read_hosts(fields[kHosts]) &&
-               read_seats(fields[kSeats]);
+        return in_.object(path_, value, events::kEventTypeMembers, fields) &&
+               read_identity(fields) && read_words(fields) && read_numbers(fields) &&
+               read_rules(fields) && read_confirmation(fields[Member::Confirmation]) &&
+               read_hosts(fields[Member::Hosts]) && read_seats(fields[Member::Seats]);
     }
 
     EventType take() { return std::move(out_); }
@@ -94,20 +41,20 @@ public:
 private:
     using Value = events::FieldReader::Field;
 
-    Path at(Field field) const { return path_ / kFields.name_of(field); }
+    Path at(Member::Index member) const { return path_ / events::name(member); }
 
     bool read_identity(const Fields& fields) {
-        return in_.required_id(at(kId), fields[kId], out_.id) &&
-               in_.id(at(kOwnerId), fields[kOwnerId], out_.owner) &&
-               in_.id(at(kTeamId), fields[kTeamId], out_.team) &&
-               in_.id(at(kParentId), fields[kParentId], out_.parent) &&
-               in_.id(at(kScheduleId), fields[kScheduleId], out_.schedule) &&
+        return in_.required_id(at(Member::Id), fields[Member::Id], out_.id) &&
+               in_.id(at(Member::OwnerId), fields[Member::OwnerId], out_.owner) &&
+               in_.id(at(Member::TeamId), fields[Member::TeamId], out_.team) &&
+               in_.id(at(Member::ParentId), fields[Member::ParentId], out_.parent) &&
+               in_.id(at(Member::ScheduleId), fields[Member::ScheduleId], out_.schedule) &&
                read_scheduling(fields);
     }
 
     bool read_scheduling(const Fields& fields) {
         std::string word;
-        if (!in_.words(at(kScheduling), fields[kScheduling], word)) return false;
+        if (!in_.words(at(Member::Scheduling), fields[Member::Scheduling], word)) return false;
         if (word == "roundRobin")
             out_.scheduling = Scheduling::RoundRobin;
         else if (word == "collective")
@@ -116,7 +63,7 @@ private:
             out_.scheduling = Scheduling::Managed;
         else if (!word.empty() || out_.team)
             out_.scheduling = Scheduling::Other;
-        const auto& metadata = fields[kMetadata];
+        const auto& metadata = fields[Member::Metadata];
         const auto managed = metadata ? metadata->find("managedEventConfig") : std::nullopt;
         out_.managed = out_.scheduling == Scheduling::Managed || out_.parent ||
                        (managed && !managed->is_null());
@@ -125,40 +72,56 @@ private:
 
     bool read_words(const Fields& fields) {
         const bool readable =
-            in_.words(at(kTitle), fields[kTitle], out_.title) &&
-            in_.words(at(kSlug), fields[kSlug], out_.slug) &&
-            in_.words(at(kDescription), fields[kDescription], out_.description) &&
-            in_.words(at(kCurrency), fields[kCurrency], out_.currency) &&
-            in_.words(at(kBookingUrl), fields[kBookingUrl], out_.booking_url) &&
-            in_.json_text(at(kLocations), fields[kLocations], out_.locations) &&
-            in_.json_text(at(kBookingFields), fields[kBookingFields], out_.booking_fields) &&
-            in_.json_text(at(kMetadata), fields[kMetadata], out_.metadata);
+            in_.words(at(Member::Title), fields[Member::Title], out_.title) &&
+            in_.words(at(Member::Slug), fields[Member::Slug], out_.slug) &&
+            in_.words(at(Member::Description), fields[Member::Description], out_.description) &&
+            in_.words(at(Member::Currency), fields[Member::Currency], out_.currency) &&
+            in_.words(at(Member::BookingUrl), fields[Member::BookingUrl], out_.booking_url) &&
+            in_.json_text(at(Member::Locations), fields[Member::Locations], out_.locations) &&
+            in_.json_text(
+                at(Member::BookingFields), fields[Member::BookingFields], out_.booking_fields
+            ) &&
+            in_.json_text(at(Member::Metadata), fields[Member::Metadata], out_.metadata);
         if (!readable) return false;
-        for (const Field required : {kTitle, kSlug, kLength})
+        for (const auto required : {Member::Title, Member::Slug, Member::Length})
             if (!fields[required] || fields[required]->is_null())
                 return in_.fail(at(required), "missing");
         return true;
     }
 
     bool read_numbers(const Fields& fields) {
-        return in_.count(at(kLength), fields[kLength], out_.length_minutes) &&
-               in_.count(at(kNotice), fields[kNotice], out_.minimum_notice_minutes) &&
-               in_.count(at(kBufferBefore), fields[kBufferBefore], out_.buffer_before_minutes) &&
-               in_.count(at(kBufferAfter), fields[kBufferAfter], out_.buffer_after_minutes) &&
-               in_.count(at(kPrice), fields[kPrice], out_.price);
+        return in_.count(at(Member::Length), fields[Member::Length], out_.length_minutes) &&
+               in_.count(
+                   at(Member::MinimumNotice),
+                   fields[Member::MinimumNotice],
+                   out_.minimum_notice_minutes
+               ) &&
+               in_.count(
+                   at(Member::BufferBefore),
+                   fields[Member::BufferBefore],
+                   out_.buffer_before_minutes
+               ) &&
+               in_.count(
+                   at(Member::BufferAfter), fields[Member::BufferAfter], out_.buffer_after_minutes
+               ) &&
+               in_.count(at(Member::Price), fields[Member::Price], out_.price);
     }
 
     bool read_rules(const Fields& fields) {
-        const auto& recurrence = fields[kRecurrence];
+        const auto& recurrence = fields[Member::Recurrence];
         out_.recurring = recurrence && recurrence->is_object() && !is_true(*recurrence, "disabled");
-        return in_.truth(at(kHidden), fields[kHidden], out_.hidden) &&
-               in_.truth(at(kDisableGuests), fields[kDisableGuests], out_.guests_disabled) &&
-               in_.truth(at(kAssignAll), fields[kAssignAll], out_.assigns_all_members);
+        return in_.truth(at(Member::Hidden), fields[Member::Hidden], out_.hidden) &&
+               in_.truth(
+                   at(Member::GuestsDisabled), fields[Member::GuestsDisabled], out_.guests_disabled
+               ) &&
+               in_.truth(
+                   at(Member::AssignsAll), fields[Member::AssignsAll], out_.assigns_all_members
+               );
     }
 
     bool read_confirmation(const Value& value) {
         if (!value || value->is_null()) return true;
-        const Path path = at(kConfirmation);
+        const Path path = at(Member::Confirmation);
         if (!value->is_object()) return in_.fail_kind(path, *value, "an object");
         if (is_true(*value, "disabled")) return true;
         Confirmation& out = out_.confirmation;
@@ -182,7 +145,7 @@ private:
 
     bool read_hosts(const Value& value) {
         if (!value || value->is_null()) return true;
-        const Path path = at(kHosts);
+        const Path path = at(Member::Hosts);
         if (!value->is_array()) return in_.fail_kind(path, *value, "an array");
         for (const json::Value element : value->elements()) {
             if (out_.hosts.size() >= kMostHosts)
@@ -193,16 +156,15 @@ private:
     }
 
     bool read_host(const Path& path, json::Value value) {
-        static constexpr json::FieldTable kHostFields{
-            std::array<std::string_view, 5>{"userId", "name", "username", "mandatory", "priority"}};
-        json::Fields<5> fields;
+        json::Fields<HostMember::Count> fields;
         EventTypeHost host;
-        const bool readable = in_.object(path, value, kHostFields, fields) &&
-                              in_.required_id(path / "userId", fields[0], host.user) &&
-                              in_.words(path / "name", fields[1], host.name) &&
-                              in_.words(path / "username", fields[2], host.username) &&
-                              in_.truth(path / "mandatory", fields[3], host.mandatory) &&
-                              in_.words(path / "priority", fields[4], host.priority);
+        const bool readable =
+            in_.object(path, value, events::kEventTypeHostMembers, fields) &&
+            in_.required_id(path / "userId", fields[HostMember::UserId], host.user) &&
+            in_.words(path / "name", fields[HostMember::Name], host.name) &&
+            in_.words(path / "username", fields[HostMember::Username], host.username) &&
+            in_.truth(path / "mandatory", fields[HostMember::Mandatory], host.mandatory) &&
+            in_.words(path / "priority", fields[HostMember::Priority], host.priority);
         if (readable) out_.hosts.push_back(std::move(host));
         return readable;
     }
@@ -210,7 +172,9 @@ private:
     bool read_seats(const Value& value) {
         if (!value || !value->is_object() || is_true(*value, "disabled")) return true;
         return in_.count(
-            at(kSeats) / "seatsPerTimeSlot", value->find("seatsPerTimeSlot"), out_.seats_per_slot
+            at(Member::Seats) / "seatsPerTimeSlot",
+            value->find("seatsPerTimeSlot"),
+            out_.seats_per_slot
         );
     }
 

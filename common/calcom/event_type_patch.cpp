@@ -1,10 +1,13 @@
 #include "common/calcom/event_type_patch.h"
 
 #include "common/core/text.h"
+#include "common/events/event_type_members.h"
 #include "common/json/writer.h"
 
 namespace calfleet::calcom {
 namespace {
+
+using Member = events::EventTypeMember;
 
 constexpr std::int64_t kMostMinutes = 60L * 24 * 365;
 constexpr std::size_t kMaxTitleBytes = 1000;
@@ -56,26 +59,26 @@ std::string json_of(const Confirmation& value) {
 // the one list that writing, comparing and reducing share.
 template <class Patch, class Visit>
 void for_each_field(Patch& patch, const EventType& type, Visit visit) {
-    visit("title", patch.title, type.title);
-    visit("slug", patch.slug, type.slug);
-    visit("description", patch.description, type.description);
-    visit("lengthInMinutes", patch.length_minutes, type.length_minutes);
-    visit("hidden", patch.hidden, type.hidden);
-    visit("minimumBookingNotice", patch.minimum_notice_minutes, type.minimum_notice_minutes);
-    visit("beforeEventBuffer", patch.buffer_before_minutes, type.buffer_before_minutes);
-    visit("afterEventBuffer", patch.buffer_after_minutes, type.buffer_after_minutes);
-    visit("scheduleId", patch.schedule, type.schedule);
-    visit("confirmationPolicy", patch.confirmation, type.confirmation);
-    visit("disableGuests", patch.guests_disabled, type.guests_disabled);
+    visit(name(Member::Title), patch.title, type.title);
+    visit(name(Member::Slug), patch.slug, type.slug);
+    visit(name(Member::Description), patch.description, type.description);
+    visit(name(Member::Length), patch.length_minutes, type.length_minutes);
+    visit(name(Member::Hidden), patch.hidden, type.hidden);
+    visit(name(Member::MinimumNotice), patch.minimum_notice_minutes, type.minimum_notice_minutes);
+    visit(name(Member::BufferBefore), patch.buffer_before_minutes, type.buffer_before_minutes);
+    visit(name(Member::BufferAfter), patch.buffer_after_minutes, type.buffer_after_minutes);
+    visit(name(Member::ScheduleId), patch.schedule, type.schedule);
+    visit(name(Member::Confirmation), patch.confirmation, type.confirmation);
+    visit(name(Member::GuestsDisabled), patch.guests_disabled, type.guests_disabled);
     // Read only where somebody asks: it costs a parse.
     visit(
-        "bookingFields",
+        name(Member::BookingFields),
         patch.booking_fields,
         patch.booking_fields ? events::booking_fields_of(type.booking_fields)
                              : events::BookingFields{}
     );
     visit(
-        "locations",
+        name(Member::Locations),
         patch.locations,
         patch.locations ? events::locations_of(type.locations) : events::Locations{}
     );

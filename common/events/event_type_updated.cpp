@@ -1,5 +1,6 @@
 #include "common/events/event_type_updated.h"
 
+#include "common/events/event_type_members.h"
 #include "common/events/field_reader.h"
 #include "common/json/writer.h"
 
@@ -10,6 +11,8 @@ namespace calfleet::events {
 namespace {
 
 using Field = FieldReader::Field;
+using Member = EventTypeMember;
+using HostMember = EventTypeHostMember;
 
 constexpr TextRule kWord{.max_bytes = 64, .quote = Quote::Value};
 constexpr TextRule kTitle{.max_bytes = 1000, .quote = Quote::Value};
@@ -25,66 +28,6 @@ constexpr std::int64_t kMostMinutes = 365 * 24 * 60;
 enum DataField { kChange, kEventType };
 constexpr json::FieldTable kDataFields{std::array<std::string_view, 2>{"change", "event_type"}};
 
-enum TypeField {
-    kId,
-    kTeamId,
-    kOwnerId,
-    kParentId,
-    kScheduling,
-    kTitleField,
-    kSlugField,
-    kDescription,
-    kLength,
-    kHidden,
-    kNotice,
-    kBufferBefore,
-    kBufferAfter,
-    kScheduleId,
-    kConfirmation,
-    kDisableGuests,
-    kPrice,
-    kCurrency,
-    kBookingUrl,
-    kAssignAll,
-    kHosts,
-    kLocations,
-    kBookingFields,
-    kMetadata,
-    kStatus,
-    kWrappedData,
-    kTypeFieldCount
-};
-constexpr json::FieldTable kTypeFields{std::array<std::string_view, kTypeFieldCount>{
-    "id",
-    "teamId",
-    "ownerId",
-    "parentEventTypeId",
-    "schedulingType",
-    "title",
-    "slug",
-    "description",
-    "lengthInMinutes",
-    "hidden",
-    "minimumBookingNotice",
-    "beforeEventBuffer",
-    "afterEventBuffer",
-    "scheduleId",
-    "confirmationPolicy",
-    "disableGuests",
-    "price",
-    "currency",
-    "bookingUrl",
-    "assignAllTeamMembers",
-    "hosts",
-    "locations",
-    "bookingFields",
-    "metadata",
-    "status",
-    "data"}};
-
-enum HostField { kUserId, kHostName, kHostUsername, kMandatory, kPriority };
-constexpr json::FieldTable kHostFields{
-    std::array<std::string_view, 5>{"userId", "name", "username", "mandatory", "priority"}};
 constexpr json::FieldTable kPolicyFields{std::array<std::string_view, 2>{"type", "disabled"}};
 
 constexpr Path kData{.name = "data"};
@@ -125,17 +68,19 @@ public:
             return false;
         if (!data[kEventType])
             return reader_.fail(path_, "missing; expected Cal.com's event-type object");
-        Fields<kTypeFieldCount> fields;
-        if (!reader_.object(path_, *data[kEventType], kTypeFields, fields)) return false;
+        Fields<Member::Count> fields;
+        if (!reader_.object(path_, *data[kEventType], kEventTypeMembers, fields)) return false;
         return read_identity(fields) && read_texts(fields) && read_minutes(fields) &&
-               read_switches(fields) && read_confirmation(fields[kConfirmation]) &&
-               read_hosts(fields[kHosts]) && read_documents(fields);
+               read_switches(fields) && read_confirmation(fields[Member::Confirmation]) &&
+               read_hosts(fields[Member::Hosts]) && read_documents(fields);
     }
 
     const Error& error() const { return reader_.error(); }
     EventTypeUpdated take() { return std::move(event_); }
 
 private:
+    Path at(Member::Index member) const { return path_ / events::name(member); }
+
     bool read_change(const Field& field) {
         const Path path = kData / "change";
         std::string_view text;
@@ -151,39 +96,43 @@ private:
         return reader_.fail_value(path, text, "is not one of created, updated, deleted");
     }
 
-    bool read_identity(const Fields<kTypeFieldCount>& fields) {
+    bool read_identity(const Fields<Member::Count>& fields) {
         std::optional<std::int64_t> id;
-        if (!reader_.number(path_ / "id", fields[kId], 1, id)) return false;
-        if (!id && fields[kStatus] && fields[kWrappedData])
+        if (!reader_.number(at(Member::Id), fields[Member::Id], 1, id)) return false;
+        if (!id && fields[Member::AnswerStatus] && fields[Member::AnswerData])
             return reader_.fail(
-                path_ / "id",
+                at(Member::Id),
                 "missing; data.event_type is a whole answer: forward its data as data.event_type"
             );
-        if (!id) return reader_.fail(path_ / "id", "missing; expected Cal.com's event-type id");
+        if (!id) return reader_.fail(at(Member::Id), "missing; expected Cal.com's event-type id");
         event_.id = *id;
-        return reader_.number(path_ / "teamId", fields[kTeamId], 1, event_.team_id) &&
-               reader_.number(path_ / "ownerId", fields[kOwnerId], 1, event_.owner_id) &&
+        return reader_.number(at(Member::TeamId), fields[Member::TeamId], 1, event_.team_id) &&
+               reader_.number(at(Member::OwnerId), fields[Member::OwnerId], 1, event_.owner_id) &&
                reader_.number(
-                   path_ / "parentEventTypeId", fields[kParentId], 1, event_.parent_id
+                   at(Member::ParentId), fields[Member::ParentId], 1, event_.parent_id
                ) &&
-               reader_.number(path_ / "scheduleId", fields[kScheduleId], 1, event_.schedule_id) &&
-               reader_.number(path_ / "price", fields[kPrice], 0, event_.price);
+               reader_.number(
+                   at(Member::ScheduleId), fields[Member::ScheduleId], 1, event_.schedule_id
+               ) &&
+               reader_.number(at(Member::Price), fields[Member::Price], 0, event_.price);
     }
 
-    bool read_texts(const Fields<kTypeFieldCount>& fields) {
+    bool read_texts(const Fields<Member::Count>& fields) {
         std::string_view scheduling;
         const bool readable =
-            reader_.text(path_ / "title", fields[kTitleField], kTitle, event_.title) &&
-            reader_.text(path_ / "slug", fields[kSlugField], kSlug, event_.slug) &&
-            reader_.text(path_ / "schedulingType", fields[kScheduling], kWord, scheduling) &&
-            reader_.text(path_ / "currency", fields[kCurrency], kWord, event_.currency) &&
-            reader_.text(path_ / "bookingUrl", fields[kBookingUrl], kUrl, event_.booking_url) &&
-            read_description(fields[kDescription]);
+            reader_.text(at(Member::Title), fields[Member::Title], kTitle, event_.title) &&
+            reader_.text(at(Member::Slug), fields[Member::Slug], kSlug, event_.slug) &&
+            reader_.text(at(Member::Scheduling), fields[Member::Scheduling], kWord, scheduling) &&
+            reader_.text(at(Member::Currency), fields[Member::Currency], kWord, event_.currency) &&
+            reader_.text(
+                at(Member::BookingUrl), fields[Member::BookingUrl], kUrl, event_.booking_url
+            ) &&
+            read_description(fields[Member::Description]);
         if (!readable) return false;
         if (event_.title.empty() && !deleted())
-            return reader_.fail(path_ / "title", "missing; expected the event type's title");
+            return reader_.fail(at(Member::Title), "missing; expected the event type's title");
         if (event_.slug.empty() && !deleted())
-            return reader_.fail(path_ / "slug", "missing; expected the event type's slug");
+            return reader_.fail(at(Member::Slug), "missing; expected the event type's slug");
         event_.scheduling = scheduling_of(scheduling);
         event_.title = arena_.keep(event_.title);
         event_.slug = arena_.keep(event_.slug);
@@ -195,7 +144,7 @@ private:
     // Of several lines, so only what no column can hold is refused.
     bool read_description(const Field& field) {
         if (!field || field->is_null()) return true;
-        const Path path = path_ / "description";
+        const Path path = at(Member::Description);
         const auto text = field->as_text();
         if (!text) return reader_.fail_kind(path, *field, "text");
         if (has_nul(*text)) return reader_.fail(path, "has U+0000, which cannot be stored");
@@ -210,33 +159,38 @@ private:
     }
 
     bool read_span(
-        std::string_view name,
+        Member::Index member,
         const Field& field,
         std::int64_t least,
         std::optional<std::int64_t>& out
     ) {
-        if (!reader_.number(path_ / name, field, least, out)) return false;
+        if (!reader_.number(at(member), field, least, out)) return false;
         if (!out || *out <= kMostMinutes) return true;
         return reader_.fail_value(
-            path_ / name,
+            at(member),
             std::to_string(*out),
             "is more than " + std::to_string(kMostMinutes) + " minutes, which is a year"
         );
     }
 
-    bool read_minutes(const Fields<kTypeFieldCount>& fields) {
+    bool read_minutes(const Fields<Member::Count>& fields) {
         const bool readable =
-            read_span("lengthInMinutes", fields[kLength], 1, event_.length_minutes) &&
-            read_span("minimumBookingNotice", fields[kNotice], 0, event_.minimum_notice_minutes) &&
+            read_span(Member::Length, fields[Member::Length], 1, event_.length_minutes) &&
             read_span(
-                "beforeEventBuffer", fields[kBufferBefore], 0, event_.buffer_before_minutes
+                Member::MinimumNotice,
+                fields[Member::MinimumNotice],
+                0,
+                event_.minimum_notice_minutes
             ) &&
-            read_span("afterEventBuffer", fields[kBufferAfter], 0, event_.buffer_after_minutes);
+            read_span(
+                Member::BufferBefore, fields[Member::BufferBefore], 0, event_.buffer_before_minutes
+            ) &&
+            read_span(
+                Member::BufferAfter, fields[Member::BufferAfter], 0, event_.buffer_after_minutes
+            );
         if (!readable) return false;
         if (!event_.length_minutes && !deleted())
-            return reader_.fail(
-                path_ / "lengthInMinutes", "missing; expected the length in minutes"
-            );
+            return reader_.fail(at(Member::Length), "missing; expected the length in minutes");
         return true;
     }
 
@@ -246,12 +200,14 @@ private:
         return out || reader_.fail_kind(path, *field, "true or false");
     }
 
-    bool read_switches(const Fields<kTypeFieldCount>& fields) {
+    bool read_switches(const Fields<Member::Count>& fields) {
         std::optional<bool> all;
         const bool readable =
-            read_switch(path_ / "hidden", fields[kHidden], event_.hidden) &&
-            read_switch(path_ / "disableGuests", fields[kDisableGuests], event_.guests_disabled) &&
-            read_switch(path_ / "assignAllTeamMembers", fields[kAssignAll], all);
+            read_switch(at(Member::Hidden), fields[Member::Hidden], event_.hidden) &&
+            read_switch(
+                at(Member::GuestsDisabled), fields[Member::GuestsDisabled], event_.guests_disabled
+            ) &&
+            read_switch(at(Member::AssignsAll), fields[Member::AssignsAll], all);
         event_.assigns_all_members = all.value_or(false);
         return readable;
     }
@@ -259,7 +215,7 @@ private:
     // {"disabled":true} or {"type":"always"|"time",...}.
     bool read_confirmation(const Field& field) {
         if (!field || field->is_null()) return true;
-        const Path path = path_ / "confirmationPolicy";
+        const Path path = at(Member::Confirmation);
         Fields<2> policy;
         std::optional<bool> disabled;
         if (!reader_.object(path, *field, kPolicyFields, policy) ||
@@ -274,7 +230,7 @@ private:
 
     bool read_hosts(const Field& field) {
         if (!field || field->is_null()) return true;
-        const Path path = path_ / "hosts";
+        const Path path = at(Member::Hosts);
         if (!field->is_array()) return reader_.fail_kind(path, *field, "an array of hosts");
         auto& hosts = event_.hosts.emplace();
         for (const json::Value element : field->elements()) {
@@ -286,17 +242,19 @@ private:
     }
 
     bool read_host(const Path& path, json::Value value, std::vector<SnapshotHost>& hosts) {
-        Fields<5> fields;
+        Fields<HostMember::Count> fields;
         SnapshotHost host;
         std::optional<std::int64_t> id;
         std::optional<bool> mandatory;
         const bool readable =
-            reader_.object(path, value, kHostFields, fields) &&
-            reader_.number(path / "userId", fields[kUserId], 1, id) &&
-            reader_.text(path / "name", fields[kHostName], kPersonName, host.name) &&
-            reader_.text(path / "username", fields[kHostUsername], kUsername, host.username) &&
-            reader_.text(path / "priority", fields[kPriority], kWord, host.priority) &&
-            read_switch(path / "mandatory", fields[kMandatory], mandatory);
+            reader_.object(path, value, kEventTypeHostMembers, fields) &&
+            reader_.number(path / "userId", fields[HostMember::UserId], 1, id) &&
+            reader_.text(path / "name", fields[HostMember::Name], kPersonName, host.name) &&
+            reader_.text(
+                path / "username", fields[HostMember::Username], kUsername, host.username
+            ) &&
+            reader_.text(path / "priority", fields[HostMember::Priority], kWord, host.priority) &&
+            read_switch(path / "mandatory", fields[HostMember::Mandatory], mandatory);
         if (!readable) return false;
         if (!id) return reader_.fail(path / "userId", "missing; expected Cal.com's user id");
         hosts.push_back(
@@ -310,10 +268,10 @@ private:
     }
 
     bool read_document(
-        std::string_view name, const Field& field, json::Kind kind, std::string_view& out
+        Member::Index member, const Field& field, json::Kind kind, std::string_view& out
     ) {
         if (!field || field->is_null()) return true;
-        const Path path = path_ / name;
+        const Path path = at(member);
         if (field->kind() != kind) return reader_.fail_kind(path, *field, json::name(kind));
         if (has_nul(*field)) return reader_.fail(path, "has U+0000, which cannot be stored");
         writer_.clear();
@@ -322,14 +280,19 @@ private:
         return true;
     }
 
-    bool read_documents(const Fields<kTypeFieldCount>& fields) {
+    bool read_documents(const Fields<Member::Count>& fields) {
         return read_document(
-                   "locations", fields[kLocations], json::Kind::Array, event_.locations
+                   Member::Locations, fields[Member::Locations], json::Kind::Array, event_.locations
                ) &&
                read_document(
-                   "bookingFields", fields[kBookingFields], json::Kind::Array, event_.booking_fields
+                   Member::BookingFields,
+                   fields[Member::BookingFields],
+                   json::Kind::Array,
+                   event_.booking_fields
                ) &&
-               read_document("metadata", fields[kMetadata], json::Kind::Object, event_.metadata);
+               read_document(
+                   Member::Metadata, fields[Member::Metadata], json::Kind::Object, event_.metadata
+               );
     }
 
     bool deleted() const { return event_.change == EventTypeChange::Deleted; }
