@@ -84,7 +84,10 @@ public:
         const std::string_view slug = element.text("slug").value_or("");
         element.passes("isDefault");
         const std::string_view name = type == kSplitName ? kSplitName : slug_of(type, slug);
-        if (!seen_.insert(name).second) element.unfit("slug", "is there twice");
+        if (!seen_.insert(name).second) {
+            element.unfit("slug", "is there twice");
+            twice_ = true;
+        }
         const std::size_t own = own_field(name);
         if (own < kOwnFields.size() && kOwnFields[own].key == Key::Type && type != name)
             element.unfit("slug", "is the name of Cal.com's own field");
@@ -99,7 +102,12 @@ public:
         if (!form.empty()) parts_[place_of(type, own)] += form + ",";
     }
 
-    void finish() {
+    void finish(json::Value list) {
+        // Which of two is meant nobody knows: there is no order in which to write them.
+        if (twice_) {
+            out_.json = json::canonical(list);
+            return;
+        }
         out_.json = "[";
         for (const std::string& part : parts_)
             out_.json += part;
@@ -214,6 +222,7 @@ private:
     BookingFields& out_;
     std::size_t index_{0};
     std::set<std::string_view> seen_;
+    bool twice_{false};
     std::array<std::string, kOwnFields.size() + 1> parts_; ///< forms, each with a comma behind it
 };
 
@@ -230,7 +239,7 @@ BookingFields booking_fields_of(json::Value list) {
     Reading reading(fields);
     for (const json::Value element : list.elements())
         reading.read(element);
-    reading.finish();
+    reading.finish(list);
     return fields;
 }
 

@@ -9,6 +9,14 @@
 namespace calfleet::events {
 namespace {
 
+/// Of a repeated key the last, as jsonb has it.
+std::optional<json::Value> last(json::Value object, std::string_view key) {
+    std::optional<json::Value> found;
+    for (const json::Member member : object.members())
+        if (member.key == key) found = member.value;
+    return found;
+}
+
 bool says_nothing(json::Value value) {
     return value.is_null() || value.as_text() == std::string_view{};
 }
@@ -40,7 +48,7 @@ ListElement::ListElement(
 
 std::optional<json::Value> ListElement::member(std::string_view key) {
     asked_.push_back(key);
-    const auto found = value_.find(key);
+    const auto found = last(value_, key);
     return found && !says_nothing(*found) ? found : std::nullopt;
 }
 
@@ -64,7 +72,7 @@ void ListElement::object_to(std::string_view key, std::string_view why) {
     if (!objection_.empty()) return;
     objection_ = std::string(list_) + "[" + std::to_string(index_) + "]";
     if (!key.empty()) objection_ += "." + printable(key, 64);
-    objection_ += ": " + shown(key, key.empty() ? std::nullopt : value_.find(key));
+    objection_ += ": " + shown(key, key.empty() ? std::nullopt : last(value_, key));
     objection_ += why;
 }
 

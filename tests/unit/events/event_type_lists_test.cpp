@@ -235,11 +235,17 @@ TEST(BookingFields, ThatCannotBeWrittenAreNamedAndDifferFromAllOthers) {
     EXPECT_EQ(fields_objection("7"), "bookingFields: an integer, not a list");
 }
 
+TEST(EventTypeLists, TakeOfARepeatedMemberTheLast) {
+    EXPECT_EQ(form(R"([{"type":"link","type":"attendeePhone"}])"), R"([{"type":"attendeePhone"}])");
+}
+
 TEST(EventTypeLists, HaveOneFormHoweverOftenTheyAreRead) {
     for (const std::string& list :
          {std::string("[1,null,{}]"),
           shown("", "false"),
           "[" + kRoom + "]",
+          R"([{"slug":"title","required":true,"hidden":true},)" + kRoom +
+              R"(,{"slug":"title","required":true,"hidden":true}])",
           std::string(R"([{"type":"unknown"},{"type":"email","required":"x"},{"slug":"guests"}])"
           )}) {
         EXPECT_EQ(fields_form(fields_form(list)), fields_form(list));
