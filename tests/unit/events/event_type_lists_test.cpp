@@ -78,6 +78,10 @@ TEST(Locations, ThatCannotBeWrittenAreNamedWithoutQuotingWhatPeopleWrote) {
         objection(R"([{"type":"link","link":"https://a","public":1}])"),
         "locations[0].public: 1 is neither true nor false"
     );
+    EXPECT_EQ(
+        form(R"([{"type":"link","public":1,"link":"https://a"}])"),
+        R"([{"link":"https://a","public":1,"type":"link"}])"
+    ) << "as it is, for it is no list with public: false";
     EXPECT_EQ(objection(R"(["office"])"), "locations[0]: text, not an object");
     EXPECT_EQ(objection(R"({"type":"attendeePhone"})"), "locations: an object, not a list");
     EXPECT_NE(objection("[]").find("locations: empty"), std::string::npos);
