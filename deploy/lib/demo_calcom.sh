@@ -77,7 +77,8 @@ tell_calcom_story() {
     wait_for "the teams to be synced" teams_are_synced
     note "two companies got a team: members, event types and their children were read, services made"
 
-    edit 9001 "duration_minutes = 50, description = 'Bitte Rezept mitbringen'"
+    edit 9001 "duration_minutes = 50, description = 'Bitte Rezept mitbringen',
+        locations = '[{\"type\":\"address\",\"address\":\"Elbchaussee 12\",\"public\":true}]'"
     edit 9002 "buffer_after_minutes = 15"
     wait_for "the edits to be pushed" services_are_in_step
     note "two services were edited in SQL and pushed, one of them a managed event type with two children"
@@ -116,6 +117,7 @@ tell_calcom_account() {
     expect "children of managed event types found" 2 "$(ask 'select count(*) from platform.calcom_event_map where child_resolved_at is not null')"
     echo "Services at Cal.com after the edits"
     expect "9001: minutes, the last of three edits" 55 "$(at_calcom 9001 lengthInMinutes)"
+    expect "9001: where it takes place" "Elbchaussee 12" "$(at_calcom 9001 locations | grep -o 'Elbchaussee 12')"
     expect "9002, managed: buffer behind it, in its child, too" "15 15" "$(at_calcom 9002 afterEventBuffer) $(at_calcom 9004 afterEventBuffer)"
     expect "9011: title, put right again" Check-up "$(at_calcom 9011 title)"
     expect "9012: minutes, edited during the outage" 75 "$(at_calcom 9012 lengthInMinutes)"
