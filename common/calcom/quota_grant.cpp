@@ -15,7 +15,8 @@ using std::chrono::milliseconds;
 // GCRA for n calls of four lanes at once. `ahead` is how far the bucket's tat lies ahead of now, in
 // seconds; a lane may take a token while ahead <= tolerance, and each one adds `gap`. Rows are
 // locked in the order of their keys first, and the clock is read after that: whoever had to wait
-// counts from when its turn came.
+// counts from when its turn came. "materialized" and "offset 0" keep the planner from putting
+// expressions into each other: a lane's share would be worked out anew wherever it is used.
 constexpr Statement kGrant{"quota.grant", R"sql(
     with wanted as (
         select company_id, lane from unnest($1::bigint[], $2::smallint[]) as w (company_id, lane)
@@ -35,14 +36,14 @@ constexpr Statement kGrant{"quota.grant", R"sql(
         order by b.fingerprint for update of b
     ), timed as materialized (
         select *, clock_timestamp() as now from held
-    ), base as (
+    ), base as materialized (
         select *, 60 / rate_per_minute as gap, extract(epoch from greatest(tat, now) - now)::float8 as ahead,
                greatest(floor(least(limit_per_minute, $4::bigint) * $3::float8 + 1e-9), 1) as burst,
                case when frozen_until > now then 0
                     when ceiling_until > now then greatest(ceiling - grants, 0)
                     else 1000000 end as room
         from timed
-    ), lanes as (
+    ), lanes as materialized (
         select *, (greatest(floor(burst * $5::float8 + 1e-9), 1) - 1) * gap as t0,
                (greatest(floor(burst * $6::float8 + 1e-9), 1) - 1) * gap as t1,
                (greatest(floor(burst * $7::float8 + 1e-9), 1) - 1) * gap as t2,
@@ -52,12 +53,12 @@ constexpr Statement kGrant{"quota.grant", R"sql(
         select l.fingerprint, l.now, l.tat, l.grants, l.gap, l.ahead, l.t0, l.t1, l.t2, l.t3, l.room, l.frozen_until,
                l.ceiling_until, k0, k1, k2, k3, k0 + k1 + k2 + k3 as total
         from lanes l,
-        lateral (select least(n0, room, greatest(0, floor((t0 - ahead) / gap + 1e-6) + 1))::bigint as k0) g0,
-        lateral (select least(n1, room - k0, greatest(0, floor((t1 - ahead) / gap + 1e-6) + 1 - k0))::bigint as k1) g1,
+        lateral (select least(n0, room, greatest(0, floor((t0 - ahead) / gap + 1e-6) + 1))::bigint as k0 offset 0) g0,
+        lateral (select least(n1, room - k0, greatest(0, floor((t1 - ahead) / gap + 1e-6) + 1 - k0))::bigint as k1 offset 0) g1,
         lateral (select least(n2, room - k0 - k1,
-                              greatest(0, floor((t2 - ahead) / gap + 1e-6) + 1 - k0 - k1))::bigint as k2) g2,
+                              greatest(0, floor((t2 - ahead) / gap + 1e-6) + 1 - k0 - k1))::bigint as k2 offset 0) g2,
         lateral (select least(n3, room - k0 - k1 - k2,
-                              greatest(0, floor((t3 - ahead) / gap + 1e-6) + 1 - k0 - k1 - k2))::bigint as k3) g3
+                              greatest(0, floor((t3 - ahead) / gap + 1e-6) + 1 - k0 - k1 - k2))::bigint as k3 offset 0) g3
     ), taken as (
         update rate_buckets b
         set tat = greatest(g.tat, g.now) + g.total * g.gap * interval '1 second', grants = g.grants + g.total

@@ -72,15 +72,16 @@ asio::awaitable<std::optional<Lease>> Pool::acquire(bool may_reuse, Monotonic un
     if (waiting_.empty()) {
         if (auto lease = try_acquire(may_reuse)) co_return lease;
     }
-    // Behind us in line somebody may find room as well, or the room that we are cancelled out of.
-    const NextInLine next{*this};
+    NextInLine next{this};
     WaitingLine::Place place(waiting_, co_await asio::this_coro::executor);
     for (;;) {
         const Monotonic now = clock_.monotonic();
         if (now >= until) co_return std::nullopt;
         co_await place.wait(now, until);
-        if (!place.is_first()) continue;
-        if (auto lease = try_acquire(may_reuse)) co_return lease;
+        if (auto lease = try_acquire(may_reuse)) {
+            next.pool = nullptr;
+            co_return lease;
+        }
     }
 }
 
@@ -122,7 +123,7 @@ void Pool::on_slot_free() {
 }
 
 void Pool::wake_next() {
-    if (timer_) waiting_.wake_first();
+    if (timer_) waiting_.wake_next();
 }
 
 void Pool::start_clock() {

@@ -84,9 +84,12 @@ public:
 
 private:
     friend class Lease;
+    /// Whoever leaves the line without room, cancelled say, may have been woken for some.
     struct NextInLine {
-        Pool& pool;
-        ~NextInLine() { pool.wake_next(); }
+        Pool* pool;
+        ~NextInLine() {
+            if (pool != nullptr) pool->wake_next();
+        }
     };
     std::optional<Lease> try_acquire(bool may_reuse);
     std::unique_ptr<Connection> take_idle();

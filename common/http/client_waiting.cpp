@@ -3,6 +3,8 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
+
 namespace calfleet::http {
 
 namespace asio = boost::asio;
@@ -30,8 +32,9 @@ asio::awaitable<void> WaitingLine::Place::wait(Monotonic now, Monotonic until) {
         throw boost::system::system_error(ended);
 }
 
-void WaitingLine::wake_first() {
-    if (!places_.empty()) places_.front()->wake();
+void WaitingLine::wake_next() {
+    const auto sleeping = std::ranges::find_if(places_, [](const Place* p) { return !p->woken_; });
+    if (sleeping != places_.end()) (*sleeping)->wake();
 }
 
 void WaitingLine::wake_all() {

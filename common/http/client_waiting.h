@@ -23,7 +23,6 @@ public:
         /// Until woken or until the time; which of them is for the caller to find out. Throws
         /// operation_aborted when the coroutine is cancelled.
         boost::asio::awaitable<void> wait(Monotonic now, Monotonic until);
-        bool is_first() const { return line_.places_.front() == this; }
 
     private:
         friend class WaitingLine;
@@ -37,7 +36,8 @@ public:
 
     bool empty() const { return places_.empty(); }
     std::size_t size() const { return places_.size(); }
-    void wake_first();
+    /// The first that is not awake yet: as many calls wake as many.
+    void wake_next();
     void wake_all();
 
 private:

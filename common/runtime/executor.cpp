@@ -78,15 +78,21 @@ Result<std::vector<job::Job>> Executor::Impl::claim(postgres::Session& session, 
 asio::awaitable<void> Executor::Impl::claim_round() {
     milliseconds pause = settings.idle_poll_min;
     Monotonic woke_parked{};
+    Monotonic last_claim{};
     while (!draining_) {
         const int room = settings.in_flight - static_cast<int>(running.size());
         if (room <= 0) {
             co_await wait(claim_timer, settings.idle_poll_max);
             continue;
         }
+        const Monotonic began = clock.monotonic();
+        if (room < settings.in_flight / 8 && began - last_claim < settings.pace) {
+            co_await wait(claim_timer, rest_of(settings.pace, began - last_claim));
+            continue;
+        }
+        last_claim = began;
         room_made = false;
         const int limit = std::min(room, settings.claim_limit);
-        const Monotonic began = clock.monotonic();
         const bool wake = began - woke_parked >= 500ms;
         if (wake) woke_parked = began;
         std::function<Result<std::vector<job::Job>>(postgres::Session&)> work =

@@ -28,11 +28,14 @@ struct ExecutorSettings {
     std::string worker; ///< whose jobs
     std::string owner;  ///< never used twice, also by a restarted container of the same name
     postgres::Settings database{};
-    int sessions{2};     ///< one claims and settles, the others do the work; 1 does all
-    int claim_limit{32}; ///< jobs per claim, one per company
+    int sessions{2};      ///< one claims and settles, the others do the work; 1 does all
+    int claim_limit{128}; ///< jobs per claim, one per company
     int running_per_company{4};
     int in_flight{64}; ///< jobs held at the same time; raise it for remote jobs
     std::size_t settle_limit{256};
+    /// While jobs come and go all the time: at most one claim and one settlement of a few in this
+    /// time, so that they become more than a few.
+    std::chrono::milliseconds pace{10};
     std::chrono::milliseconds idle_poll_min{
         100}; ///< pause after a claim that found nothing, doubling ...
     std::chrono::milliseconds idle_poll_max{1000}; ///< ... up to this

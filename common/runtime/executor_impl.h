@@ -45,6 +45,11 @@ struct RunningJob {
     Lease lease() const { return {job.id, job.lease_epoch}; }
 };
 
+/// What of the time is still to come; at least a millisecond of it.
+inline std::chrono::milliseconds rest_of(std::chrono::milliseconds time, Monotonic::duration gone) {
+    return time - std::chrono::floor<std::chrono::milliseconds>(gone);
+}
+
 /// Claimed twice by one process (reaped in between) gives two entries: the epoch tells them apart.
 using JobKey = std::pair<std::int64_t, std::int64_t>;
 

@@ -146,11 +146,19 @@ asio::awaitable<bool> Executor::Impl::settle_some() {
 }
 
 asio::awaitable<void> Executor::Impl::settle_round() {
+    Monotonic last{};
     for (;;) {
         if (ended.empty()) {
             co_await wait(settle_timer, 1s);
             continue;
         }
+        const Monotonic now = clock.monotonic();
+        const bool few = ended.size() < settings.settle_limit / 4 && ended.size() < running.size();
+        if (few && !draining_ && now - last < settings.pace) {
+            co_await wait(settle_timer, rest_of(settings.pace, now - last));
+            continue;
+        }
+        last = now;
         const bool done = co_await settle_some();
         if (!done) co_await wait(settle_timer, settings.retry_pause);
     }

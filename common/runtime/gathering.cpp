@@ -1,6 +1,8 @@
 #include "common/runtime/gathering.h"
 
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
@@ -14,11 +16,24 @@ namespace asio = boost::asio;
 struct GatheringQueue::State {
     struct Entry {
         GatheredAsk* ask; ///< in the frame of the coroutine that `resume` holds
+        RemoteContext* context;
         std::function<void()> resume;
     };
     std::mutex mutex;
     std::deque<Entry> waiting;
 
+    std::optional<asio::steady_timer> timer{}; ///< event loop thread
+
+    /// How many wait now.
+    std::size_t add(Entry entry) {
+        const std::lock_guard lock(mutex);
+        waiting.push_back(std::move(entry));
+        return waiting.size();
+    }
+    RemoteContext* first() {
+        const std::lock_guard lock(mutex);
+        return waiting.empty() ? nullptr : waiting.front().context;
+    }
     std::vector<Entry> take(std::size_t limit) {
         const std::lock_guard lock(mutex);
         const auto count = static_cast<std::ptrdiff_t>(std::min(limit, waiting.size()));
@@ -33,34 +48,46 @@ struct GatheringQueue::State {
 
 asio::awaitable<void> GatheringQueue::wait(RemoteContext& context, GatheredAsk& ask) {
     context.progress();
+    const auto executor = co_await asio::this_coro::executor;
     auto start = [&](auto handler) {
         std::shared_ptr<State> state = state_.lock();
         if (state == nullptr) state_ = state = std::make_shared<State>();
         // std::function wants copies; there is one coroutine to resume.
         auto resume = std::make_shared<decltype(handler)>(std::move(handler));
-        {
-            const std::lock_guard lock(state->mutex);
-            state->waiting.push_back({&ask, [resume] { std::move (*resume)(); }});
-        }
-        // One for each ask: the first to find a thread takes all that wait, the others find none.
-        context.submit([this, state](postgres::Session& session) -> std::function<void()> {
-            auto entries = std::make_shared<std::vector<State::Entry>>(state->take(limit_));
-            if (entries->empty()) return {};
-            std::vector<GatheredAsk*> asks;
-            asks.reserve(entries->size());
-            for (const State::Entry& entry : *entries)
-                asks.push_back(entry.ask);
-            run(session, asks);
-            return [entries] {
-                for (const State::Entry& entry : *entries)
-                    entry.resume();
-            };
+        const std::size_t waiting =
+            state->add({&ask, &context, [resume] { std::move (*resume)(); }});
+        const auto since = context.clock().monotonic() - last_sent_;
+        if (since >= kPace || waiting >= limit_) return send(context, state);
+        if (state->timer) return;
+        state->timer.emplace(executor, kPace - since);
+        state->timer->async_wait([this, state](boost::system::error_code) {
+            state->timer.reset();
+            // All may have gone out with the transaction before. Whoever has not, waits, and so
+            // does his context.
+            if (RemoteContext* first = state->first()) send(*first, state);
         });
     };
     co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
         start, asio::use_awaitable
     );
     context.progress();
+}
+
+void GatheringQueue::send(RemoteContext& context, const std::shared_ptr<State>& state) const {
+    last_sent_ = context.clock().monotonic();
+    context.submit([this, state](postgres::Session& session) -> std::function<void()> {
+        auto entries = std::make_shared<std::vector<State::Entry>>(state->take(limit_));
+        if (entries->empty()) return {};
+        std::vector<GatheredAsk*> asks;
+        asks.reserve(entries->size());
+        for (const State::Entry& entry : *entries)
+            asks.push_back(entry.ask);
+        run(session, asks);
+        return [entries] {
+            for (const State::Entry& entry : *entries)
+                entry.resume();
+        };
+    });
 }
 
 void GatheringQueue::run(postgres::Session& session, std::span<GatheredAsk* const> asks) const {

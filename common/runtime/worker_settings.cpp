@@ -122,7 +122,7 @@ ExecutorOptions read_remote_executor_options(config::Reader& reader) {
         {.help = "jobs that this process runs at the same time, waiting for answers included",
          .fallback = 256,
          .min = 1,
-         .max = 2048}
+         .max = 4096}
     ));
     return options;
 }

@@ -53,6 +53,8 @@ public:
 
     /// Numbers the entry; returns its number, also when nothing is kept.
     std::uint64_t add(Entry entry);
+    /// Only numbers a request, of which nothing is kept.
+    void count() { ++last_number_; }
     /// nullptr when it was forgotten or never kept.
     Entry* find(std::uint64_t number);
     void keep(std::size_t most);

@@ -82,7 +82,10 @@ std::unique_ptr<Exchange> Simulator::receive(RawRequest raw) {
         misfortune.after += std::chrono::milliseconds(
             random_.below(static_cast<std::uint64_t>(misfortune.jitter.count()) + 1)
         );
-    if (settings_.ledger_entries == 0) return exchange;
+    if (settings_.ledger_entries == 0) {
+        ledger_.count();
+        return exchange;
+    }
     entry.key = key;
     entry.method = request.head ? "HEAD" : request.method;
     entry.target = request.target;

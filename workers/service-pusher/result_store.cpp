@@ -15,15 +15,15 @@ using postgres::Statement;
 // Whoever holds a row, a bulk update say, must not hold up the services of others that happen to be
 // written in the same transaction.
 constexpr Statement kLockServices{"service_pusher.lock_services", R"sql(
-    with wanted as materialized (
-        select * from unnest($1::bigint[], $2::bigint[]) with ordinality as w (company_id, service_id, position)
-    ), locked as materialized (
-        select s.company_id, s.id from services s join wanted w on s.company_id = w.company_id and s.id = w.service_id
-        order by s.id for no key update of s skip locked
-    )
-    select w.position, l.id is not null
-    from wanted w join services s on s.company_id = w.company_id and s.id = w.service_id
-    left join locked l on l.company_id = w.company_id and l.id = w.service_id
+    select w.position, free.locked is not null
+    from unnest($1::bigint[], $2::bigint[]) with ordinality as w (company_id, service_id, position)
+    cross join lateral (
+        select from services where company_id = w.company_id and id = w.service_id limit 1
+    ) there
+    left join lateral (
+        select true as locked from services where company_id = w.company_id and id = w.service_id
+        limit 1 for no key update skip locked
+    ) free on true
 )sql"};
 
 constexpr Statement kMarkWriter{

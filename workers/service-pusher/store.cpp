@@ -32,12 +32,16 @@ constexpr Statement kFacts{"service_pusher.facts", R"sql(
     left join services s on s.company_id = w.company_id and s.id = w.service_id
 )sql"};
 
-// FOR SHARE: whoever takes the lease away waits until what is written here is committed.
+// FOR SHARE: whoever takes the lease away waits until what is written here is committed. One index
+// probe each, in the order given: the planner knows neither how many they are nor how few rows run,
+// and joined all with all.
 constexpr Statement kHoldLeases{"service_pusher.hold_leases", R"sql(
     select h.position
     from unnest($1::bigint[], $2::bigint[], $3::bigint[]) with ordinality as h (id, company_id, epoch, position)
-    join jobs j on j.id = h.id and j.company_id = h.company_id and j.lease_epoch = h.epoch and j.state = 'running'
-    order by j.id for share of j
+    cross join lateral (
+        select company_id, lease_epoch, state from jobs where id = h.id limit 1 for share
+    ) held
+    where held.company_id = h.company_id and held.lease_epoch = h.epoch and held.state = 'running'
 )sql"};
 
 constexpr std::array kCatalogue{kFindServices, kFacts, kHoldLeases};
