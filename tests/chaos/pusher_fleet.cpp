@@ -150,18 +150,11 @@ std::string PusherFleet::log() const {
 void PusherFleet::let_pass(std::chrono::seconds time) const {
     const std::string by = " - interval '" + std::to_string(time.count()) + " seconds'";
     const auto back = [&by](const std::string& column) { return column + " = " + column + by; };
-    // One table at a time and its rows in the workers' order: their locks would meet in another
-    // one.
-    sql("select from calfleet.breakers order by scope, key for update;"
-        "update calfleet.breakers set " +
-        back("retry_at") + ", " + back("opened_at") + ", " + back("closed_at") + ", " +
-        back("struck_at"));
-    sql("select from calfleet.rate_buckets order by fingerprint for update;"
-        "update calfleet.rate_buckets set " +
-        back("tat") + ", " + back("frozen_until") + ", " + back("ceiling_until") + ", " +
-        back("refused_at"));
     sql("update calfleet.jobs set " + back("run_at") + ", " + back("created_at") + ", " +
-        back("deadline_at") + " where state <> 'running'");
+        back("deadline_at") + " where state <> 'running'; update calfleet.rate_buckets set " +
+        back("tat") + ", " + back("frozen_until") + ", " + back("ceiling_until") + ", " +
+        back("refused_at") + "; update calfleet.breakers set " + back("retry_at") + ", " +
+        back("opened_at") + ", " + back("closed_at") + ", " + back("struck_at"));
 }
 
 bool PusherFleet::settled(std::chrono::seconds within) {

@@ -2,7 +2,11 @@
 
 #include "common/postgres/migrator.h"
 
+#include <chrono>
+
 namespace calfleet::postgres {
+
+using namespace std::chrono_literals;
 
 test_support::PostgresServer& test_server() {
     static test_support::PostgresServer server({.settings = {"max_connections = 120"}});
@@ -24,9 +28,17 @@ Secret<std::string> TestDatabase::dsn(const std::string& role) const {
 }
 
 void TestDatabase::run(const std::string& sql) const {
-    Session session({.dsn = dsn()});
-    const auto done = session.transact(Access::login(), [&](Transaction& t) { t.exec_text(sql); });
-    ASSERT_TRUE(done) << done.error().message;
+    // Tests write rows of all kinds in any order while workers do: their locks may meet. We give
+    // way long before a worker would, and come again.
+    Session session({.dsn = dsn(), .lock_timeout = 200ms});
+    constexpr int kAttempts = 100;
+    for (int attempt = 1;; ++attempt) {
+        const auto done =
+            session.transact(Access::login(), [&](Transaction& t) { t.exec_text(sql); });
+        if (done) return;
+        const bool met_a_lock = done.error().message.find("[55P03]") != std::string::npos;
+        if (!met_a_lock || attempt == kAttempts) FAIL() << done.error().message;
+    }
 }
 
 std::string TestDatabase::ask(const std::string& sql) const {

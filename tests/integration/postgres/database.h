@@ -27,7 +27,7 @@ public:
 
     const std::string& name() const { return name_; }
     Secret<std::string> dsn(const std::string& role = "postgres") const;
-    /// As the superuser, in one transaction.
+    /// As the superuser, in one transaction; waits up to 20 s for locks, giving way to others'.
     void run(const std::string& sql) const;
     /// The first column of the first row, as the superuser.
     std::string ask(const std::string& sql) const;

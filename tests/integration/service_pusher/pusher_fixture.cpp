@@ -151,18 +151,16 @@ void PusherTest::push() {
 
 void PusherTest::let_pass(std::chrono::seconds time) const {
     const std::string interval = "interval '" + std::to_string(time.count()) + " seconds'";
-    // One table at a time and its rows in the workers' order: their locks would meet in another
-    // one.
-    sql("select from calfleet.breakers order by scope, key for update;"
-        "update calfleet.breakers set retry_at = retry_at - " +
-        interval + ", opened_at = opened_at - " + interval);
-    sql("select from calfleet.rate_buckets order by fingerprint for update;"
+    sql("update calfleet.jobs set run_at = run_at - " + interval + ", created_at = created_at - " +
+        interval + ", deadline_at = deadline_at - " + interval +
+        " where state <> 'running';"
         "update calfleet.rate_buckets set tat = tat - " +
         interval + ", frozen_until = frozen_until - " + interval +
         ", ceiling_until = ceiling_until - " + interval + ", refused_at = refused_at - " +
-        interval);
-    sql("update calfleet.jobs set run_at = run_at - " + interval + ", created_at = created_at - " +
-        interval + ", deadline_at = deadline_at - " + interval + " where state <> 'running'");
+        interval +
+        ";"
+        "update calfleet.breakers set retry_at = retry_at - " +
+        interval + ", opened_at = opened_at - " + interval);
 }
 
 std::vector<std::string> PusherTest::patches() {
