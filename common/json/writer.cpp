@@ -152,8 +152,15 @@ Writer& Writer::unsigned_number(std::uint64_t number) {
 
 Writer& Writer::double_number(double number) {
     if (!std::isfinite(number)) return null();
+    // The shortest text of a big double may be digits alone: an integer to whoever reads it, and of
+    // more than 64 bits to us.
+    constexpr double kBig = 1e15;
     std::array<char, 40> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+    char* const last = digits.data() + digits.size();
+    const auto end =
+        std::abs(number) < kBig
+            ? std::to_chars(digits.data(), last, number).ptr
+            : std::to_chars(digits.data(), last, number, std::chars_format::scientific).ptr;
     return literal({digits.data(), static_cast<std::size_t>(end - digits.data())});
 }
 

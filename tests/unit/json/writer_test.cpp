@@ -41,6 +41,23 @@ TEST(JsonWriter, TellsNumbersTextAndTruthApart) {
     EXPECT_EQ(json.view(), R"([-5,18446744073709551615,2.5,null,"true",false])");
 }
 
+// Found by json_fuzz: as digits alone it was an integer of more than 64 bits.
+TEST(JsonWriter, ABigDoubleCanBeReadAgain) {
+    Parser parser;
+    for (const std::string_view number :
+         {"-111111111111111111111e0", "1e15", "18446744073709551616.0", "-1.5e300"}) {
+        const auto read = parser.parse(number);
+        ASSERT_TRUE(read) << number;
+        const double wanted = *read->as_double();
+        Writer json;
+        json.value(wanted);
+        Parser second;
+        const auto again = second.parse(json.view());
+        ASSERT_TRUE(again) << json.view();
+        EXPECT_EQ(again->as_double(), wanted) << json.view();
+    }
+}
+
 TEST(JsonWriter, EscapesWhateverBytesItIsGiven) {
     std::string all;
     for (int byte = 0; byte < 256; ++byte)
