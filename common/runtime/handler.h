@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <variant>
 
 namespace calfleet::runtime {
@@ -59,6 +60,22 @@ class BatchFactory {
 public:
     virtual ~BatchFactory() = default;
     virtual std::unique_ptr<Batch> make_batch() = 0;
+};
+
+/// Batches of one class, each made with what all of them share and what outlives them.
+template <class Made, class... Shared>
+class BatchesOf final : public BatchFactory {
+public:
+    explicit BatchesOf(Shared&... shared)
+        : shared_(shared...) {}
+    std::unique_ptr<Batch> make_batch() override {
+        return std::apply(
+            [](Shared&... shared) { return std::make_unique<Made>(shared...); }, shared_
+        );
+    }
+
+private:
+    std::tuple<Shared&...> shared_;
 };
 
 /// A kind of job whose whole effect is in PostgreSQL: effect and settlement are one transaction.

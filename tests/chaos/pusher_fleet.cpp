@@ -12,6 +12,7 @@
 #include <span>
 #include <utility>
 
+#include "tests/chaos/start_worker.h"
 #include "tests/support/wait.h"
 
 namespace calfleet::service_pusher {
@@ -94,17 +95,15 @@ std::size_t PusherFleet::queue(const std::string& where) {
 }
 
 Process& PusherFleet::start(const std::string& owner) {
-    test_support::ProcessOptions options;
-    options.argv = {
-        CALFLEET_BIN_DIR "/service_pusher_worker",
-        database_.dsn("calfleet_worker").reveal_for_use(),
-        simulator_.url(),
-        keys_.file(),
-        owner};
-    options.directory = directory_.path();
-    options.name = owner;
     owners_.push_back(owner);
-    processes_.push_back(std::make_unique<Process>(std::move(options)));
+    processes_.push_back(chaos::start_worker(
+        {.program = "service_pusher_worker",
+         .dsn = database_.dsn("calfleet_worker"),
+         .calcom_url = simulator_.url(),
+         .key_file = keys_.file(),
+         .owner = owner,
+         .directory = directory_.path()}
+    ));
     return *processes_.back();
 }
 

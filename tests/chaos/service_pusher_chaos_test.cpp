@@ -9,6 +9,7 @@
 #include <map>
 #include <tuple>
 
+#include "tests/chaos/start_worker.h"
 #include "tests/integration/service_pusher/pusher_fixture.h"
 #include "tests/support/process.h"
 #include "tests/support/wait.h"
@@ -32,17 +33,15 @@ protected:
     }
 
     std::unique_ptr<Process> worker(const std::string& owner, const std::string& crash = {}) {
-        test_support::ProcessOptions options;
-        options.argv = {
-            CALFLEET_BIN_DIR "/service_pusher_worker",
-            database().dsn("calfleet_worker").reveal_for_use(),
-            simulator().url(),
-            keys().file(),
-            owner};
-        if (!crash.empty()) options.environment["CALFLEET_CRASH"] = crash;
-        options.directory = directory_.path();
-        options.name = owner;
-        return std::make_unique<Process>(std::move(options));
+        return chaos::start_worker(
+            {.program = "service_pusher_worker",
+             .dsn = database().dsn("calfleet_worker"),
+             .calcom_url = simulator().url(),
+             .key_file = keys().file(),
+             .owner = owner,
+             .directory = directory_.path(),
+             .crash = crash}
+        );
     }
     void edit_all(const std::string& name) const {
         sql("update platform.services set name = '" + name +

@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 
+#include "tests/chaos/start_worker.h"
 #include "tests/integration/team_syncer/sync_fixture.h"
 #include "tests/support/process.h"
 #include "tests/support/wait.h"
@@ -50,17 +51,15 @@ protected:
     }
 
     std::unique_ptr<Process> worker(const std::string& owner, const std::string& crash = {}) {
-        test_support::ProcessOptions options;
-        options.argv = {
-            CALFLEET_BIN_DIR "/team_syncer_worker",
-            database().dsn("calfleet_worker").reveal_for_use(),
-            simulator().url(),
-            keys().file(),
-            owner};
-        if (!crash.empty()) options.environment["CALFLEET_CRASH"] = crash;
-        options.directory = directory_.path();
-        options.name = owner;
-        return std::make_unique<Process>(std::move(options));
+        return chaos::start_worker(
+            {.program = "team_syncer_worker",
+             .dsn = database().dsn("calfleet_worker"),
+             .calcom_url = simulator().url(),
+             .key_file = keys().file(),
+             .owner = owner,
+             .directory = directory_.path(),
+             .crash = crash}
+        );
     }
     std::string log(const std::string& owner) {
         return test_support::read_file(directory_.path() / (owner + ".out"));

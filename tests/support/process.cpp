@@ -14,6 +14,8 @@
 
 namespace calfleet::test_support {
 
+using namespace std::chrono_literals;
+
 namespace {
 
 constexpr std::chrono::milliseconds kKillTakes{10000};
@@ -132,10 +134,24 @@ std::int64_t Process::peak_rss_kib() const {
 }
 
 Finished run(ProcessOptions options, std::chrono::milliseconds within) {
+    return run_while(std::move(options), within, {});
+}
+
+Finished run_while(
+    ProcessOptions options, std::chrono::milliseconds within, const std::function<void()>& doing
+) {
     std::optional<TemporaryDirectory> own;
     if (options.directory.empty()) options.directory = own.emplace("run").path();
     Process process(std::move(options));
-    auto ended = process.wait_exit(within);
+    std::optional<Exit> ended;
+    if (doing) {
+        eventually(within, [&] {
+            doing();
+            return (ended = process.wait_exit(0ms)).has_value();
+        });
+    } else {
+        ended = process.wait_exit(within);
+    }
     if (!ended) {
         process.signal(SIGKILL);
         ended = process.wait_exit(kKillTakes).value_or(Exit{.code = 0, .signal = SIGKILL});

@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -91,5 +92,10 @@ struct Finished {
 
 /// Runs a command to its end, or kills it at the deadline (Exit{0, SIGKILL}).
 Finished run(ProcessOptions options, std::chrono::milliseconds within);
+
+/// As run(), and does something again and again while the command runs.
+Finished run_while(
+    ProcessOptions options, std::chrono::milliseconds within, const std::function<void()>& doing
+);
 
 } // namespace calfleet::test_support

@@ -68,17 +68,6 @@ private:
     std::vector<Snapshot> snapshots_; ///< one per event, as decoded
 };
 
-class SnapshotBatches final : public runtime::BatchFactory {
-public:
-    /// Metrics must outlive the batches.
-    explicit SnapshotBatches(const Metrics& metrics)
-        : metrics_(metrics) {}
-    std::unique_ptr<runtime::Batch> make_batch() override {
-        return std::make_unique<SnapshotBatch>(metrics_);
-    }
-
-private:
-    const Metrics& metrics_;
-};
+using SnapshotBatches = runtime::BatchesOf<SnapshotBatch, const Metrics>;
 
 } // namespace calfleet::event_type_importer

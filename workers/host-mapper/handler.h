@@ -68,19 +68,6 @@ private:
     std::vector<People> people_;            ///< likewise; empty keys: nobody
 };
 
-class BookingBatches final : public runtime::BatchFactory {
-public:
-    /// Both must outlive the batches.
-    BookingBatches(const Metrics& metrics, const Clock& clock)
-        : metrics_(metrics)
-        , clock_(clock) {}
-    std::unique_ptr<runtime::Batch> make_batch() override {
-        return std::make_unique<BookingBatch>(metrics_, clock_);
-    }
-
-private:
-    const Metrics& metrics_;
-    const Clock& clock_;
-};
+using BookingBatches = runtime::BatchesOf<BookingBatch, const Metrics, const Clock>;
 
 } // namespace calfleet::host_mapper

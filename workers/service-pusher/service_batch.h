@@ -51,17 +51,6 @@ private:
     std::vector<Changed> changes_;
 };
 
-class ServiceBatches final : public runtime::BatchFactory {
-public:
-    /// Must outlive the batches.
-    explicit ServiceBatches(const Metrics& metrics)
-        : metrics_(metrics) {}
-    std::unique_ptr<runtime::Batch> make_batch() override {
-        return std::make_unique<ServiceBatch>(metrics_);
-    }
-
-private:
-    const Metrics& metrics_;
-};
+using ServiceBatches = runtime::BatchesOf<ServiceBatch, const Metrics>;
 
 } // namespace calfleet::service_pusher

@@ -37,11 +37,6 @@ private:
     std::vector<SyncRequest> requests_;
 };
 
-class RequestBatches final : public runtime::BatchFactory {
-public:
-    std::unique_ptr<runtime::Batch> make_batch() override {
-        return std::make_unique<RequestBatch>();
-    }
-};
+using RequestBatches = runtime::BatchesOf<RequestBatch>;
 
 } // namespace calfleet::team_syncer

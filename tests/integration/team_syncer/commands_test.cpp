@@ -27,25 +27,14 @@ protected:
     /// Runs calfleet while requests go where they belong, as the relay and the intake see to.
     test_support::Finished calfleet(std::vector<std::string> arguments) {
         arguments.insert(arguments.begin(), std::string(CALFLEET_BIN_DIR) + "/calfleet");
-        test_support::Process command(
+        return test_support::run_while(
             {.argv = std::move(arguments),
              .environment =
                  {{"CALFLEET_POSTGRES_URL", database().dsn("calfleet_operator").reveal_for_use()},
-                  {"USER", "petra"}},
-             .directory = directory_.path(),
-             .name = "calfleet-" + std::to_string(++runs_)}
+                  {"USER", "petra"}}},
+            60s,
+            [&] { deliver(); }
         );
-        std::optional<test_support::Exit> exit;
-        const bool ended = test_support::eventually(60s, [&] {
-            deliver();
-            return (exit = command.wait_exit(0ms)).has_value();
-        });
-        EXPECT_TRUE(ended);
-        using Stream = test_support::Process::Stream;
-        return {
-            exit.value_or(test_support::Exit{}),
-            command.text(Stream::Output),
-            command.text(Stream::Errors)};
     }
     std::string output_of(std::vector<std::string> arguments, int code = 0) {
         const auto said = calfleet(std::move(arguments));
@@ -97,9 +86,6 @@ private:
             ASSERT_TRUE(done) << done.error().message;
         }
     }
-
-    test_support::TemporaryDirectory directory_{"sync-commands"};
-    int runs_{0};
 };
 
 TEST_F(SyncCommands, WaitForTheEndAndShowTheReport) {
