@@ -22,6 +22,7 @@
 #include <thread>
 #include <vector>
 
+#include "tests/bench/machine.h"
 #include "tests/support/postgres_server.h"
 #include "tests/support/wait.h"
 
@@ -277,8 +278,8 @@ double percentile(const std::vector<double>& sorted, double share) {
 int run(std::int64_t jobs, const char* result_file) {
     Bench bench(jobs);
     std::printf(
-        "machine: %u cores; %lld jobs of %d companies, %d executors, durable commits\n",
-        std::thread::hardware_concurrency(),
+        "%s; %lld jobs of %d companies, %d executors, durable commits\n",
+        machine().c_str(),
         static_cast<long long>(jobs),
         kCompanies,
         kExecutors
@@ -310,7 +311,7 @@ int run(std::int64_t jobs, const char* result_file) {
     json::Writer json;
     json.begin_object()
         .field("benchmark", "claims")
-        .field("cores", std::thread::hardware_concurrency())
+        .field("machine", machine())
         .field("jobs", jobs)
         .field("executors", kExecutors)
         .field("by_hand_per_second", floor)

@@ -21,6 +21,8 @@
 #include <string>
 #include <vector>
 
+#include "tests/bench/machine.h"
+
 namespace {
 
 std::atomic<std::uint64_t> allocations{0};
@@ -104,14 +106,6 @@ Contest run(std::string name, const std::vector<Document>& all, double seconds, 
         .allocations_per_event = static_cast<double>(allocations.load() - before) / count};
 }
 
-std::string processor() {
-    std::ifstream in("/proc/cpuinfo");
-    std::string line;
-    while (std::getline(in, line))
-        if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
-    return "unknown";
-}
-
 std::string simdjson_version() {
     const auto part = [](int number) { return std::to_string(number); };
     return part(simdjson::SIMDJSON_VERSION_MAJOR) + '.' + part(simdjson::SIMDJSON_VERSION_MINOR) +
@@ -172,7 +166,7 @@ std::vector<Contest> contests(const std::vector<Document>& all, double seconds) 
 
 void write_result(const char* file, const std::vector<Contest>& results, std::size_t mean_bytes) {
     json::Writer json;
-    json.begin_object().field("bench", "codec").field("processor", processor());
+    json.begin_object().field("bench", "codec").field("machine", machine());
     json.field("simdjson", simdjson_version())
         .field("kernel", simdjson::get_active_implementation()->name());
     json.field("mean_bytes", mean_bytes).key("results").begin_array();
@@ -205,7 +199,7 @@ int main(int argc, char** argv) {
     const auto results = contests(all, seconds);
     std::printf(
         "%s, simdjson %s (%s), %zu documents of %zu bytes in the mean\n",
-        processor().c_str(),
+        machine().c_str(),
         simdjson_version().c_str(),
         simdjson::get_active_implementation()->name().c_str(),
         all.size(),

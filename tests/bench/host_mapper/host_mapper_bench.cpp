@@ -8,11 +8,11 @@
 #include <exception>
 #include <fstream>
 #include <optional>
-#include <thread>
 
 #include "tests/bench/host_mapper/bench_options.h"
 #include "tests/bench/host_mapper/end_to_end.h"
 #include "tests/bench/host_mapper/yardstick.h"
+#include "tests/bench/machine.h"
 
 namespace calfleet::bench {
 namespace {
@@ -28,15 +28,6 @@ struct Results {
                (yardstick ? yardstick->differences.size() : 0);
     }
 };
-
-std::string machine() {
-    std::ifstream info("/proc/cpuinfo");
-    std::string line;
-    while (std::getline(info, line))
-        if (line.starts_with("model name")) break;
-    return std::to_string(std::thread::hardware_concurrency()) + " x " +
-           line.substr(std::min(line.find(':') + 2, line.size()));
-}
 
 double mebibytes(std::int64_t kib) {
     return static_cast<double>(kib) / 1024;

@@ -21,6 +21,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/bench/machine.h"
 #include "tests/calcom-sim/client/calcom_simulator.h"
 #include "tests/calcom-sim/client/certificates.h"
 
@@ -185,7 +186,7 @@ void print(const Figures& it) {
 
 void write(const char* path, const std::vector<Figures>& all) {
     json::Writer json;
-    json.begin_array();
+    json.begin_object().field("machine", machine()).key("levels").begin_array();
     for (const Figures& it : all) {
         json.begin_object().field("in_flight", it.options.in_flight);
         json.field("latency_ms", it.options.latency.count()).field("tls", it.options.tls);
@@ -193,7 +194,7 @@ void write(const char* path, const std::vector<Figures>& all) {
         json.field("cpu_seconds", it.cpu_seconds).field("resident_mib", it.resident_mib);
         json.field("calls", it.calls).field("failures", it.failures).end_object();
     }
-    std::ofstream(path) << json.end_array().view() << '\n';
+    std::ofstream(path) << json.end_array().end_object().view() << '\n';
 }
 
 } // namespace
@@ -202,6 +203,7 @@ void write(const char* path, const std::vector<Figures>& all) {
 int main(int argc, char** argv) {
     using namespace calfleet::bench;
     const std::chrono::seconds time(argc > 1 ? std::atoi(argv[1]) : 5);
+    std::printf("%s\n", machine().c_str());
     std::vector<Figures> all;
     // The largest last: memory that was once used is not given back.
     for (const std::size_t in_flight : {16, 256, 2048})

@@ -3,7 +3,8 @@
 // uses when there is one.
 //   bench_service_pusher [RESULT.json]
 // The simulator, the database and a broker run on the same machine and take their share: what each
-// side allows alone is measured in the same run.
+// side allows alone is measured in the same run, and so is what both allow together on the same
+// cores, one after the other: a push costs the time of two plain calls and of its rows.
 
 #include "common/json/writer.h"
 
@@ -14,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/bench/machine.h"
 #include "tests/bench/service_pusher/push_yardsticks.h"
 #include "tests/bench/service_pusher/pushes.h"
 
@@ -33,6 +35,9 @@ struct Results {
     double claims{0};
     double database{0};
     LimitedRun limited;
+
+    /// Calls a second when both sides share the cores.
+    double together(const Level& level) const { return 2 / (2 / level.plain + 1 / database); }
 };
 
 void print(const Level& level) {
@@ -61,6 +66,16 @@ void print(const Results& results) {
         results.claims,
         results.database
     );
+    for (const Level& level : results.levels) {
+        const double together = results.together(level);
+        std::printf(
+            "%5zu in flight: both sides on the same cores allow %.0f calls/s; reached %.1f %% of "
+            "what is less, that or latency\n",
+            level.run.in_flight,
+            together,
+            100 * level.run.calls_per_second / std::min(together, level.bound())
+        );
+    }
     const LimitedRun& limited = results.limited;
     std::printf(
         "limiter on, %.0f s: %lld calls, %.1f %% of the %.0f allowed; %lld answers 429; most of "
@@ -77,12 +92,13 @@ void print(const Results& results) {
 
 void write(const char* path, const Results& results) {
     json::Writer json;
-    json.begin_object().key("levels").begin_array();
+    json.begin_object().field("machine", machine()).key("levels").begin_array();
     for (const Level& level : results.levels) {
         json.begin_object().field("in_flight", level.run.in_flight);
         json.field("pushes", level.run.pushes);
         json.field("calls_per_second", level.run.calls_per_second).field("bound", level.bound());
         json.field("plain_calls_per_second", level.plain);
+        json.field("both_sides_calls_per_second", results.together(level));
         json.field("peak_rss_mib", static_cast<double>(level.run.peak_rss_kib) / 1024);
         json.field("complaint", level.run.complaint).end_object();
     }
@@ -124,6 +140,7 @@ Results measure() {
 int main(int argc, char** argv) {
     using namespace calfleet::bench;
     try {
+        std::printf("%s\n", machine().c_str());
         const Results results = measure();
         print(results);
         if (argc > 1) write(argv[1], results);
