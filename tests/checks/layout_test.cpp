@@ -181,6 +181,13 @@ TEST(Layout, EveryEventHasASchemaExamplesAndALineInTheCatalogues) {
         if (!says(catalogue, event)) wrong.push_back("proto/README.md does not name " + event);
         if (!says(asyncapi, event)) wrong.push_back("proto/asyncapi.yaml does not name " + event);
     }
+    for (const std::string& worker : folders_in("workers")) {
+        if (worker == "calfleet") continue;
+        const std::string letters = worker + ".dlq";
+        if (!says(catalogue, letters)) wrong.push_back("proto/README.md does not name " + letters);
+        if (!says(asyncapi, letters))
+            wrong.push_back("proto/asyncapi.yaml does not name " + letters);
+    }
     EXPECT_TRUE(wrong.empty()) << listed(wrong);
 }
 
