@@ -336,7 +336,7 @@ Audit audit_of(
     audit.event_id = host.event_id;
     audit.score = conclusion.score;
     audit.reasons = conclusion.reasons;
-    audit.after = {conclusion.state, conclusion.staff, conclusion.source};
+    audit.after = {conclusion.state, conclusion.staff, std::string(conclusion.source)};
     audit.action = "decided";
     if (move == Move::Redecide) audit.action = "redecided";
     if (move == Move::Invalidate) audit.action = "invalidated";

@@ -196,7 +196,8 @@ struct Audit {
     struct Side {
         MappingState state{MappingState::Unmatched};
         std::optional<StaffId> staff;
-        std::string_view source{"none"};
+        std::string source{
+            "none"}; ///< a copy: the row it comes from may be gone by the time it is written
     };
     CompanyId company;
     std::string_view host;
