@@ -23,9 +23,9 @@ std::string gone_text(const Endpoint& endpoint) {
 }
 
 /// Read, but not found when it was to be changed.
-std::string only_its_owner_text(const calcom::EventType& found) {
-    const std::string id = number(found.id.value);
-    if (found.managed)
+std::string only_its_owner_text(calcom::EventTypeId event_type, bool managed) {
+    const std::string id = number(event_type.value);
+    if (managed)
         return "event type " + id +
                " is one member's child of a managed event type: only that member's own key can "
                "change it; give the service the parent's event type and team";
@@ -195,7 +195,8 @@ Step Push::refuse(const Refused& refused) {
     const auto* definite = std::get_if<calcom::Definite>(&refused.setback);
     if (definite != nullptr && definite->refusal == calcom::Refusal::NotFound) {
         const bool vanished = state_ == State::Looking || endpoint_.team;
-        const std::string text = vanished ? gone_text(endpoint_) : only_its_owner_text(*found_);
+        const std::string text =
+            vanished ? gone_text(endpoint_) : only_its_owner_text(endpoint_.event_type, managed_);
         return fail(job::Discard{{vanished ? "event_type_gone" : "not_owner", text}}, text);
     }
     job::Outcome outcome = calcom::outcome_of(refused.setback, refused.key);
@@ -208,17 +209,18 @@ Step Push::refuse(const Refused& refused) {
 
 Step Push::after_look(const Answer& answer) {
     if (const auto* refused = std::get_if<Refused>(&answer)) return refuse(*refused);
-    found_ = std::get<calcom::EventType>(answer);
+    const auto& found = std::get<calcom::EventType>(answer);
     // Read as a personal one, it may turn out to be a team's, which has its own way in.
-    if (found_->team) endpoint_.team = found_->team;
+    if (found.team) endpoint_.team = found.team;
+    managed_ = found.managed;
     const Service& service = *facts_.service;
-    there_ = fields_of(*found_);
+    there_ = fields_of(found);
     const Fields foreign = foreign_edits(service, there_);
     foreign_ = divergences(foreign, service.wanted, there_);
     if (facts_.foreign_edits == ForeignEdits::Kept) kept_ = foreign;
     const Fields changed = differing(without(service.wanted, kept_), there_);
     if (changed.empty())
-        return settle({job::Completed{}, result(SyncEnd::Unchanged, *found_, there_)});
+        return settle({job::Completed{}, result(SyncEnd::Unchanged, found, there_)});
     sent_ = with_what_goes_along(changed, there_);
     if (const Result<> sound = calcom::check(patch_of(sent_), ownership(endpoint_)); !sound)
         return cannot_hold(sound.error());

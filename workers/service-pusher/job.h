@@ -149,8 +149,8 @@ private:
     Facts facts_;
     State state_{State::New};
     Endpoint endpoint_;
-    std::optional<calcom::EventType> found_;
-    Fields there_; ///< of found_
+    bool managed_{false}; ///< what was found is a managed event type or the child of one
+    Fields there_;        ///< what was found
     Fields sent_;
     Fields kept_; ///< wanted values of foreign edits that stay
     std::vector<Divergence> foreign_;

@@ -7,7 +7,9 @@
 #include "common/runtime/job_transaction.h"
 
 #include <chrono>
+#include <memory>
 #include <utility>
+#include <vector>
 
 namespace calfleet::service_pusher {
 namespace {
@@ -50,7 +52,11 @@ PushJobs::PushJobs(calcom::Gate& gate, const Metrics& metrics)
     : gate_(gate)
     , metrics_(metrics)
     , openings_([this](Transaction& transaction, std::span<const OpenAsk* const> asks) {
-        return open_pushes(transaction, gate_, asks);
+        std::vector<std::unique_ptr<Opening>> opened;
+        opened.reserve(asks.size());
+        for (Opening& opening : open_pushes(transaction, gate_, asks))
+            opened.push_back(std::make_unique<Opening>(std::move(opening)));
+        return opened;
     })
     , changes_([this](Transaction& transaction, std::span<const ChangeAsk* const> asks) {
         return enter_changes(transaction, gate_, asks);
@@ -73,12 +79,13 @@ boost::asio::awaitable<job::Outcome> PushJobs::run(job::Job job, runtime::Remote
     const OpenAsk ask{&job, *service};
     const Monotonic until = context.clock().monotonic() + kTokenPatience;
     for (;;) {
-        Result<Opening> opening = co_await openings_.ask(context, job.company, ask);
-        if (!opening) co_return runtime::outcome_of_error(opening.error());
+        const auto opened = co_await openings_.ask(context, job.company, ask);
+        if (!opened) co_return runtime::outcome_of_error(opened.error());
         crash_point("J2");
-        const bool again = co_await calcom::wait_for_token(context, opening->entry, until);
+        Opening& opening = **opened;
+        const bool again = co_await calcom::wait_for_token(context, opening.entry, until);
         if (again) continue;
-        job::Outcome outcome = co_await advance(job, std::move(*opening), context);
+        job::Outcome outcome = co_await advance(job, opening, context);
         if (std::holds_alternative<job::Snooze>(outcome)) metrics_.postponed.add();
         co_return outcome;
     }
@@ -87,24 +94,24 @@ boost::asio::awaitable<job::Outcome> PushJobs::run(job::Job job, runtime::Remote
 /// The protocol is Push's; here is one call per step. What a coroutine is given has a name: GCC 12
 /// destroys temporaries twice that stand beside co_await in braces or in a conditional.
 boost::asio::awaitable<job::Outcome>
-PushJobs::advance(const job::Job& job, Opening opening, runtime::RemoteContext& context) {
+PushJobs::advance(const job::Job& job, Opening& opening, runtime::RemoteContext& context) {
     Push& push = opening.push;
-    Step step = std::move(opening.step);
+    Step& step = opening.step;
     for (;;) {
         if (auto* settled = std::get_if<Settled>(&step))
-            co_return co_await settle(job, push, std::move(*settled), context);
+            co_return co_await settle(job, push, *settled, context);
         if (const auto* wanted = std::get_if<Change>(&step)) {
             auto leave = co_await enter_change(job, push, *wanted, context);
             if (auto* outcome = std::get_if<job::Outcome>(&leave)) {
-                Settled postponed{std::move(*outcome), {}};
-                co_return co_await settle(job, push, std::move(postponed), context);
+                step = Settled{std::move(*outcome), {}};
+                continue;
             }
             const Answer answer = co_await change(std::get<calcom::Pass>(leave), *wanted, context);
             step = push.resume(answer);
         } else {
             if (auto later = postponement(opening.entry, context)) {
-                Settled postponed{std::move(*later), {}};
-                co_return co_await settle(job, push, std::move(postponed), context);
+                step = Settled{std::move(*later), {}};
+                continue;
             }
             const auto& pass = std::get<calcom::Pass>(*opening.entry);
             const Answer answer = co_await look(pass, std::get<Look>(step), context);
@@ -176,7 +183,7 @@ PushJobs::change(const calcom::Pass& pass, const Change& change, runtime::Remote
 }
 
 boost::asio::awaitable<job::Outcome> PushJobs::settle(
-    const job::Job& job, const Push& push, Settled settled, runtime::RemoteContext& context
+    const job::Job& job, const Push& push, Settled& settled, runtime::RemoteContext& context
 ) {
     calcom::Gate::News news = gate_.take_news();
     if (!settled.result && news.empty()) co_return std::move(settled.outcome);

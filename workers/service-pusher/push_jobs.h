@@ -9,6 +9,7 @@
 #include "common/runtime/gathering.h"
 #include "common/runtime/remote_jobs.h"
 
+#include <memory>
 #include <variant>
 
 namespace calfleet::service_pusher {
@@ -29,7 +30,7 @@ private:
     using Awaitable = boost::asio::awaitable<T>;
 
     Awaitable<job::Outcome>
-    advance(const job::Job& job, Opening opening, runtime::RemoteContext& context);
+    advance(const job::Job& job, Opening& opening, runtime::RemoteContext& context);
     /// Leave for the change, or how the job ends without it.
     Awaitable<std::variant<calcom::Pass, job::Outcome>> enter_change(
         const job::Job& job, const Push& push, const Change& change, runtime::RemoteContext& context
@@ -38,12 +39,15 @@ private:
     look(const calcom::Pass& pass, const Look& look, runtime::RemoteContext& context);
     Awaitable<Answer>
     change(const calcom::Pass& pass, const Change& change, runtime::RemoteContext& context);
-    Awaitable<job::Outcome>
-    settle(const job::Job& job, const Push& push, Settled settled, runtime::RemoteContext& context);
+    Awaitable<job::Outcome> settle(
+        const job::Job& job, const Push& push, Settled& settled, runtime::RemoteContext& context
+    );
 
     calcom::Gate& gate_;
     const Metrics& metrics_;
-    runtime::Gathering<OpenAsk, Opening> openings_;
+    /// Some kilobytes each, of which thousands wait at the same time: not to be copied from one
+    /// coroutine's frame to the next.
+    runtime::Gathering<OpenAsk, std::unique_ptr<Opening>> openings_;
     runtime::Gathering<ChangeAsk, ChangeAnswer> changes_;
     runtime::Gathering<EndAsk, EndAnswer> ends_;
 };
