@@ -52,10 +52,10 @@ std::optional<T> number_or_none(const json::value& value) {
 
 } // namespace
 
-const json::value& recorded_data(const Recordings& recordings, const std::string& scenario) {
+const json::value& recorded_data(const Recordings& recordings, std::string_view scenario) {
     for (const Recorded& recorded : recordings.single)
         if (recorded.scenario == scenario) return recorded.answer.body.at("data");
-    throw std::runtime_error("there is no recording " + scenario);
+    throw std::runtime_error("there is no recording " + std::string(scenario));
 }
 
 json::object recorded_world(const Recordings& recordings) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/calcom-sim/simulator.h"
@@ -18,7 +19,7 @@ boost::json::object recorded_world(const Recordings& recordings);
 
 /// The body's "data" of a recorded answer. Throws std::runtime_error when there is no such
 /// scenario.
-const boost::json::value& recorded_data(const Recordings& recordings, const std::string& scenario);
+const boost::json::value& recorded_data(const Recordings& recordings, std::string_view scenario);
 
 /// Puts a series that holds no time itself just before a scenario, or at an instant.
 void place_before(Recordings& recordings, const std::string& series, const std::string& scenario);
