@@ -270,8 +270,7 @@ TEST(HttpClientCancellation, OfACallInLineLetsTheOthersPass) {
 TEST(HttpClientLife, OutlivesTheLoopItWasUsedOn) {
     RawServer server(serve_all);
     metrics::Registry metrics("test");
-    auto client =
-        std::move(http::Client::create(plain_settings(server), system_clock(), metrics).value());
+    auto client = http::Client::create(plain_settings(server), system_clock(), metrics).value();
     for (int round = 0; round < 2; ++round) {
         boost::asio::io_context io;
         std::optional<http::CallResult> result;
@@ -294,8 +293,7 @@ TEST(HttpClientLife, ALoopThatGoesTakesItsCallsAlong) {
         peer.closed_within(10s);
     });
     metrics::Registry metrics("test");
-    auto client =
-        std::move(http::Client::create(plain_settings(server), system_clock(), metrics).value());
+    auto client = http::Client::create(plain_settings(server), system_clock(), metrics).value();
     {
         boost::asio::io_context io;
         boost::asio::co_spawn(
