@@ -2,7 +2,9 @@
 
 #include "common/json/parser.h"
 
+#include <algorithm>
 #include <array>
+#include <numeric>
 #include <string>
 
 namespace calfleet::service_pusher {
@@ -33,8 +35,8 @@ constexpr Statement kFacts{"service_pusher.facts", R"sql(
 )sql"};
 
 // FOR SHARE: whoever takes the lease away waits until what is written here is committed. One index
-// probe each, in the order given: the planner knows neither how many they are nor how few rows run,
-// and joined all with all.
+// probe each, in the order given, which is that of the ids: renewals lock in it, too. The planner
+// knows neither how many they are nor how few rows run, and joined all with all.
 constexpr Statement kHoldLeases{"service_pusher.hold_leases", R"sql(
     select h.position
     from unnest($1::bigint[], $2::bigint[], $3::bigint[]) with ordinality as h (id, company_id, epoch, position)
@@ -135,14 +137,17 @@ std::vector<bool>
 hold_leases(postgres::Transaction& transaction, std::span<const job::Job* const> jobs) {
     std::vector<bool> held(jobs.size(), false);
     if (jobs.empty()) return held;
+    std::vector<std::size_t> by_id(jobs.size());
+    std::iota(by_id.begin(), by_id.end(), std::size_t{0});
+    std::ranges::sort(by_id, {}, [&](std::size_t place) { return jobs[place]->id; });
     Array ids, companies, epochs;
-    for (const job::Job* job : jobs) {
-        ids.add(job->id.value);
-        companies.add(job->company.value);
-        epochs.add(job->lease_epoch);
+    for (const std::size_t place : by_id) {
+        ids.add(jobs[place]->id.value);
+        companies.add(jobs[place]->company.value);
+        epochs.add(jobs[place]->lease_epoch);
     }
     for (const Row row : transaction.exec(kHoldLeases, params(ids, companies, epochs)))
-        held[static_cast<std::size_t>(row.int64(0) - 1)] = true;
+        held[by_id[static_cast<std::size_t>(row.int64(0) - 1)]] = true;
     return held;
 }
 

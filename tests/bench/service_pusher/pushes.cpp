@@ -141,8 +141,12 @@ PushRun run_pushes(PushWorld& world, std::size_t in_flight, std::int64_t pushes)
     auto& worker = world.start(in_flight);
     const std::int64_t calls = 2 * pushes;
     BenchProgress progress("calls", calls);
-    [[maybe_unused]] const auto wait_for = [&](std::int64_t wanted) {
-        if (!test_support::eventually(30s, [&] { return made() >= wanted; }))
+    const auto wait_for = [&](std::int64_t wanted) {
+        const auto enough = [&] {
+            progress.at(made());
+            return made() >= wanted;
+        };
+        if (!test_support::eventually(30s, enough))
             throw std::runtime_error(
                 "service-pusher made " + std::to_string(made()) + " of " + std::to_string(wanted) +
                 " calls"

@@ -50,9 +50,8 @@ struct Results {
 void print(const Level& level) {
     const PushRun& run = level.run;
     std::printf(
-        "%5zu in flight: %7.0f calls/s (%6.0f pushes/s), %5.1f %% of the bound of %.0f, %5.1f %% "
-        "of "
-        "the plain loop's %.0f; peak RSS %.1f MiB%s%s\n",
+        "%5zu in flight: %7.0f calls/s (%6.0f pushes/s), %5.1f %% of the bound of %.0f, "
+        "%5.1f %% of the plain loop's %.0f; peak RSS %.1f MiB%s%s\n",
         run.in_flight,
         run.calls_per_second,
         run.pushes_per_second,
@@ -85,9 +84,8 @@ void print(const Results& results) {
         );
     const LimitedRun& limited = results.limited;
     std::printf(
-        "limiter on, %.0f s: %lld calls, %.1f %% of the %.0f allowed; %lld answers 429; most of "
-        "one "
-        "key within 60 s: %lld of 120\n",
+        "limiter on, %.0f s: %lld calls, %.1f %% of the %.0f allowed; %lld answers 429; "
+        "most of one key within 60 s: %lld of 120\n",
         limited.seconds,
         static_cast<long long>(limited.calls),
         100 * static_cast<double>(limited.calls) / limited.allowed,
