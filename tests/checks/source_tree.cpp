@@ -54,7 +54,8 @@ void take(const fs::path& path, std::vector<SourceFile>& files) {
 std::vector<SourceFile> read_tree() {
     std::vector<SourceFile> files;
     for (const auto& entry : fs::directory_iterator(kRoot))
-        take(entry.path(), files);
+        if (entry.path().filename() != ".git") // a file in a work tree beside the first
+            take(entry.path(), files);
     for (const std::string_view folder : kTopFolders) {
         if (!fs::exists(kRoot / folder)) continue;
         for (const auto& entry : fs::recursive_directory_iterator(kRoot / folder))
