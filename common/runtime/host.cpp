@@ -1,15 +1,15 @@
 #include "common/runtime/host.h"
 
+#include "common/executor/executor.h"
+#include "common/executor/executor_telemetry.h"
+#include "common/intake/event_job_store.h"
+#include "common/intake/event_jobs.h"
+#include "common/intake/intake.h"
+#include "common/intake/intake_telemetry.h"
 #include "common/json/writer.h"
 #include "common/log/log.h"
 #include "common/metrics/process.h"
-#include "common/runtime/event_job_store.h"
-#include "common/runtime/event_jobs.h"
-#include "common/runtime/executor.h"
-#include "common/runtime/executor_telemetry.h"
 #include "common/runtime/housekeeping.h"
-#include "common/runtime/intake.h"
-#include "common/runtime/intake_telemetry.h"
 #include "common/runtime/lifecycle.h"
 #include "common/runtime/probes.h"
 #include "common/runtime/statement_metrics.h"
@@ -28,8 +28,8 @@ constexpr int kGaveUp = 1;
 std::string status_json(
     std::string_view worker,
     std::string_view owner,
-    const IntakeStatus& status,
-    const ExecutorStatus& jobs
+    const intake::IntakeStatus& status,
+    const executor::ExecutorStatus& jobs
 ) {
     json::Writer json;
     json.begin_object();
@@ -37,7 +37,7 @@ std::string status_json(
     json.field("why_not_ready", status.not_ready).field("group_state", status.join_state);
     json.field("records_in_flight", status.queued).field("paused", status.paused);
     json.key("partitions").begin_array();
-    for (const PartitionStatus& partition : status.partitions) {
+    for (const intake::PartitionStatus& partition : status.partitions) {
         json.begin_object();
         json.field("topic", partition.partition.topic);
         json.field("partition", partition.partition.partition);
@@ -45,7 +45,7 @@ std::string status_json(
         json.field("fenced", partition.fenced);
         json.end_object();
     }
-    json.end_array().key("executor").raw(executor_json(jobs)).end_object();
+    json.end_array().key("executor").raw(executor::executor_json(jobs)).end_object();
     return json.take();
 }
 
@@ -62,7 +62,7 @@ int exit_code(const Result<>& ended) {
 }
 
 /// Intake on this thread, the executor on another; when either gives up, both end.
-Result<> run_together(Intake& intake, Executor& executor, StopSignal& stop) {
+Result<> run_together(intake::Intake& intake, executor::Executor& executor, StopSignal& stop) {
     Result<> jobs_ended{};
     std::thread jobs([&] {
         jobs_ended = executor.run(stop);
@@ -84,8 +84,9 @@ struct Host::Impl {
     metrics::Registry registry{worker};
     StatementMetrics statements{registry};
 
-    ExecutorSettings executor_settings(const Work& work, const postgres::Settings& database) const {
-        ExecutorSettings executor;
+    executor::ExecutorSettings
+    executor_settings(const Work& work, const postgres::Settings& database) const {
+        executor::ExecutorSettings executor;
         executor.worker = worker;
         executor.owner = owner;
         executor.database = database;
@@ -95,8 +96,9 @@ struct Host::Impl {
         return executor;
     }
 
-    IntakeSettings intake_settings(const Work& work, const postgres::Settings& database) const {
-        IntakeSettings intake;
+    intake::IntakeSettings
+    intake_settings(const Work& work, const postgres::Settings& database) const {
+        intake::IntakeSettings intake;
         intake.worker = worker;
         intake.owner = owner;
         intake.kafka.brokers = settings.kafka_brokers;
@@ -156,28 +158,28 @@ int Host::refuse(const Error& error) const {
 
 int Host::work(const Work& work) {
     const SignalWatch signals(impl_->stop);
-    IntakeTelemetry telemetry(impl_->registry, clock());
+    intake::IntakeTelemetry telemetry(impl_->registry, clock());
     std::vector<PeriodicTask> tasks = work.tasks;
     tasks.push_back(inbox_maintenance(clock()));
     const Housekeeping housekeeping(
         std::move(tasks), database("housekeeping"), &impl_->statements, clock()
     );
-    Intake intake(
+    intake::Intake intake(
         impl_->intake_settings(work, database("intake")),
         work.batches,
         telemetry,
         &impl_->statements,
         clock()
     );
-    ExecutorTelemetry executor_telemetry(impl_->registry, clock());
-    Executor executor(
+    executor::ExecutorTelemetry executor_telemetry(impl_->registry, clock());
+    executor::Executor executor(
         impl_->executor_settings(work, database("jobs")),
         executor_telemetry,
         &impl_->statements,
         clock()
     );
-    EventJobs event_jobs(impl_->worker, work.batches);
-    executor.add(std::string(kEventJobKind), event_jobs);
+    intake::EventJobs event_jobs(impl_->worker, work.batches);
+    executor.add(std::string(intake::kEventJobKind), event_jobs);
     for (const auto& [kind, jobs] : work.jobs)
         executor.add(kind, *jobs);
     for (const auto& [kind, jobs] : work.remote_jobs)

@@ -5,10 +5,11 @@
 #include "common/config/reader.h"
 #include "common/core/clock.h"
 #include "common/core/stop_signal.h"
+#include "common/executor/remote_jobs.h"
+#include "common/intake/batch.h"
+#include "common/jobs/transactional_jobs.h"
 #include "common/metrics/registry.h"
 #include "common/postgres/session.h"
-#include "common/runtime/handler.h"
-#include "common/runtime/remote_jobs.h"
 #include "common/runtime/worker_settings.h"
 
 #include <chrono>
@@ -38,14 +39,15 @@ struct PeriodicTask {
 /// What a worker that consumes topics brings.
 struct Work {
     std::vector<std::string> topics;
-    BatchFactory& batches;
+    intake::BatchFactory& batches;
     IntakeOptions intake{};
     ExecutorOptions executor{};
-    std::map<std::string, TransactionalJobs*> jobs{}; ///< by kind; "event" is the runtime's own
+    std::map<std::string, jobs::TransactionalJobs*>
+        jobs{}; ///< by kind; "event" is the runtime's own
     /// By kind, none of them in jobs too. What their coroutines wait for (an HTTP client, say)
     /// lives on the executor's event loop and is gone from there when work() returns; the objects
     /// themselves outlive it.
-    std::map<std::string, RemoteJobs*> remote_jobs{};
+    std::map<std::string, executor::RemoteJobs*> remote_jobs{};
     std::vector<PeriodicTask> tasks{};
 };
 

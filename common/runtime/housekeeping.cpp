@@ -1,7 +1,7 @@
 #include "common/runtime/housekeeping.h"
 
 #include "common/log/log.h"
-#include "common/runtime/inbox_store.h"
+#include "common/messaging/inbox_store.h"
 
 #include <algorithm>
 
@@ -14,7 +14,7 @@ PeriodicTask inbox_maintenance(const Clock& clock) {
             const auto done = session.transact(
                 postgres::Access::runtime(),
                 [&](postgres::Transaction& transaction) {
-                    return maintain_inbox(transaction, today);
+                    return messaging::maintain_inbox(transaction, today);
                 }
             );
             if (!done) return done.error();

@@ -2,10 +2,10 @@
 
 #include "common/core/clock.h"
 #include "common/core/stop_signal.h"
+#include "common/executor/executor.h"
+#include "common/executor/executor_telemetry.h"
 #include "common/http/url.h"
 #include "common/log/log.h"
-#include "common/runtime/executor.h"
-#include "common/runtime/executor_telemetry.h"
 #include "common/runtime/lifecycle.h"
 
 #include <cstdio>
@@ -16,9 +16,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-runtime::ExecutorSettings
+executor::ExecutorSettings
 brisk(std::string_view worker, const std::string& dsn, const std::string& owner) {
-    runtime::ExecutorSettings settings;
+    executor::ExecutorSettings settings;
     settings.worker = worker;
     settings.owner = owner;
     settings.database = {.dsn = Secret<std::string>(dsn), .application_name = owner};
@@ -59,9 +59,9 @@ int run(std::string_view worker, char** argv, const Body& body) {
         std::fprintf(stderr, "%s\n", gate.error().message.c_str());
         return 78;
     }
-    runtime::ExecutorTelemetry telemetry(registry, system_clock());
-    const Work work = [&](const std::map<std::string_view, runtime::RemoteJobs*>& jobs) {
-        runtime::Executor executor(brisk(worker, dsn, owner), telemetry, nullptr, system_clock());
+    executor::ExecutorTelemetry telemetry(registry, system_clock());
+    const Work work = [&](const std::map<std::string_view, executor::RemoteJobs*>& jobs) {
+        executor::Executor executor(brisk(worker, dsn, owner), telemetry, nullptr, system_clock());
         for (const auto& [kind, of_kind] : jobs)
             executor.add(std::string(kind), *of_kind);
         const Result<> end = executor.run(stop);

@@ -3,8 +3,8 @@
 // gate and executor as the real one.
 
 #include "common/calcom/gate.h"
+#include "common/executor/remote_jobs.h"
 #include "common/metrics/registry.h"
-#include "common/runtime/remote_jobs.h"
 
 #include <functional>
 #include <map>
@@ -14,7 +14,7 @@
 namespace calfleet::chaos {
 
 /// Runs jobs by kind until a signal says stop; the exit code.
-using Work = std::function<int(const std::map<std::string_view, runtime::RemoteJobs*>& jobs)>;
+using Work = std::function<int(const std::map<std::string_view, executor::RemoteJobs*>& jobs)>;
 /// Makes the jobs, which must outlive the work, and lets it run.
 using Body = std::function<int(calcom::Gate& gate, metrics::Registry& registry, const Work& work)>;
 

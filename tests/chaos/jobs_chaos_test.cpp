@@ -4,11 +4,11 @@
 
 #include <gmock/gmock.h>
 
-#include "tests/integration/runtime/job_fixture.h"
+#include "tests/integration/jobs/job_fixture.h"
 #include "tests/support/process.h"
 #include "tests/support/wait.h"
 
-namespace calfleet::runtime {
+namespace calfleet::executor {
 namespace {
 
 using namespace std::chrono_literals;
@@ -171,4 +171,4 @@ TEST_F(JobsChaos, KeepsItsBooksWhileTheServerIsRestarted) {
 }
 
 } // namespace
-} // namespace calfleet::runtime
+} // namespace calfleet::executor

@@ -5,8 +5,8 @@
 //     like "test")
 
 #include "common/core/clock.h"
-#include "common/runtime/executor.h"
-#include "common/runtime/executor_telemetry.h"
+#include "common/executor/executor.h"
+#include "common/executor/executor_telemetry.h"
 #include "common/runtime/lifecycle.h"
 
 #include <boost/asio/steady_timer.hpp>
@@ -34,7 +34,7 @@ void add_effect(postgres::Transaction& transaction, const job::Job& job) {
     transaction.exec(kEffect, postgres::params(job.id.value, job.entity, job.lease_epoch));
 }
 
-class EffectJobs final : public runtime::TransactionalJobs {
+class EffectJobs final : public jobs::TransactionalJobs {
 public:
     job::Outcome run(postgres::Transaction& transaction, const job::Job& job, Instant) override {
         const job::Outcome outcome = outcome_of(job);
@@ -46,9 +46,9 @@ public:
 };
 
 /// Somebody else is waited for; what is proved is that the job ends once.
-class WaitingJobs final : public runtime::RemoteJobs {
+class WaitingJobs final : public executor::RemoteJobs {
 public:
-    boost::asio::awaitable<job::Outcome> run(job::Job job, runtime::RemoteContext&) override {
+    boost::asio::awaitable<job::Outcome> run(job::Job job, executor::RemoteContext&) override {
         boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, 50ms);
         co_await timer.async_wait(boost::asio::use_awaitable);
         co_return outcome_of(job);
@@ -63,8 +63,8 @@ int main(int argc, char** argv) {
     StopSignal stop;
     const runtime::SignalWatch signals(stop);
     metrics::Registry registry("jobs-worker");
-    runtime::ExecutorTelemetry telemetry(registry, system_clock());
-    runtime::ExecutorSettings settings;
+    executor::ExecutorTelemetry telemetry(registry, system_clock());
+    executor::ExecutorSettings settings;
     settings.worker = "test-worker";
     settings.owner = argv[2];
     settings.database = {.dsn = Secret<std::string>(argv[1]), .application_name = argv[2]};
@@ -79,7 +79,7 @@ int main(int argc, char** argv) {
     settings.policy.delays = {1s, 1s, 1s};
     EffectJobs effects;
     WaitingJobs remote;
-    runtime::Executor executor(settings, telemetry, nullptr, system_clock());
+    executor::Executor executor(settings, telemetry, nullptr, system_clock());
     executor.add("test", effects);
     executor.add("remote", remote);
     const Result<> end = executor.run(stop);

@@ -6,7 +6,7 @@
 
 #include "common/core/random.h"
 #include "common/kafka/admin.h"
-#include "common/runtime/outbox_writer.h"
+#include "common/messaging/outbox_writer.h"
 
 #include <gtest/gtest.h>
 
@@ -87,7 +87,7 @@ struct OutboxRelayChaos : postgres::PostgresTest {
         std::vector<std::string> ids;
         for (const std::string& key : keys)
             ids.push_back(key + "/" + std::to_string(number));
-        std::vector<runtime::OutboxRecord> records;
+        std::vector<messaging::OutboxRecord> records;
         for (std::size_t i = 0; i < keys.size(); ++i)
             headers.push_back({{"ce_id", ids[i]}, {"raw", "\xff\x01"}});
         for (std::size_t i = 0; i < keys.size(); ++i)
@@ -102,7 +102,7 @@ struct OutboxRelayChaos : postgres::PostgresTest {
             .transact(
                 postgres::Access::runtime(),
                 [&](postgres::Transaction& transaction) {
-                    runtime::append_outbox(transaction, records);
+                    messaging::append_outbox(transaction, records);
                 }
             )
             .has_value();

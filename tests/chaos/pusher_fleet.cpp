@@ -3,7 +3,7 @@
 #include "workers/service-pusher/service_batch.h"
 
 #include "common/core/text.h"
-#include "common/runtime/job_store.h"
+#include "common/jobs/job_store.h"
 
 #include <boost/json/object.hpp>
 #include <gtest/gtest.h>
@@ -81,12 +81,12 @@ std::size_t PusherFleet::queue(const std::string& where) {
     postgres::Session worker({.dsn = database_.dsn("calfleet_worker")});
     std::size_t queued = 0;
     for (const auto& [company, entities] : wanted) {
-        std::vector<runtime::NewJob> jobs;
+        std::vector<jobs::NewJob> jobs;
         for (const std::string& entity : entities)
             jobs.push_back({.kind = kPushKind, .company = CompanyId{company}, .entity = entity});
         const auto done =
             worker.transact(Access::company(CompanyId{company}), [&](Transaction& transaction) {
-                runtime::enqueue_jobs(transaction, kWorker, jobs);
+                jobs::enqueue_jobs(transaction, kWorker, jobs);
             });
         EXPECT_TRUE(done) << done.error().message;
         queued += jobs.size();

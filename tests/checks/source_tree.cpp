@@ -39,6 +39,7 @@ std::string read(const fs::path& path) {
 }
 
 bool looks_like_text(const fs::path& path) {
+    if (path.filename() == ".git") return false; // in a worktree, a file that points elsewhere
     const std::string ending = path.extension().string();
     if (ending.empty()) return true; // scripts such as deploy/demo
     return std::find(kTextEndings.begin(), kTextEndings.end(), ending) != kTextEndings.end();

@@ -26,18 +26,18 @@
 #include "common/calcom/gate.h"
 #include "common/calcom/quota.h"
 #include "common/calcom/quota_upkeep.h"
+#include "common/intake/event_job_store.h"
+#include "common/intake/event_jobs.h"
+#include "common/intake/intake_transaction.h"
+#include "common/intake/position_store.h"
+#include "common/jobs/job_rows.h"
+#include "common/jobs/job_settlement.h"
+#include "common/jobs/job_store.h"
+#include "common/jobs/job_upkeep.h"
+#include "common/messaging/dead_letter_store.h"
+#include "common/messaging/inbox_store.h"
+#include "common/messaging/outbox_writer.h"
 #include "common/postgres/statement.h"
-#include "common/runtime/dead_letter_store.h"
-#include "common/runtime/event_job_store.h"
-#include "common/runtime/event_jobs.h"
-#include "common/runtime/inbox_store.h"
-#include "common/runtime/intake_transaction.h"
-#include "common/runtime/job_rows.h"
-#include "common/runtime/job_settlement.h"
-#include "common/runtime/job_store.h"
-#include "common/runtime/job_upkeep.h"
-#include "common/runtime/outbox_writer.h"
-#include "common/runtime/position_store.h"
 #include "common/statistics/assignment_statistics.h"
 #include "common/statistics/quota_statistics.h"
 #include "common/statistics/sync_statistics.h"
@@ -63,17 +63,17 @@ inline std::vector<FleetCatalogue> fleet_catalogues() {
         {"calcom/gate", calcom::gate_catalogue()},
         {"calcom/quota", calcom::quota_catalogue()},
         {"calcom/quota_upkeep", calcom::quota_upkeep_catalogue()},
-        {"runtime/dead_letter_store", runtime::dead_letter_catalogue()},
-        {"runtime/event_job_store", runtime::event_job_catalogue()},
-        {"runtime/event_jobs", runtime::event_jobs_catalogue()},
-        {"runtime/inbox_store", runtime::inbox_catalogue()},
-        {"runtime/intake_transaction", runtime::intake_catalogue()},
-        {"runtime/job_rows", runtime::job_rows_catalogue()},
-        {"runtime/job_settlement", runtime::job_settlement_catalogue()},
-        {"runtime/job_store", runtime::job_catalogue()},
-        {"runtime/job_upkeep", runtime::job_upkeep_catalogue()},
-        {"runtime/outbox_writer", runtime::outbox_writer_catalogue()},
-        {"runtime/position_store", runtime::position_catalogue()},
+        {"runtime/dead_letter_store", messaging::dead_letter_catalogue()},
+        {"runtime/event_job_store", intake::event_job_catalogue()},
+        {"runtime/event_jobs", intake::event_jobs_catalogue()},
+        {"runtime/inbox_store", messaging::inbox_catalogue()},
+        {"runtime/intake_transaction", intake::intake_catalogue()},
+        {"runtime/job_rows", jobs::job_rows_catalogue()},
+        {"runtime/job_settlement", jobs::job_settlement_catalogue()},
+        {"runtime/job_store", jobs::job_catalogue()},
+        {"runtime/job_upkeep", jobs::job_upkeep_catalogue()},
+        {"runtime/outbox_writer", messaging::outbox_writer_catalogue()},
+        {"runtime/position_store", intake::position_catalogue()},
         {"statistics/assignments", statistics::statistics_catalogue()},
         {"statistics/quota", statistics::quota_statistics_catalogue()},
         {"statistics/syncs", statistics::sync_statistics_catalogue(), RunBy::Operator},

@@ -1,7 +1,7 @@
 #include "workers/calfleet/company_store.h"
 
 #include "common/core/text.h"
-#include "common/runtime/job_store.h"
+#include "common/jobs/job_store.h"
 
 #include <array>
 
@@ -85,16 +85,16 @@ constexpr std::array kCatalogue{
 /// Hosts that nobody was found for, or not surely: the changed staff may settle them.
 std::int64_t queue_rematches(postgres::Transaction& transaction, CompanyId company) {
     const auto hosts = transaction.exec(kWaitingHosts, params(company.value));
-    std::vector<runtime::NewJob> jobs;
+    std::vector<jobs::NewJob> jobs;
     for (const postgres::Row row : hosts)
         jobs.push_back(
             {.kind = "rematch-host",
              .company = company,
              .entity = row.text(0),
-             .lane = runtime::Lane::Bulk,
+             .lane = jobs::Lane::Bulk,
              .replay_of = std::nullopt}
         );
-    runtime::enqueue_jobs(transaction, "host-mapper", jobs);
+    jobs::enqueue_jobs(transaction, "host-mapper", jobs);
     return hosts.size();
 }
 

@@ -1,6 +1,6 @@
 #include "workers/calfleet/dead_letter_store.h"
 
-#include "common/runtime/job_store.h"
+#include "common/jobs/job_store.h"
 
 #include <array>
 
@@ -206,13 +206,13 @@ std::int64_t start_replay(
     transaction.exec(kPublishTaken, params(run, ids));
     for (const postgres::Row row : taken) {
         if (row.boolean(5)) continue; // a record, published above
-        const runtime::NewJob job{
+        const jobs::NewJob job{
             .kind = row.text(3),
             .company = CompanyId{row.int64(2)},
             .entity = row.text(4),
-            .lane = runtime::Lane::Bulk,
+            .lane = jobs::Lane::Bulk,
             .replay_of = DeadLetterId{row.int64(0)}};
-        runtime::enqueue_jobs(transaction, row.text(1), std::span(&job, 1));
+        jobs::enqueue_jobs(transaction, row.text(1), std::span(&job, 1));
     }
     return taken.size();
 }

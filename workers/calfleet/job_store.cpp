@@ -1,7 +1,7 @@
 #include "workers/calfleet/job_store.h"
 
 #include "common/core/uuid.h"
-#include "common/runtime/job_store.h"
+#include "common/jobs/job_store.h"
 
 #include <array>
 
@@ -128,7 +128,7 @@ void cancel_job(
     const auto rows = lock_job(transaction, id);
     const postgres::Row row = rows[0];
     const std::string worker(row.text(1));
-    const runtime::EntityName entity{CompanyId{row.int64(2)}, std::string(row.text(3))};
+    const jobs::EntityName entity{CompanyId{row.int64(2)}, std::string(row.text(3))};
     if (const auto letter = row.optional_int64(6)) {
         transaction.exec(kCloseReplayed, params(*letter, actor, why));
     } else {
@@ -145,7 +145,7 @@ void cancel_job(
         transaction.exec(kMarkSeen, params(key));
     }
     transaction.exec(kDelete, params(id.value));
-    runtime::promote_next(transaction, worker, std::span(&entity, 1));
+    jobs::promote_next(transaction, worker, std::span(&entity, 1));
 }
 
 } // namespace calfleet::cli

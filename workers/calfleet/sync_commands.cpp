@@ -6,7 +6,7 @@
 #include "common/core/stop_signal.h"
 #include "common/core/uuid.h"
 #include "common/events/team_sync_requested.h"
-#include "common/runtime/outbox_events.h"
+#include "common/messaging/outbox_events.h"
 
 #include <CLI/CLI.hpp>
 
@@ -42,7 +42,7 @@ ask_for_syncs(Transaction& transaction, const SyncOptions& options, const std::s
          .reason = "requested",
          .requested_by = actor}
     );
-    std::vector<runtime::OutgoingEvent> events;
+    std::vector<messaging::OutgoingEvent> events;
     std::vector<std::string> ids;
     for (const CompanyId company : companies_to_sync(transaction, options.company)) {
         ids.push_back(to_string(make_uuid_v7(now, random)));
@@ -56,7 +56,7 @@ ask_for_syncs(Transaction& transaction, const SyncOptions& options, const std::s
              .data = data}
         );
     }
-    runtime::append_events(transaction, events);
+    messaging::append_events(transaction, events);
     return ids;
 }
 

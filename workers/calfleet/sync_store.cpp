@@ -1,7 +1,7 @@
 #include "workers/calfleet/sync_store.h"
 
+#include "common/jobs/job_store.h"
 #include "common/json/parser.h"
-#include "common/runtime/job_store.h"
 
 #include <array>
 
@@ -179,12 +179,12 @@ std::int64_t resolve_children(postgres::Transaction& transaction, const ChildFil
              "company " + std::to_string(filter.company) +
                  " has no such managed event type; calfleet sync team reads them"}
         );
-    std::vector<runtime::NewJob> jobs;
+    std::vector<jobs::NewJob> jobs;
     for (const std::string& entity : entities)
         jobs.push_back(
             {.kind = "resolve-children", .company = CompanyId{filter.company}, .entity = entity}
         );
-    runtime::enqueue_jobs(transaction, "team-syncer", jobs);
+    jobs::enqueue_jobs(transaction, "team-syncer", jobs);
     return static_cast<std::int64_t>(jobs.size());
 }
 

@@ -58,7 +58,7 @@ void SnapshotBatch::clear() {
     snapshots_.clear();
 }
 
-Result<std::string_view> SnapshotBatch::add(const runtime::Event& event) {
+Result<std::string_view> SnapshotBatch::add(const intake::Event& event) {
     const auto decoded = decoder_.decode(event.envelope, arena_);
     if (!decoded) return decoded.error();
     return add_event_type(event.envelope.company, *decoded, event.envelope.id);
@@ -75,7 +75,7 @@ Result<std::string_view> SnapshotBatch::add_event_type(
 void SnapshotBatch::apply(
     postgres::Transaction& transaction,
     std::span<const std::uint32_t> chosen,
-    std::span<runtime::Verdict> verdicts
+    std::span<intake::Verdict> verdicts
 ) {
     Work work = claim(transaction, chosen, verdicts);
     if (work.snapshots.empty()) return;
@@ -91,7 +91,7 @@ void SnapshotBatch::apply(
 SnapshotBatch::Work SnapshotBatch::claim(
     postgres::Transaction& transaction,
     std::span<const std::uint32_t> chosen,
-    std::span<runtime::Verdict> verdicts
+    std::span<intake::Verdict> verdicts
 ) const {
     std::vector<Snapshot> candidates;
     candidates.reserve(chosen.size());
@@ -104,11 +104,11 @@ SnapshotBatch::Work SnapshotBatch::claim(
         work.snapshots.push_back(&snapshots_[chosen[index]]);
     const std::vector<bool> fresh = claim_event_types(transaction, work.snapshots);
 
-    std::fill(verdicts.begin(), verdicts.end(), runtime::Superseded{});
+    std::fill(verdicts.begin(), verdicts.end(), intake::Superseded{});
     std::size_t kept = 0;
     for (std::size_t i = 0; i < newest.size(); ++i) {
         if (!fresh[i]) continue;
-        verdicts[newest[i]] = runtime::Applied{};
+        verdicts[newest[i]] = intake::Applied{};
         work.snapshots[kept++] = work.snapshots[i];
     }
     work.snapshots.resize(kept);

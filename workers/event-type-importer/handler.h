@@ -7,7 +7,7 @@
 #include "workers/event-type-importer/store.h"
 
 #include "common/events/event_type_updated.h"
-#include "common/runtime/handler.h"
+#include "common/intake/batch.h"
 
 #include <cstdint>
 #include <memory>
@@ -21,17 +21,17 @@ namespace calfleet::event_type_importer {
 /// A batch of snapshots. Of each event type only the newest is applied. In the steady state (known
 /// event types of known teams, nothing different) it costs four statements beside the intake's own:
 /// event types, services, teams, mappings; at most eighteen whatever the batch.
-class SnapshotBatch final : public runtime::Batch {
+class SnapshotBatch final : public intake::Batch {
 public:
     explicit SnapshotBatch(const Metrics& metrics)
         : metrics_(metrics) {}
 
     void clear() override;
-    Result<std::string_view> add(const runtime::Event& event) override;
+    Result<std::string_view> add(const intake::Event& event) override;
     void apply(
         postgres::Transaction& transaction,
         std::span<const std::uint32_t> chosen,
-        std::span<runtime::Verdict> verdicts
+        std::span<intake::Verdict> verdicts
     ) override;
 
     /// The same for an event that is decoded already; its strings and envelope_id live as long as
@@ -53,7 +53,7 @@ private:
     Work claim(
         postgres::Transaction& transaction,
         std::span<const std::uint32_t> chosen,
-        std::span<runtime::Verdict> verdicts
+        std::span<intake::Verdict> verdicts
     ) const;
     void settle_services(postgres::Transaction& transaction, Work& work);
     void create_services(postgres::Transaction& transaction, Work& work);
@@ -68,6 +68,6 @@ private:
     std::vector<Snapshot> snapshots_; ///< one per event, as decoded
 };
 
-using SnapshotBatches = runtime::BatchesOf<SnapshotBatch, const Metrics>;
+using SnapshotBatches = intake::BatchesOf<SnapshotBatch, const Metrics>;
 
 } // namespace calfleet::event_type_importer

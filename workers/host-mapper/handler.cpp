@@ -37,7 +37,7 @@ void BookingBatch::clear() {
     people_.clear();
 }
 
-Result<std::string_view> BookingBatch::add(const runtime::Event& event) {
+Result<std::string_view> BookingBatch::add(const intake::Event& event) {
     const Result<events::BookingEvent> booking = decoder_.decode(event.envelope, arena_);
     if (!booking) return booking.error();
     return add_booking(event.envelope.company, *booking, event.envelope.id);
@@ -74,7 +74,7 @@ std::string_view BookingBatch::add_booking(
 void BookingBatch::apply(
     postgres::Transaction& transaction,
     std::span<const std::uint32_t> chosen,
-    std::span<runtime::Verdict> verdicts
+    std::span<intake::Verdict> verdicts
 ) {
     const std::vector<EventSightings> sightings = sound_sightings(transaction, chosen);
     const Fold folded = fold(sightings);
@@ -100,9 +100,9 @@ void BookingBatch::apply(
 
     for (std::size_t i = 0; i < chosen.size(); ++i) {
         if (had_effect(folded, folded.traces[i], written)) {
-            verdicts[i] = runtime::Applied{};
+            verdicts[i] = intake::Applied{};
         } else {
-            verdicts[i] = runtime::Superseded{};
+            verdicts[i] = intake::Superseded{};
             metrics_.superseded.add();
         }
     }

@@ -7,7 +7,7 @@
 
 #include "common/core/clock.h"
 #include "common/events/booking.h"
-#include "common/runtime/handler.h"
+#include "common/intake/batch.h"
 
 #include <memory>
 #include <span>
@@ -18,18 +18,18 @@ namespace calfleet::host_mapper {
 
 /// A batch of bookings. In the steady state (hosts mapped, customers known) it costs four
 /// statements beside the intake's own: hosts, customers, services, appointments.
-class BookingBatch final : public runtime::Batch {
+class BookingBatch final : public intake::Batch {
 public:
     BookingBatch(const Metrics& metrics, const Clock& clock)
         : metrics_(metrics)
         , desk_(metrics, clock) {}
 
     void clear() override;
-    Result<std::string_view> add(const runtime::Event& event) override;
+    Result<std::string_view> add(const intake::Event& event) override;
     void apply(
         postgres::Transaction& transaction,
         std::span<const std::uint32_t> chosen,
-        std::span<runtime::Verdict> verdicts
+        std::span<intake::Verdict> verdicts
     ) override;
 
     /// The same for an event that is decoded already; envelope_id lives as long as the batch.
@@ -68,6 +68,6 @@ private:
     std::vector<People> people_;            ///< likewise; empty keys: nobody
 };
 
-using BookingBatches = runtime::BatchesOf<BookingBatch, const Metrics, const Clock>;
+using BookingBatches = intake::BatchesOf<BookingBatch, const Metrics, const Clock>;
 
 } // namespace calfleet::host_mapper

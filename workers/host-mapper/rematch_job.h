@@ -6,7 +6,7 @@
 #include "workers/host-mapper/metrics.h"
 
 #include "common/core/clock.h"
-#include "common/runtime/handler.h"
+#include "common/jobs/transactional_jobs.h"
 
 #include <optional>
 #include <string_view>
@@ -15,7 +15,7 @@ namespace calfleet::host_mapper {
 
 /// Entity "host:<calcom_host_id>". Whoever queues it: one coalesced job per host is enough, since
 /// it reads everything anew. Harmless when there is nothing to do. One thread.
-class RematchJobs final : public runtime::TransactionalJobs {
+class RematchJobs final : public jobs::TransactionalJobs {
 public:
     static constexpr std::string_view kKind = "rematch-host";
 

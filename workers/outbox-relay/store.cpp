@@ -4,10 +4,9 @@
 #include "common/core/text.h"
 #include "common/core/text_arena.h"
 #include "common/events/envelope.h"
-#include "common/runtime/dead_letter_headers.h"
-#include "common/runtime/dead_letter_store.h"
-#include "common/runtime/intake_batch.h"
-#include "common/runtime/record_json.h"
+#include "common/messaging/dead_letter_headers.h"
+#include "common/messaging/dead_letter_store.h"
+#include "common/messaging/record_json.h"
 
 #include <array>
 #include <map>
@@ -23,7 +22,7 @@ using postgres::params;
 using postgres::Statement;
 using postgres::Transaction;
 
-static_assert(kDeadLetterCopyPrefix == runtime::kDeadLetterHeaderPrefix);
+static_assert(kDeadLetterCopyPrefix == messaging::kDeadLetterHeaderPrefix);
 
 // Also the lock that lets one relay at a time share the shards out.
 constexpr Statement kLockShards{"outbox_relay.lock_shards", R"sql(
@@ -145,7 +144,7 @@ Row to_row(const postgres::Row& from) {
         .value = from.optional_bytes(6),
         .created_at = from.instant(7),
     };
-    auto headers = runtime::headers_from_json(from.text(5));
+    auto headers = messaging::headers_from_json(from.text(5));
     if (headers)
         row.headers = std::move(*headers);
     else
@@ -174,7 +173,7 @@ RecordView record_of(const Row& row, std::span<const HeaderView> headers) {
 
 std::optional<DeadLetterId> replayed_letter(std::span<const HeaderView> headers) {
     for (const HeaderView& header : headers) {
-        if (header.name != runtime::kReplayHeader || !header.value) continue;
+        if (header.name != messaging::kReplayHeader || !header.value) continue;
         if (const auto id = parse_int64(*header.value)) return DeadLetterId{*id};
     }
     return std::nullopt;
@@ -189,7 +188,7 @@ void write_dead_letters(
 ) {
     TextArena arena;
     std::vector<std::vector<HeaderView>> headers;
-    std::vector<runtime::DeadLetterRecord> letters;
+    std::vector<messaging::DeadLetterRecord> letters;
     for (const std::size_t i : dead) {
         const std::vector<HeaderView>& views = headers.emplace_back(views_of(rows[i]));
         const RecordView record = record_of(rows[i], views);
@@ -212,7 +211,7 @@ void write_dead_letters(
             .replay_of = replayed_letter(views),
         });
     }
-    runtime::record_dead_letters(transaction, kWorker, letters, now);
+    messaging::record_dead_letters(transaction, kWorker, letters, now);
 }
 
 /// A letter of the relay's own that was replayed and has now been delivered is done.
@@ -222,11 +221,11 @@ void settle_replays(
     std::span<const std::size_t> delivered,
     Instant now
 ) {
-    std::vector<runtime::ReplayEnd> ends;
+    std::vector<messaging::ReplayEnd> ends;
     for (const std::size_t i : delivered)
         if (const auto letter = replayed_letter(views_of(rows[i])))
             ends.push_back({.letter = *letter});
-    runtime::settle_replays(transaction, kWorker, ends, now);
+    messaging::settle_replays(transaction, kWorker, ends, now);
 }
 
 } // namespace

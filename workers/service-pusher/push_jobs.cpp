@@ -4,7 +4,7 @@
 
 #include "common/core/crash_point.h"
 #include "common/core/text.h"
-#include "common/runtime/job_transaction.h"
+#include "common/jobs/job_transaction.h"
 
 #include <chrono>
 #include <memory>
@@ -36,7 +36,7 @@ job::Snooze row_busy() {
 
 /// Why the call cannot be made now; nothing: it can.
 std::optional<job::Snooze>
-postponement(const std::optional<calcom::Entry>& entry, const runtime::RemoteContext& context) {
+postponement(const std::optional<calcom::Entry>& entry, const executor::RemoteContext& context) {
     if (!entry || !context.may_begin()) return not_now();
     if (const auto* later = std::get_if<job::Snooze>(&*entry)) return *later;
     return std::nullopt;
@@ -65,7 +65,7 @@ PushJobs::PushJobs(calcom::Gate& gate, const Metrics& metrics)
         return write_ends(transaction, gate_, asks);
     }) {}
 
-boost::asio::awaitable<job::Outcome> PushJobs::run(job::Job job, runtime::RemoteContext& context) {
+boost::asio::awaitable<job::Outcome> PushJobs::run(job::Job job, executor::RemoteContext& context) {
     const auto service = service_of_entity(job.entity);
     if (!service)
         co_return job::DeadLetter{
@@ -80,7 +80,7 @@ boost::asio::awaitable<job::Outcome> PushJobs::run(job::Job job, runtime::Remote
     const Monotonic until = context.clock().monotonic() + kTokenPatience;
     for (;;) {
         const auto opened = co_await openings_.ask(context, job.company, ask);
-        if (!opened) co_return runtime::outcome_of_error(opened.error());
+        if (!opened) co_return jobs::outcome_of_error(opened.error());
         crash_point("J2");
         Opening& opening = **opened;
         const bool again = co_await calcom::wait_for_token(context, opening.entry, until);
@@ -94,7 +94,7 @@ boost::asio::awaitable<job::Outcome> PushJobs::run(job::Job job, runtime::Remote
 /// The protocol is Push's; here is one call per step. What a coroutine is given has a name: GCC 12
 /// destroys temporaries twice that stand beside co_await in braces or in a conditional.
 boost::asio::awaitable<job::Outcome>
-PushJobs::advance(const job::Job& job, Opening& opening, runtime::RemoteContext& context) {
+PushJobs::advance(const job::Job& job, Opening& opening, executor::RemoteContext& context) {
     Push& push = opening.push;
     Step& step = opening.step;
     for (;;) {
@@ -122,13 +122,13 @@ PushJobs::advance(const job::Job& job, Opening& opening, runtime::RemoteContext&
 }
 
 boost::asio::awaitable<std::variant<calcom::Pass, job::Outcome>> PushJobs::enter_change(
-    const job::Job& job, const Push& push, const Change& change, runtime::RemoteContext& context
+    const job::Job& job, const Push& push, const Change& change, executor::RemoteContext& context
 ) {
     ChangeAsk ask{&job, &*push.facts().service, &change};
     const Monotonic began = context.clock().monotonic();
     for (;;) {
         Result<ChangeAnswer> answer = co_await changes_.ask(context, job.company, ask);
-        if (!answer) co_return runtime::outcome_of_error(answer.error());
+        if (!answer) co_return jobs::outcome_of_error(answer.error());
         if (!answer->held) co_return not_now();
         if (answer->intent == RowWrite::Gone)
             co_return job::Discard{{"service_gone", "the service is not there any more"}};
@@ -148,7 +148,7 @@ boost::asio::awaitable<std::variant<calcom::Pass, job::Outcome>> PushJobs::enter
 }
 
 boost::asio::awaitable<Answer>
-PushJobs::look(const calcom::Pass& pass, const Look& look, runtime::RemoteContext& context) {
+PushJobs::look(const calcom::Pass& pass, const Look& look, executor::RemoteContext& context) {
     const Endpoint& at = look.endpoint;
     calcom::Client& client = gate_.client();
     const auto send = [&](const calcom::ApiKey& key, calcom::Until until) {
@@ -161,7 +161,7 @@ PushJobs::look(const calcom::Pass& pass, const Look& look, runtime::RemoteContex
 }
 
 boost::asio::awaitable<Answer>
-PushJobs::change(const calcom::Pass& pass, const Change& change, runtime::RemoteContext& context) {
+PushJobs::change(const calcom::Pass& pass, const Change& change, executor::RemoteContext& context) {
     const Endpoint& at = change.endpoint;
     const calcom::EventTypePatch patch = patch_of(change.sent);
     calcom::Client& client = gate_.client();
@@ -183,7 +183,7 @@ PushJobs::change(const calcom::Pass& pass, const Change& change, runtime::Remote
 }
 
 boost::asio::awaitable<job::Outcome> PushJobs::settle(
-    const job::Job& job, const Push& push, Settled& settled, runtime::RemoteContext& context
+    const job::Job& job, const Push& push, Settled& settled, executor::RemoteContext& context
 ) {
     calcom::Gate::News news = gate_.take_news();
     if (!settled.result && news.empty()) co_return std::move(settled.outcome);
@@ -197,7 +197,7 @@ boost::asio::awaitable<job::Outcome> PushJobs::settle(
         const Result<EndAnswer> end = co_await ends_.ask(context, job.company, ask);
         if (!end) {
             // Cal.com has it, the row does not: the next run finds nothing to change and says so.
-            if (settled.result) co_return runtime::outcome_of_error(end.error());
+            if (settled.result) co_return jobs::outcome_of_error(end.error());
             co_return std::move(settled.outcome);
         }
         news.committed();

@@ -6,8 +6,8 @@
 #include "workers/service-pusher/push_steps.h"
 
 #include "common/calcom/gate.h"
-#include "common/runtime/gathering.h"
-#include "common/runtime/remote_jobs.h"
+#include "common/executor/gathering.h"
+#include "common/executor/remote_jobs.h"
 
 #include <memory>
 #include <variant>
@@ -17,39 +17,42 @@ namespace calfleet::service_pusher {
 /// "Make the event type of service 7 what the service says now." Costs two transactions when
 /// nothing differs (facts and token; result), three when something is changed (intent and second
 /// token); pushes that are at the same point at the same time share them.
-class PushJobs final : public runtime::RemoteJobs {
+class PushJobs final : public executor::RemoteJobs {
 public:
     /// Both outlive the jobs.
     PushJobs(calcom::Gate& gate, const Metrics& metrics);
 
     boost::asio::awaitable<job::Outcome>
-    run(job::Job job, runtime::RemoteContext& context) override;
+    run(job::Job job, executor::RemoteContext& context) override;
 
 private:
     template <class T>
     using Awaitable = boost::asio::awaitable<T>;
 
     Awaitable<job::Outcome>
-    advance(const job::Job& job, Opening& opening, runtime::RemoteContext& context);
+    advance(const job::Job& job, Opening& opening, executor::RemoteContext& context);
     /// Leave for the change, or how the job ends without it.
     Awaitable<std::variant<calcom::Pass, job::Outcome>> enter_change(
-        const job::Job& job, const Push& push, const Change& change, runtime::RemoteContext& context
+        const job::Job& job,
+        const Push& push,
+        const Change& change,
+        executor::RemoteContext& context
     );
     Awaitable<Answer>
-    look(const calcom::Pass& pass, const Look& look, runtime::RemoteContext& context);
+    look(const calcom::Pass& pass, const Look& look, executor::RemoteContext& context);
     Awaitable<Answer>
-    change(const calcom::Pass& pass, const Change& change, runtime::RemoteContext& context);
+    change(const calcom::Pass& pass, const Change& change, executor::RemoteContext& context);
     Awaitable<job::Outcome> settle(
-        const job::Job& job, const Push& push, Settled& settled, runtime::RemoteContext& context
+        const job::Job& job, const Push& push, Settled& settled, executor::RemoteContext& context
     );
 
     calcom::Gate& gate_;
     const Metrics& metrics_;
     /// Some kilobytes each, of which thousands wait at the same time: not to be copied from one
     /// coroutine's frame to the next.
-    runtime::Gathering<OpenAsk, std::unique_ptr<Opening>> openings_;
-    runtime::Gathering<ChangeAsk, ChangeAnswer> changes_;
-    runtime::Gathering<EndAsk, EndAnswer> ends_;
+    executor::Gathering<OpenAsk, std::unique_ptr<Opening>> openings_;
+    executor::Gathering<ChangeAsk, ChangeAnswer> changes_;
+    executor::Gathering<EndAsk, EndAnswer> ends_;
 };
 
 } // namespace calfleet::service_pusher

@@ -1,7 +1,7 @@
 #include "workers/service-pusher/service_batch.h"
 
 #include "common/core/text.h"
-#include "common/runtime/job_store.h"
+#include "common/jobs/job_store.h"
 
 namespace calfleet::service_pusher {
 namespace {
@@ -28,7 +28,7 @@ void ServiceBatch::clear() {
     changes_.clear();
 }
 
-Result<std::string_view> ServiceBatch::add(const runtime::Event& event) {
+Result<std::string_view> ServiceBatch::add(const intake::Event& event) {
     const Result<events::ServiceChanged> changed = decoder_.decode(event.envelope);
     if (!changed) return changed.error();
     const std::string_view entity = arena_.keep(push_entity(changed->service));
@@ -39,7 +39,7 @@ Result<std::string_view> ServiceBatch::add(const runtime::Event& event) {
 void ServiceBatch::apply(
     Transaction& transaction,
     std::span<const std::uint32_t> chosen,
-    std::span<runtime::Verdict> verdicts
+    std::span<intake::Verdict> verdicts
 ) {
     std::vector<ServiceName> names;
     names.reserve(chosen.size());
@@ -47,7 +47,7 @@ void ServiceBatch::apply(
         names.push_back(changes_[number].name);
     const std::vector<KnownService> services = find_services(transaction, names);
 
-    std::vector<runtime::NewJob> jobs;
+    std::vector<jobs::NewJob> jobs;
     for (std::size_t i = 0; i < chosen.size(); ++i) {
         const Changed& change = changes_[chosen[i]];
         if (!services[i].exists) {
@@ -56,16 +56,16 @@ void ServiceBatch::apply(
             verdicts[i] =
                 job::Discard{{"no_event_type", "the service has no event type at Cal.com"}};
         } else if (change.version <= services[i].pushed_version) {
-            verdicts[i] = runtime::Superseded{};
+            verdicts[i] = intake::Superseded{};
             metrics_.superseded.add();
         } else {
-            verdicts[i] = runtime::Applied{};
+            verdicts[i] = intake::Applied{};
             jobs.push_back(
                 {.kind = kPushKind, .company = change.name.company, .entity = change.entity}
             );
         }
     }
-    runtime::enqueue_jobs(transaction, kWorker, jobs);
+    jobs::enqueue_jobs(transaction, kWorker, jobs);
 }
 
 } // namespace calfleet::service_pusher

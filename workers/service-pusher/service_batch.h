@@ -6,7 +6,7 @@
 
 #include "common/core/text_arena.h"
 #include "common/events/service_changed.h"
-#include "common/runtime/handler.h"
+#include "common/intake/batch.h"
 
 #include <memory>
 #include <optional>
@@ -26,17 +26,17 @@ std::string push_entity(ServiceId service);
 std::optional<ServiceId> service_of_entity(std::string_view entity);
 
 /// A batch of events becomes at most one open job per service: two statements, whatever the number.
-class ServiceBatch final : public runtime::Batch {
+class ServiceBatch final : public intake::Batch {
 public:
     explicit ServiceBatch(const Metrics& metrics)
         : metrics_(metrics) {}
 
     void clear() override;
-    Result<std::string_view> add(const runtime::Event& event) override;
+    Result<std::string_view> add(const intake::Event& event) override;
     void apply(
         postgres::Transaction& transaction,
         std::span<const std::uint32_t> chosen,
-        std::span<runtime::Verdict> verdicts
+        std::span<intake::Verdict> verdicts
     ) override;
 
 private:
@@ -51,6 +51,6 @@ private:
     std::vector<Changed> changes_;
 };
 
-using ServiceBatches = runtime::BatchesOf<ServiceBatch, const Metrics>;
+using ServiceBatches = intake::BatchesOf<ServiceBatch, const Metrics>;
 
 } // namespace calfleet::service_pusher

@@ -15,7 +15,7 @@ Calls::Awaitable<std::variant<calcom::Pass, job::Outcome>> Calls::enter(std::str
     std::optional<calcom::Entry> entry;
     do {
         Result<calcom::Entry> entered = co_await context_.database(Access::company(company_), body);
-        if (!entered) co_return runtime::outcome_of_error(entered.error());
+        if (!entered) co_return jobs::outcome_of_error(entered.error());
         entry = std::move(*entered);
     } while (co_await calcom::wait_for_token(context_, entry, until));
     if (auto* later = std::get_if<job::Snooze>(&*entry)) co_return job::Outcome{std::move(*later)};

@@ -3,9 +3,9 @@
 // a second try, and what it taught.
 
 #include "common/calcom/gate.h"
+#include "common/executor/remote_jobs.h"
 #include "common/job/outcome.h"
-#include "common/runtime/job_transaction.h"
-#include "common/runtime/remote_jobs.h"
+#include "common/jobs/job_transaction.h"
 
 #include <array>
 #include <chrono>
@@ -44,7 +44,7 @@ public:
     /// All outlive the calls.
     Calls(
         calcom::Gate& gate,
-        runtime::RemoteContext& context,
+        executor::RemoteContext& context,
         CompanyId company,
         const Patience& patience
     )
@@ -95,7 +95,7 @@ private:
     static std::optional<Denied> denial(const calcom::Setback& setback, calcom::KeyState key);
 
     calcom::Gate& gate_;
-    runtime::RemoteContext& context_;
+    executor::RemoteContext& context_;
     CompanyId company_;
     const Patience& patience_;
 };

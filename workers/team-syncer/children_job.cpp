@@ -4,8 +4,8 @@
 #include "workers/team-syncer/handler.h"
 
 #include "common/core/text.h"
-#include "common/runtime/job_store.h"
-#include "common/runtime/job_transaction.h"
+#include "common/jobs/job_store.h"
+#include "common/jobs/job_transaction.h"
 
 #include <vector>
 
@@ -37,14 +37,14 @@ void ask_for_children(
     std::vector<std::string> entities;
     for (const calcom::EventTypeId parent : parents)
         entities.push_back(children_entity(parent));
-    std::vector<runtime::NewJob> jobs;
+    std::vector<jobs::NewJob> jobs;
     for (const std::string& entity : entities)
         jobs.push_back({.kind = kChildrenKind, .company = company, .entity = entity});
-    runtime::enqueue_jobs(transaction, kWorker, jobs);
+    jobs::enqueue_jobs(transaction, kWorker, jobs);
 }
 
 boost::asio::awaitable<job::Outcome>
-ChildrenJobs::run(job::Job job, runtime::RemoteContext& context) {
+ChildrenJobs::run(job::Job job, executor::RemoteContext& context) {
     const auto parent = parent_of_entity(job.entity);
     if (!parent)
         co_return job::DeadLetter{
@@ -57,7 +57,7 @@ ChildrenJobs::run(job::Job job, runtime::RemoteContext& context) {
         return facts;
     };
     const auto facts = co_await context.database(Access::company(job.company), body);
-    if (!facts) co_return runtime::outcome_of_error(facts.error());
+    if (!facts) co_return jobs::outcome_of_error(facts.error());
     if (!*facts)
         co_return job::Discard{
             {"no_parent", "there is no such managed event type of the company, or not any more"}};
@@ -67,7 +67,7 @@ ChildrenJobs::run(job::Job job, runtime::RemoteContext& context) {
 }
 
 boost::asio::awaitable<job::Outcome> ChildrenJobs::resolve(
-    const job::Job& job, const ParentFacts& parent, runtime::RemoteContext& context
+    const job::Job& job, const ParentFacts& parent, executor::RemoteContext& context
 ) const {
     Calls calls(gate_, context, job.company, patience_);
     for (const ChildFacts& host : parent.hosts) {
@@ -82,7 +82,7 @@ boost::asio::awaitable<job::Outcome> ChildrenJobs::resolve(
             write_child(transaction, job.company, parent.id, host, child, at);
         };
         const Result<> written = co_await context.database(Access::company(job.company), body);
-        if (!written) co_return runtime::outcome_of_error(written.error());
+        if (!written) co_return jobs::outcome_of_error(written.error());
         (std::holds_alternative<ChildFound>(child) ? metrics_.children_found
                                                    : metrics_.children_missing)
             .add();

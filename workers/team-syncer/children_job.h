@@ -6,7 +6,7 @@
 #include "workers/team-syncer/children.h"
 #include "workers/team-syncer/metrics.h"
 
-#include "common/runtime/remote_jobs.h"
+#include "common/executor/remote_jobs.h"
 
 #include <optional>
 #include <span>
@@ -29,7 +29,7 @@ void ask_for_children(
 );
 
 /// Every answer is written by itself: a run that is cut off goes on where it stopped.
-class ChildrenJobs final : public runtime::RemoteJobs {
+class ChildrenJobs final : public executor::RemoteJobs {
 public:
     /// All outlive the jobs.
     ChildrenJobs(calcom::Gate& gate, const Metrics& metrics, Patience patience = {})
@@ -38,13 +38,13 @@ public:
         , patience_(patience) {}
 
     boost::asio::awaitable<job::Outcome>
-    run(job::Job job, runtime::RemoteContext& context) override;
+    run(job::Job job, executor::RemoteContext& context) override;
 
 private:
     boost::asio::awaitable<Answer<ChildAnswer>>
     look_up(Calls& calls, const ParentFacts& parent, const ChildFacts& host) const;
     boost::asio::awaitable<job::Outcome>
-    resolve(const job::Job& job, const ParentFacts& parent, runtime::RemoteContext& context) const;
+    resolve(const job::Job& job, const ParentFacts& parent, executor::RemoteContext& context) const;
 
     calcom::Gate& gate_;
     const Metrics& metrics_;

@@ -1,6 +1,6 @@
 #include "workers/team-syncer/handler.h"
 
-#include "common/runtime/job_store.h"
+#include "common/jobs/job_store.h"
 
 namespace calfleet::team_syncer {
 
@@ -9,7 +9,7 @@ void RequestBatch::clear() {
     requests_.clear();
 }
 
-Result<std::string_view> RequestBatch::add(const runtime::Event& event) {
+Result<std::string_view> RequestBatch::add(const intake::Event& event) {
     const auto asked = decoder_.decode(event.envelope, arena_);
     if (!asked) return asked.error();
     requests_.push_back({event.envelope.company, *asked, arena_.keep(event.envelope.id)});
@@ -20,18 +20,18 @@ Result<std::string_view> RequestBatch::add(const runtime::Event& event) {
 void RequestBatch::apply(
     postgres::Transaction& transaction,
     std::span<const std::uint32_t> chosen,
-    std::span<runtime::Verdict> verdicts
+    std::span<intake::Verdict> verdicts
 ) {
     std::vector<SyncRequest> requests;
-    std::vector<runtime::NewJob> jobs;
+    std::vector<jobs::NewJob> jobs;
     for (std::size_t i = 0; i < chosen.size(); ++i) {
         const SyncRequest& request = requests_[chosen[i]];
         requests.push_back(request);
         jobs.push_back({.kind = kSyncKind, .company = request.company, .entity = kSyncEntity});
-        verdicts[i] = runtime::Applied{};
+        verdicts[i] = intake::Applied{};
     }
     add_requests(transaction, requests);
-    runtime::enqueue_jobs(transaction, kWorker, jobs);
+    jobs::enqueue_jobs(transaction, kWorker, jobs);
 }
 
 } // namespace calfleet::team_syncer

@@ -5,7 +5,7 @@
 #include "workers/team-syncer/request_store.h"
 
 #include "common/core/text_arena.h"
-#include "common/runtime/handler.h"
+#include "common/intake/batch.h"
 
 #include <memory>
 #include <span>
@@ -21,14 +21,14 @@ inline constexpr std::string_view kSyncKind = "sync-teams";
 inline constexpr std::string_view kSyncEntity = "teams";
 
 /// A request is kept (team_syncs) and a job asked for: two statements whatever the batch.
-class RequestBatch final : public runtime::Batch {
+class RequestBatch final : public intake::Batch {
 public:
     void clear() override;
-    Result<std::string_view> add(const runtime::Event& event) override;
+    Result<std::string_view> add(const intake::Event& event) override;
     void apply(
         postgres::Transaction& transaction,
         std::span<const std::uint32_t> chosen,
-        std::span<runtime::Verdict> verdicts
+        std::span<intake::Verdict> verdicts
     ) override;
 
 private:
@@ -37,6 +37,6 @@ private:
     std::vector<SyncRequest> requests_;
 };
 
-using RequestBatches = runtime::BatchesOf<RequestBatch>;
+using RequestBatches = intake::BatchesOf<RequestBatch>;
 
 } // namespace calfleet::team_syncer

@@ -6,7 +6,7 @@
 #include "common/core/uuid.h"
 #include "common/events/team_sync_requested.h"
 #include "common/log/log.h"
-#include "common/runtime/outbox_events.h"
+#include "common/messaging/outbox_events.h"
 
 #include <vector>
 
@@ -23,7 +23,7 @@ Result<> DailySchedule::look(postgres::Session& session) const {
     );
     const auto body = [&](postgres::Transaction& transaction) {
         const auto companies = take_daily_sync(transaction, now, next_daily_sync(now), owner_);
-        std::vector<runtime::OutgoingEvent> events;
+        std::vector<messaging::OutgoingEvent> events;
         for (const CompanyId company : companies)
             events.push_back(
                 {.type = events::kTeamSyncRequested,
@@ -35,7 +35,7 @@ Result<> DailySchedule::look(postgres::Session& session) const {
                  .entity = std::string(events::kTeamsEntity),
                  .data = data}
             );
-        runtime::append_events(transaction, events);
+        messaging::append_events(transaction, events);
         return companies.size();
     };
     const Result<std::size_t> asked = session.transact(postgres::Access::runtime(), body);

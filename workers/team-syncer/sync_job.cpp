@@ -4,7 +4,7 @@
 
 namespace calfleet::team_syncer {
 
-boost::asio::awaitable<job::Outcome> SyncJobs::run(job::Job job, runtime::RemoteContext& context) {
+boost::asio::awaitable<job::Outcome> SyncJobs::run(job::Job job, executor::RemoteContext& context) {
     Calls calls(gate_, context, job.company, patience_);
     SyncRun run(job, context, calls, metrics_);
     job::Outcome outcome = co_await run.run();

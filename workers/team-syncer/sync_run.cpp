@@ -6,9 +6,9 @@
 
 #include "common/core/crash_point.h"
 #include "common/core/uuid.h"
+#include "common/jobs/job_store.h"
+#include "common/jobs/job_transaction.h"
 #include "common/log/log.h"
-#include "common/runtime/job_store.h"
-#include "common/runtime/job_transaction.h"
 
 #include <algorithm>
 #include <utility>
@@ -34,7 +34,7 @@ job::Outcome lease_lost() {
 } // namespace
 
 SyncRun::SyncRun(
-    const job::Job& job, runtime::RemoteContext& context, Calls& calls, const Metrics& metrics
+    const job::Job& job, executor::RemoteContext& context, Calls& calls, const Metrics& metrics
 )
     : job_(job)
     , context_(context)
@@ -92,7 +92,7 @@ boost::asio::awaitable<SyncRun::Stop> SyncRun::load() {
         asked_ = open_requests(transaction, job_.company);
     };
     const Result<> loaded = co_await context_.database(Access::company(job_.company), body);
-    if (!loaded) co_return runtime::outcome_of_error(loaded.error());
+    if (!loaded) co_return jobs::outcome_of_error(loaded.error());
     co_return std::nullopt;
 }
 
@@ -126,7 +126,7 @@ boost::asio::awaitable<SyncRun::Stop> SyncRun::load_facts(TeamWork& work) {
             load_links(transaction, job_.company, work.reading.members, staff_->version);
     };
     const Result<> loaded = co_await context_.database(Access::company(job_.company), body);
-    if (!loaded) co_return runtime::outcome_of_error(loaded.error());
+    if (!loaded) co_return jobs::outcome_of_error(loaded.error());
     for (const auto& [staff, account] : staff_->accounts)
         taken_.take(staff, account);
     co_return std::nullopt;
@@ -159,7 +159,7 @@ boost::asio::awaitable<SyncRun::Stop> SyncRun::link_members(TeamWork& work) {
             }
         };
         const Result<> matched = co_await context_.database(Access::company(job_.company), body);
-        if (!matched) co_return runtime::outcome_of_error(matched.error());
+        if (!matched) co_return jobs::outcome_of_error(matched.error());
         next = end;
     }
     for (const std::size_t at : open)
@@ -217,7 +217,7 @@ void SyncRun::count(TeamWork& work) const {
     report.problems = work.reading.problems;
 }
 
-runtime::OutgoingEvent SyncRun::event_of(
+messaging::OutgoingEvent SyncRun::event_of(
     EventTypeChange change, calcom::EventTypeId id, Instant at, std::string data
 ) const {
     const std::string number = std::to_string(id.value);
@@ -237,8 +237,8 @@ runtime::OutgoingEvent SyncRun::event_of(
         .data = std::move(data)};
 }
 
-std::vector<runtime::OutgoingEvent> SyncRun::events_of(const TeamWork& work) const {
-    std::vector<runtime::OutgoingEvent> events;
+std::vector<messaging::OutgoingEvent> SyncRun::events_of(const TeamWork& work) const {
+    std::vector<messaging::OutgoingEvent> events;
     for (const Difference& difference : work.differences) {
         const bool gone = difference.change == EventTypeChange::Deleted;
         events.push_back(event_of(
@@ -291,14 +291,14 @@ boost::asio::awaitable<SyncRun::Stop> SyncRun::write(TeamWork& work) {
     const auto body = [&](Transaction& transaction) {
         if (!hold_lease(transaction, job_)) return false;
         write_rows(transaction, work);
-        runtime::append_events(transaction, events);
+        messaging::append_events(transaction, events);
         if (asked_->mode == SyncMode::Force)
             invalidate_children(transaction, job_.company, parents);
         ask_for_children(transaction, job_.company, parents);
         return true;
     };
     const Result<bool> written = co_await context_.database(Access::company(job_.company), body);
-    if (!written) co_return runtime::outcome_of_error(written.error());
+    if (!written) co_return jobs::outcome_of_error(written.error());
     if (!*written) co_return lease_lost();
     metrics_.wrote(work.report);
     co_return std::nullopt;
@@ -310,7 +310,7 @@ boost::asio::awaitable<SyncRun::Stop> SyncRun::look_for_orphans() {
         return load_unplaced_event_types(transaction, job_.company, today, kOrphanLooks);
     };
     const auto ids = co_await context_.database(Access::company(job_.company), body);
-    if (!ids) co_return runtime::outcome_of_error(ids.error());
+    if (!ids) co_return jobs::outcome_of_error(ids.error());
     for (const calcom::EventTypeId id : *ids) {
         if (seen_event_types_.contains(id)) continue;
         const Instant at = context_.clock().now();
@@ -353,17 +353,17 @@ boost::asio::awaitable<job::Outcome> SyncRun::finish(std::string_view word, job:
         if (changes() && !asked_->team && !visible_.empty())
             write_unseen_teams(transaction, job_.company, visible_);
         // Nothing else remembers that they were told: with the requests' end, or not at all.
-        runtime::append_events(transaction, orphans_);
+        messaging::append_events(transaction, orphans_);
         end_requests(transaction, job_.company, asked_->ids, word, report);
         if (asked_->more) {
-            const runtime::NewJob next{
+            const jobs::NewJob next{
                 .kind = kSyncKind, .company = job_.company, .entity = kSyncEntity};
-            runtime::enqueue_jobs(transaction, kWorker, std::span(&next, 1));
+            jobs::enqueue_jobs(transaction, kWorker, std::span(&next, 1));
         }
         return true;
     };
     const Result<bool> written = co_await context_.database(Access::company(job_.company), body);
-    if (!written) co_return runtime::outcome_of_error(written.error());
+    if (!written) co_return jobs::outcome_of_error(written.error());
     if (!*written) co_return lease_lost();
     metrics_.deleted.add(static_cast<double>(orphans_.size()));
     metrics_.ended(word);

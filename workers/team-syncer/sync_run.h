@@ -9,9 +9,9 @@
 #include "workers/team-syncer/store.h"
 #include "workers/team-syncer/team_reading.h"
 
+#include "common/executor/remote_jobs.h"
 #include "common/job/job.h"
-#include "common/runtime/outbox_events.h"
-#include "common/runtime/remote_jobs.h"
+#include "common/messaging/outbox_events.h"
 
 #include <optional>
 #include <set>
@@ -30,7 +30,7 @@ public:
     using Stop = std::optional<job::Outcome>;
 
     SyncRun(
-        const job::Job& job, runtime::RemoteContext& context, Calls& calls, const Metrics& metrics
+        const job::Job& job, executor::RemoteContext& context, Calls& calls, const Metrics& metrics
     );
 
     Awaitable<job::Outcome> run();
@@ -63,14 +63,14 @@ private:
     Awaitable<job::Outcome> fail(job::Reason reason);
 
     void count(TeamWork& work) const;
-    std::vector<runtime::OutgoingEvent> events_of(const TeamWork& work) const;
-    runtime::OutgoingEvent
+    std::vector<messaging::OutgoingEvent> events_of(const TeamWork& work) const;
+    messaging::OutgoingEvent
     event_of(EventTypeChange change, calcom::EventTypeId id, Instant at, std::string data) const;
     void write_rows(postgres::Transaction& transaction, const TeamWork& work) const;
     bool changes() const { return asked_->mode != SyncMode::Check; }
 
     const job::Job& job_;
-    runtime::RemoteContext& context_;
+    executor::RemoteContext& context_;
     Calls& calls_;
     TeamReader reader_;
     const Metrics& metrics_;
@@ -83,7 +83,7 @@ private:
     TakenStaff taken_;
     std::vector<calcom::Team> visible_; ///< teams that the company's own sync may call seen
     std::set<calcom::EventTypeId> seen_event_types_;
-    std::vector<runtime::OutgoingEvent> orphans_; ///< to be told of
+    std::vector<messaging::OutgoingEvent> orphans_; ///< to be told of
     Report total_;
 };
 

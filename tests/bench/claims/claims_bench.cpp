@@ -4,11 +4,11 @@
 // Needs PostgreSQL's server; starts a durable one of its own (synchronous_commit on).
 
 #include "common/core/random.h"
+#include "common/executor/executor.h"
+#include "common/jobs/job_settlement.h"
+#include "common/jobs/job_store.h"
 #include "common/json/writer.h"
 #include "common/postgres/migrator.h"
-#include "common/runtime/executor.h"
-#include "common/runtime/job_settlement.h"
-#include "common/runtime/job_store.h"
 
 #include <algorithm>
 #include <atomic>
@@ -30,7 +30,8 @@ namespace calfleet::bench {
 namespace {
 
 using namespace std::chrono_literals;
-using namespace calfleet::runtime;
+using namespace calfleet::executor;
+using namespace calfleet::jobs;
 using postgres::Access;
 using postgres::Transaction;
 using Steady = std::chrono::steady_clock;

@@ -3,11 +3,11 @@
 #include "workers/host-mapper/handler.h"
 
 #include "common/core/clock.h"
+#include "common/intake/intake_batch.h"
+#include "common/intake/intake_transaction.h"
+#include "common/intake/position_store.h"
+#include "common/messaging/inbox_store.h"
 #include "common/metrics/registry.h"
-#include "common/runtime/inbox_store.h"
-#include "common/runtime/intake_batch.h"
-#include "common/runtime/intake_transaction.h"
-#include "common/runtime/position_store.h"
 
 #include <algorithm>
 #include <map>
@@ -29,7 +29,7 @@ constexpr std::string_view kTakeNumbers =
 /// One session that commits the batches of its records.
 class Lane {
 public:
-    Lane(const postgres::Settings& database, runtime::BatchFactory& batches, int number)
+    Lane(const postgres::Settings& database, intake::BatchFactory& batches, int number)
         : session_(database)
         , transaction_(kWorker, session_, system_clock())
         , batch_(kWorker, batches.make_batch())
@@ -40,7 +40,7 @@ public:
             postgres::Access::companies({}),
             [&](postgres::Transaction& transaction) {
                 transaction.exec_text(kTakeNumbers);
-                return runtime::fence_positions(
+                return intake::fence_positions(
                     transaction, kWorker, "bench", std::span(&partition_, 1)
                 );
             }
@@ -71,26 +71,26 @@ private:
             view.headers = headers[i];
             batch_.add(view, ticket_, today);
         }
-        runtime::BatchRange range;
+        intake::BatchRange range;
         for (std::uint32_t i = 0; i < records.size(); ++i)
             range.entries.push_back(i);
         const std::int64_t end = next_ + static_cast<std::int64_t>(records.size());
         range.advances.push_back({partition_, epoch_, next_, end, ticket_});
-        runtime::RangeResult result = transaction_.run(batch_, range);
-        while (result.end == runtime::RangeEnd::Raced)
+        intake::RangeResult result = transaction_.run(batch_, range);
+        while (result.end == intake::RangeEnd::Raced)
             result = transaction_.run(batch_, range);
-        if (result.end != runtime::RangeEnd::Done)
+        if (result.end != intake::RangeEnd::Done)
             throw std::runtime_error("floor: " + result.error.message);
         next_ = end;
         batch_.clear();
     }
 
     postgres::Session session_;
-    runtime::IntakeTransaction transaction_;
-    runtime::IntakeBatch batch_;
+    intake::IntakeTransaction transaction_;
+    intake::IntakeBatch batch_;
     kafka::TopicPartition partition_;
-    runtime::PartitionBook book_;
-    runtime::Ticket ticket_;
+    intake::PartitionBook book_;
+    intake::Ticket ticket_;
     std::int64_t epoch_{0};
     std::int64_t next_{0};
 };

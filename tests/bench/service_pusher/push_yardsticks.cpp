@@ -8,9 +8,9 @@
 #include "common/core/text.h"
 #include "common/http/client.h"
 #include "common/http/url.h"
+#include "common/jobs/job_settlement.h"
+#include "common/jobs/job_store.h"
 #include "common/metrics/registry.h"
-#include "common/runtime/job_settlement.h"
-#include "common/runtime/job_store.h"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -126,17 +126,17 @@ public:
 
     /// The number of jobs.
     std::int64_t drain(const Work& work) {
-        runtime::ClaimRequest request{
+        jobs::ClaimRequest request{
             .worker = kWorker, .owner = owner_, .after = {}, .limit = kAtOnce};
         std::int64_t done = 0;
         for (;;) {
             const auto claim = [&](Transaction& transaction) {
-                runtime::use_indexes(transaction);
-                return runtime::claim_jobs(transaction, request);
+                jobs::use_indexes(transaction);
+                return jobs::claim_jobs(transaction, request);
             };
             const auto jobs = session_.transact(Access::runtime(), claim).value();
             if (jobs.empty()) return done;
-            request.after = runtime::cursor_behind(request.after, jobs);
+            request.after = jobs::cursor_behind(request.after, jobs);
             work(session_, jobs);
             settle(jobs);
             done += static_cast<std::int64_t>(jobs.size());
@@ -145,13 +145,13 @@ public:
 
 private:
     void settle(const std::vector<job::Job>& jobs) {
-        std::vector<runtime::Settlement> ends;
+        std::vector<jobs::Settlement> ends;
         for (const job::Job& job : jobs)
             ends.push_back({{job.id, job.lease_epoch}, job.company, job.entity, {}, job::Finished{}}
             );
         const auto write = [&](Transaction& transaction) {
-            runtime::use_indexes(transaction);
-            return runtime::settle_jobs(transaction, kWorker, owner_, ends, system_clock().now());
+            jobs::use_indexes(transaction);
+            return jobs::settle_jobs(transaction, kWorker, owner_, ends, system_clock().now());
         };
         session_.transact(Access::runtime(), write).value();
     }

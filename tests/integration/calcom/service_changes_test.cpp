@@ -3,8 +3,8 @@
 
 #include "common/events/service_changed.h"
 #include "common/events/team_sync_requested.h"
-#include "common/runtime/outbox_writer.h"
-#include "common/runtime/record_json.h"
+#include "common/messaging/outbox_writer.h"
+#include "common/messaging/record_json.h"
 
 #include <gtest/gtest.h>
 
@@ -57,8 +57,8 @@ protected:
     static std::string told_by(const Row& row) {
         const std::string topic(row.text(2));
         const std::string key = row.bytes(3);
-        EXPECT_EQ(row.int64(0), runtime::outbox_shard(topic, key));
-        const auto headers = runtime::headers_from_json(row.text(4));
+        EXPECT_EQ(row.int64(0), messaging::outbox_shard(topic, key));
+        const auto headers = messaging::headers_from_json(row.text(4));
         if (!headers) return headers.error().message;
         std::vector<HeaderView> views;
         for (const auto& header : *headers)

@@ -41,7 +41,7 @@ std::string Lane::apply(const std::vector<Told>& events) {
     std::vector<CompanyId> companies;
     std::vector<std::uint32_t> chosen;
     for (const Told& told : events) {
-        runtime::Event event;
+        intake::Event event;
         event.envelope.id = told.id;
         event.envelope.company = CompanyId{told.company};
         event.envelope.time = minute_of_a_day(told.minute);
@@ -50,15 +50,15 @@ std::string Lane::apply(const std::vector<Told>& events) {
         companies.push_back(event.envelope.company);
         chosen.push_back(static_cast<std::uint32_t>(chosen.size()));
     }
-    std::vector<runtime::Verdict> verdicts(events.size());
+    std::vector<intake::Verdict> verdicts(events.size());
     const auto done =
         session_.transact(postgres::Access::companies(companies), [&](postgres::Transaction& t) {
             batch_.apply(t, chosen, verdicts);
         });
     if (!done) return "!" + done.error().message;
     std::string letters;
-    for (const runtime::Verdict& verdict : verdicts)
-        letters += std::holds_alternative<runtime::Applied>(verdict) ? 'A' : 'S';
+    for (const intake::Verdict& verdict : verdicts)
+        letters += std::holds_alternative<intake::Applied>(verdict) ? 'A' : 'S';
     return letters;
 }
 

@@ -14,15 +14,15 @@ std::string Lane::apply(const std::vector<TestEvent>& events) {
         companies.push_back(CompanyId{event.company});
         batch_.add_booking(companies.back(), event.booking, event.id);
     }
-    std::vector<runtime::Verdict> verdicts(events.size());
+    std::vector<intake::Verdict> verdicts(events.size());
     const auto done = session_.transact(
         postgres::Access::companies(companies),
         [&](postgres::Transaction& transaction) { batch_.apply(transaction, chosen, verdicts); }
     );
     if (!done) return "!" + done.error().message;
     std::string letters;
-    for (const runtime::Verdict& verdict : verdicts)
-        letters += std::holds_alternative<runtime::Applied>(verdict) ? 'A' : 'S';
+    for (const intake::Verdict& verdict : verdicts)
+        letters += std::holds_alternative<intake::Applied>(verdict) ? 'A' : 'S';
     return letters;
 }
 

@@ -3,7 +3,7 @@
 #include "workers/outbox-relay/relay.h"
 
 #include "common/kafka/admin.h"
-#include "common/runtime/outbox_writer.h"
+#include "common/messaging/outbox_writer.h"
 
 #include <gtest/gtest.h>
 
@@ -92,7 +92,7 @@ struct RelayOnMock : postgres::PostgresTest {
     ) {
         const std::vector<HeaderView> headers{
             {"ce_id", key}, {"raw", "\xff"}, {"none", std::nullopt}};
-        std::vector<runtime::OutboxRecord> records;
+        std::vector<messaging::OutboxRecord> records;
         for (const std::string& value : values)
             records.push_back(
                 {.company = {}, .topic = topic, .key = key, .value = value, .headers = headers}
@@ -101,7 +101,7 @@ struct RelayOnMock : postgres::PostgresTest {
         const auto written =
             writer.transact(postgres::Access::login(), [&](postgres::Transaction& transaction) {
                 transaction.exec_text("set local role calfleet_runtime");
-                runtime::append_outbox(transaction, records);
+                messaging::append_outbox(transaction, records);
             });
         ASSERT_TRUE(written) << written.error().message;
     }

@@ -2,7 +2,7 @@
 
 #include "workers/service-pusher/store.h"
 
-#include "common/runtime/job_store.h"
+#include "common/jobs/job_store.h"
 
 #include <gtest/gtest.h>
 
@@ -27,7 +27,7 @@ TEST_F(LeaseOrder, IsThatOfTheIdsWhateverTheOrderOfTheAsks) {
     queue(2, 2001);
     postgres::Session worker({.dsn = database().dsn("calfleet_worker"), .lock_timeout = 20s});
     auto claimed = worker.transact(Access::runtime(), [](Transaction& transaction) {
-        return runtime::claim_jobs(
+        return jobs::claim_jobs(
             transaction, {.worker = kWorker, .owner = "test", .after = {}, .limit = 2}
         );
     });

@@ -3,7 +3,7 @@
 #include "common/core/clock.h"
 #include "common/core/text.h"
 #include "common/http/url.h"
-#include "common/runtime/job_store.h"
+#include "common/jobs/job_store.h"
 
 #include "tests/support/wait.h"
 
@@ -88,7 +88,7 @@ std::size_t PusherTest::deliver() {
     std::vector<CompanyId> companies;
     std::vector<std::uint32_t> chosen;
     for (const auto& [company, document] : queued) {
-        runtime::Event event;
+        intake::Event event;
         event.envelope.company = CompanyId{parse_int64(company).value()};
         event.envelope.data = document;
         const auto entity = batch.add(event);
@@ -96,7 +96,7 @@ std::size_t PusherTest::deliver() {
         companies.push_back(event.envelope.company);
         chosen.push_back(static_cast<std::uint32_t>(chosen.size()));
     }
-    std::vector<runtime::Verdict> verdicts(chosen.size());
+    std::vector<intake::Verdict> verdicts(chosen.size());
     postgres::Session worker({.dsn = database().dsn("calfleet_worker")});
     const auto done = worker.transact(Access::companies(companies), [&](Transaction& transaction) {
         batch.apply(transaction, chosen, verdicts);
@@ -108,22 +108,22 @@ std::size_t PusherTest::deliver() {
 void PusherTest::queue(int company, int service) {
     postgres::Session worker({.dsn = database().dsn("calfleet_worker")});
     const std::string entity = push_entity(ServiceId{service});
-    const runtime::NewJob job{.kind = kPushKind, .company = CompanyId{company}, .entity = entity};
+    const jobs::NewJob job{.kind = kPushKind, .company = CompanyId{company}, .entity = entity};
     const auto done = worker.transact(Access::company(job.company), [&](Transaction& transaction) {
-        runtime::enqueue_jobs(transaction, kWorker, std::span(&job, 1));
+        jobs::enqueue_jobs(transaction, kWorker, std::span(&job, 1));
     });
     ASSERT_TRUE(done) << done.error().message;
 }
 
 void PusherTest::start() {
-    auto settings = runtime::quick_settings(
+    auto settings = executor::quick_settings(
         {.dsn = database().dsn("calfleet_worker"), .application_name = "pusher test"}, "pusher-test"
     );
     settings.worker = kWorker;
     settings.sessions = 3;
     settings.lease = 12s;
     settings.safe_for = 10s;
-    executor_ = std::make_unique<runtime::RunningExecutor>(settings);
+    executor_ = std::make_unique<executor::RunningExecutor>(settings);
     (*executor_)->add(std::string(kPushKind), *pushes_);
     executor_->start();
 }

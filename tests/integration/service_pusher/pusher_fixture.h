@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "tests/calcom-sim/client/calcom_simulator.h"
+#include "tests/integration/jobs/job_fixture.h"
 #include "tests/integration/postgres/database.h"
-#include "tests/integration/runtime/job_fixture.h"
 #include "tests/integration/service_pusher/calcom_world.h"
 
 namespace calfleet::service_pusher {
@@ -54,7 +54,7 @@ protected:
     /// Bodies of the PATCHes that arrived, in order.
     std::vector<std::string> patches();
     std::size_t calls(const std::string& method, const std::string& path = "");
-    runtime::CountingObserver& seen() { return executor_->seen; }
+    executor::CountingObserver& seen() { return executor_->seen; }
 
 private:
     CompanyKeys keys_;
@@ -63,7 +63,7 @@ private:
     Metrics metrics_;
     std::unique_ptr<calcom::Gate> gate_;
     std::unique_ptr<PushJobs> pushes_;
-    std::unique_ptr<runtime::RunningExecutor> executor_;
+    std::unique_ptr<executor::RunningExecutor> executor_;
 };
 
 } // namespace calfleet::service_pusher

@@ -70,13 +70,13 @@ private:
         ASSERT_TRUE(taken) << taken.error().message;
         for (const auto& [id, document] : queued) {
             RequestBatch batch;
-            runtime::Event event;
+            intake::Event event;
             event.envelope.company = CompanyId{1};
             event.envelope.id = id;
             event.envelope.data = document;
             const auto entity = batch.add(event);
             ASSERT_TRUE(entity) << entity.error().message;
-            std::array<runtime::Verdict, 1> verdicts;
+            std::array<intake::Verdict, 1> verdicts;
             const std::array<std::uint32_t, 1> chosen{0};
             postgres::Session worker({.dsn = database().dsn("calfleet_worker")});
             const auto done = worker.transact(

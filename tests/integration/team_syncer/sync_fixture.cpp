@@ -76,14 +76,14 @@ void SyncTest::prepare() {
     const Patience patience{.token = 10s, .again = {10ms, 10ms, 10ms}};
     syncs_ = std::make_unique<SyncJobs>(*gate_, metrics_, patience);
     children_ = std::make_unique<ChildrenJobs>(*gate_, metrics_, patience);
-    auto running = runtime::quick_settings(
+    auto running = executor::quick_settings(
         {.dsn = database().dsn("calfleet_worker"), .application_name = "sync test"}, "sync-test"
     );
     running.worker = kWorker;
     running.sessions = 3;
     running.lease = 12s;
     running.safe_for = 10s;
-    executor_ = std::make_unique<runtime::RunningExecutor>(running);
+    executor_ = std::make_unique<executor::RunningExecutor>(running);
     (*executor_)->add(std::string(kSyncKind), *syncs_);
     (*executor_)->add(std::string(kChildrenKind), *children_);
 }
@@ -97,13 +97,13 @@ void SyncTest::request(events::SyncMode mode, std::optional<std::int64_t> team) 
     const std::string data = events::encode(
         {.mode = mode, .team_id = team, .reason = "requested", .requested_by = "petra"}
     );
-    runtime::Event event;
+    intake::Event event;
     event.envelope.company = CompanyId{1};
     event.envelope.id = "request-1";
     event.envelope.data = data;
     const auto entity = batch.add(event);
     ASSERT_TRUE(entity) << entity.error().message;
-    std::array<runtime::Verdict, 1> verdicts;
+    std::array<intake::Verdict, 1> verdicts;
     const std::array<std::uint32_t, 1> chosen{0};
     postgres::Session worker({.dsn = database().dsn("calfleet_worker")});
     const auto done =

@@ -11,8 +11,8 @@
 #include <string>
 
 #include "tests/calcom-sim/client/calcom_simulator.h"
+#include "tests/integration/jobs/job_fixture.h"
 #include "tests/integration/postgres/database.h"
-#include "tests/integration/runtime/job_fixture.h"
 #include "tests/integration/service_pusher/calcom_world.h"
 
 namespace calfleet::team_syncer {
@@ -50,7 +50,7 @@ protected:
     std::string report() const;
     /// "101 linked 11 email" of team 42, one after the other.
     std::string links() const;
-    runtime::CountingObserver& seen() { return executor_->seen; }
+    executor::CountingObserver& seen() { return executor_->seen; }
 
 private:
     service_pusher::CompanyKeys keys_;
@@ -60,7 +60,7 @@ private:
     std::unique_ptr<calcom::Gate> gate_;
     std::unique_ptr<SyncJobs> syncs_;
     std::unique_ptr<ChildrenJobs> children_;
-    std::unique_ptr<runtime::RunningExecutor> executor_;
+    std::unique_ptr<executor::RunningExecutor> executor_;
     bool started_{false};
 };
 

@@ -1,0 +1,114 @@
+#include "common/intake/event_jobs.h"
+
+#include "common/events/envelope.h"
+#include "common/jobs/job_rows.h"
+#include "common/messaging/dead_letter_store.h"
+#include "common/messaging/inbox_store.h"
+
+#include <array>
+
+namespace calfleet::intake {
+namespace {
+
+using postgres::params;
+
+constexpr postgres::Statement kCompanyState{"event_jobs.company_state", R"sql(
+    select is_active from companies where id = $1
+)sql"};
+
+constexpr std::array kCatalogue{kCompanyState};
+
+std::optional<job::Reason> company_fault(postgres::Transaction& transaction, CompanyId company) {
+    const auto rows = transaction.exec(kCompanyState, params(company.value));
+    const std::string number = std::to_string(company.value);
+    if (rows.empty())
+        return job::Reason{
+            "unknown_company",
+            "ce_companyid: " + number +
+                " is no company of this platform any more; add it and replay, or discard"};
+    if (!rows[0].boolean(0))
+        return job::Reason{
+            "inactive_company",
+            "ce_companyid: company " + number +
+                " is switched off; switch it on and replay, or discard"};
+    return std::nullopt;
+}
+
+/// Nothing: apply it. Else the outcome under which the inbox already knows it.
+enum class Memory { HandedToJob, Forgotten, DealtWith };
+
+Memory recall(postgres::Transaction& transaction, const messaging::InboxKey& key) {
+    const auto seen = messaging::find_seen(transaction, std::span(&key, 1));
+    const auto found = seen.find(key.event);
+    if (found == seen.end()) return Memory::Forgotten;
+    return found->second == messaging::InboxOutcome::Job ? Memory::HandedToJob : Memory::DealtWith;
+}
+
+void remember(postgres::Transaction& transaction, const messaging::InboxRow& row, Memory before) {
+    const auto rows = std::span(&row, 1);
+    const bool written =
+        before == Memory::Forgotten
+            ? messaging::insert_seen(transaction, rows)
+            : messaging::change_seen(transaction, rows, messaging::InboxOutcome::Job);
+    // Somebody settled the event between our look and now: roll back and look again.
+    if (!written)
+        throw postgres::Abort(
+            {ErrorKind::Unavailable, "the event's inbox row changed while it was applied"}
+        );
+}
+
+} // namespace
+
+postgres::Catalogue event_jobs_catalogue() {
+    return kCatalogue;
+}
+
+EventJobs::EventJobs(std::string worker, BatchFactory& batches)
+    : worker_(std::move(worker))
+    , batch_(batches.make_batch()) {}
+
+job::Outcome EventJobs::run(postgres::Transaction& transaction, const job::Job& job, Instant now) {
+    if (!job.record)
+        return job::DeadLetter{{"no_record", "a job of kind event carries no record: discard it"}};
+    arena_.clear();
+    batch_->clear();
+    const std::vector<HeaderView> headers = jobs::header_views(*job.record);
+    const RecordView record = jobs::view_of(*job.record, headers);
+    const Result<events::Envelope> envelope = events::decode_envelope(record, arena_);
+    if (!envelope) return job::DeadLetter{{"envelope", envelope.error().message}};
+    const Uuid key = name_uuid({worker_, envelope->source, envelope->id});
+    if (auto fault = company_fault(transaction, job.company))
+        return job::DeadLetter{std::move(*fault)};
+    const Result<std::string_view> entity = batch_->add({*envelope, record, key});
+    if (!entity) return job::DeadLetter{{"schema", entity.error().message}};
+
+    messaging::InboxRow row{
+        {key, std::chrono::floor<std::chrono::days>(envelope->time)},
+        job.company,
+        messaging::InboxOutcome::Job};
+    const Memory before = recall(transaction, row.key);
+    if (before == Memory::DealtWith)
+        return job::Discard{{"dealt_with_before", "the inbox knows this event as dealt with"}};
+
+    const std::uint32_t only = 0;
+    Verdict verdict;
+    batch_->apply(transaction, std::span(&only, 1), std::span(&verdict, 1));
+    if (auto* dead = std::get_if<job::DeadLetter>(&verdict)) return std::move(*dead);
+
+    job::Outcome outcome = job::Completed{};
+    row.outcome = messaging::InboxOutcome::Applied;
+    if (std::holds_alternative<Superseded>(verdict)) {
+        row.outcome = messaging::InboxOutcome::Superseded;
+        if (job.dead_letter) {
+            const messaging::ReplayEnd end{*job.dead_letter, true};
+            messaging::settle_replays(transaction, worker_, std::span(&end, 1), now);
+        }
+    } else if (auto* discard = std::get_if<job::Discard>(&verdict)) {
+        row.outcome = messaging::InboxOutcome::Discarded;
+        outcome = std::move(*discard);
+    }
+    remember(transaction, row, before);
+    return outcome;
+}
+
+} // namespace calfleet::intake

@@ -1,0 +1,285 @@
+#include "common/intake/intake.h"
+
+#include "common/core/crash_point.h"
+
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+namespace calfleet::intake {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr milliseconds kPollWait{100};
+constexpr milliseconds kRoomWait{20};
+/// A lane that stays full for so long is waiting for its database, not just busy: then partitions
+/// are paused. Pausing throws prefetched records away, so a busy lane must not cause it.
+constexpr seconds kFullBeforePause{2};
+constexpr seconds kHousekeeping{1};
+/// Longer than the group needs to tell a member that it was replaced, so that a zombie does not
+/// fence its successor.
+constexpr seconds kRefenceAfter{15};
+/// A partition without traffic commits nothing and so would never learn that its position was
+/// moved.
+constexpr seconds kEpochCheck{10};
+constexpr seconds kRevokePatience{5};
+
+postgres::Settings named(postgres::Settings settings, std::string_view suffix) {
+    settings.application_name.append(suffix);
+    return settings;
+}
+
+} // namespace
+
+Intake::Intake(
+    IntakeSettings settings,
+    BatchFactory& handlers,
+    IntakeObserver& observer,
+    postgres::StatementObserver* statements,
+    const Clock& clock
+)
+    : settings_(std::move(settings))
+    , observer_(observer)
+    , clock_(clock)
+    , session_(named(settings_.database, " positions"), statements)
+    , last_tick_(clock.monotonic()) {
+    settings_.lane.worker = settings_.worker;
+    for (std::size_t i = 0; i < settings_.lanes; ++i) {
+        lanes_.push_back(std::make_unique<IntakeLane>(
+            settings_.lane,
+            book_,
+            handlers.make_batch(),
+            named(settings_.database, " lane " + std::to_string(i)),
+            statements,
+            observer,
+            clock,
+            Random::from_system()
+        ));
+    }
+}
+
+Intake::~Intake() = default;
+
+Result<> Intake::run(const StopSignal& stop) {
+    auto consumer = kafka::Consumer::create(settings_.kafka, *this);
+    if (!consumer) return consumer.error();
+    consumer_ = std::move(*consumer);
+    visible_consumer_.store(consumer_.get());
+    Result<> ended{};
+    while (!stop.requested() && ended)
+        ended = poll_once();
+    for (const auto& lane : lanes_)
+        lane->stop();
+    hint_positions();
+    consumer_->close();
+    return ended;
+}
+
+Result<> Intake::poll_once() {
+    last_tick_.store(clock_.monotonic());
+    flush_overflow();
+    const milliseconds wait = overflow_.empty() ? kPollWait : kRoomWait;
+    // With records waiting for room, poll only while paused: it then serves callbacks and brings
+    // nothing new.
+    if (overflow_.empty() || paused_.load()) {
+        auto polled = consumer_->poll(wait);
+        if (!polled) {
+            observer_.on_kafka_error(polled.error());
+            if (polled.error().kind == ErrorKind::Bug) return polled.error();
+        } else if (*polled) {
+            route(std::move(**polled));
+        }
+    }
+    joined_.store(consumer_->joined());
+    if (clock_.monotonic() - last_housekeeping_ >= kHousekeeping) housekeeping();
+    return {};
+}
+
+std::size_t Intake::lane_of(const kafka::TopicPartition& partition) const {
+    const std::size_t topic = std::hash<std::string>{}(partition.topic);
+    return (topic + static_cast<std::size_t>(partition.partition)) % lanes_.size();
+}
+
+void Intake::route(kafka::Message message) {
+    if (!last_route_ || last_route_->partition.partition != message.partition() ||
+        last_route_->partition.topic != message.topic()) {
+        kafka::TopicPartition partition{std::string(message.topic()), message.partition()};
+        const auto ticket = book_.ticket(partition);
+        if (!ticket) return; // revoked while it was on its way
+        const std::size_t lane = lane_of(partition);
+        last_route_ = Route{std::move(partition), *ticket, lane};
+    }
+    Delivery delivery{std::move(message), last_route_->ticket};
+    if (!overflow_.empty() || !lanes_[last_route_->lane]->offer(delivery, kRoomWait))
+        overflow_.emplace_back(last_route_->lane, std::move(delivery));
+}
+
+void Intake::flush_overflow() {
+    while (!overflow_.empty()) {
+        auto& [lane, delivery] = overflow_.front();
+        if (book_.holds(delivery.ticket) && !lanes_[lane]->offer(delivery, kRoomWait)) break;
+        overflow_.pop_front();
+    }
+    const Monotonic now = clock_.monotonic();
+    if (std::exchange(repause_, false)) set_paused(true);
+    if (overflow_.empty()) {
+        full_since_.reset();
+        const bool room = std::all_of(lanes_.begin(), lanes_.end(), [](const auto& lane) {
+            return lane->has_room();
+        });
+        if (paused_.load() && room) set_paused(false);
+    } else {
+        if (!full_since_) full_since_ = now;
+        if (!paused_.load() && now - *full_since_ >= kFullBeforePause) set_paused(true);
+    }
+}
+
+void Intake::set_paused(bool paused) {
+    const auto held = book_.held();
+    const Result<> done = paused ? consumer_->pause(held) : consumer_->resume(held);
+    if (!done) {
+        observer_.on_kafka_error(done.error());
+        return;
+    }
+    paused_.store(paused);
+    observer_.on_paused(paused);
+}
+
+void Intake::housekeeping() {
+    last_housekeeping_ = clock_.monotonic();
+    if (joined_.load()) {
+        hint_positions();
+        if (last_housekeeping_ - last_epoch_check_ >= kEpochCheck) {
+            last_epoch_check_ = last_housekeeping_;
+            check_epochs();
+        }
+        refence();
+    }
+}
+
+void Intake::hint_positions() {
+    std::vector<std::pair<kafka::TopicPartition, std::int64_t>> hints;
+    for (const PartitionStatus& status : book_.status())
+        if (!status.fenced && status.next_offset > 0)
+            hints.emplace_back(status.partition, status.next_offset);
+    if (!hints.empty()) consumer_->commit_hint(hints);
+    crash_point("K6");
+}
+
+Result<std::vector<FencedPosition>> Intake::fence(std::span<const kafka::TopicPartition> partitions
+) {
+    return session_.transact(
+        postgres::Access::companies({}),
+        [&](postgres::Transaction& transaction) {
+            return fence_positions(transaction, settings_.worker, settings_.owner, partitions);
+        }
+    );
+}
+
+void Intake::check_epochs() {
+    const auto held = book_.held();
+    if (held.empty()) return;
+    const auto positions =
+        session_.transact(postgres::Access::companies({}), [&](postgres::Transaction& transaction) {
+            return read_positions(transaction, settings_.worker, held);
+        });
+    if (!positions) return; // the next round asks again
+    for (const FencedPosition& position : *positions) {
+        const auto ticket = book_.ticket(position.partition);
+        const auto ours = ticket ? book_.position(*ticket) : std::nullopt;
+        if (!ours || ours->epoch == position.epoch) continue;
+        book_.mark_fenced(*ticket);
+        observer_.on_fenced(position.partition);
+    }
+}
+
+void Intake::refence() {
+    const auto partitions = book_.fenced_for(kRefenceAfter);
+    if (partitions.empty()) return;
+    const auto positions = fence(partitions);
+    if (!positions) return; // the next round tries again
+    for (const FencedPosition& position : *positions) {
+        book_.open(position);
+        const Result<> sought = consumer_->seek(position.partition, position.next_offset);
+        if (!sought) observer_.on_kafka_error(sought.error());
+    }
+    last_route_.reset();
+    observer_.on_assigned(*positions);
+}
+
+Result<std::vector<std::int64_t>>
+Intake::on_assigned(std::span<const kafka::TopicPartition> partitions) {
+    if (partitions.empty()) return std::vector<std::int64_t>{};
+    const auto positions = fence(partitions);
+    // Whatever the database says, waiting helps: the consumer offers the partitions again.
+    if (!positions) return unavailable("cannot fence positions: " + positions.error().message);
+    std::vector<std::int64_t> offsets;
+    for (const kafka::TopicPartition& partition : partitions) {
+        const auto found =
+            std::find_if(positions->begin(), positions->end(), [&](const auto& position) {
+                return position.partition == partition;
+            });
+        if (found == positions->end())
+            return bug("the position of " + partition.topic + " was not returned");
+        book_.open(*found);
+        offsets.push_back(found->next_offset == 0 ? kafka::kFromBeginning : found->next_offset);
+    }
+    last_route_.reset();
+    repause_ = paused_.load();
+    observer_.on_assigned(*positions);
+    return offsets;
+}
+
+void Intake::on_revoked(std::span<const kafka::TopicPartition> partitions, bool lost) {
+    for (const kafka::TopicPartition& partition : partitions)
+        book_.close(partition);
+    last_route_.reset();
+    crash_point("K7");
+    const Monotonic deadline = clock_.monotonic() + kRevokePatience;
+    for (const auto& lane : lanes_) {
+        const auto left = std::chrono::duration_cast<milliseconds>(deadline - clock_.monotonic());
+        // What is not finished by then can no longer be committed: the next owner raises the epoch.
+        lane->wait_quiescent(std::max(left, milliseconds{0}));
+    }
+    observer_.on_revoked(partitions, lost);
+}
+
+IntakeStatus Intake::status() const {
+    IntakeStatus status;
+    status.partitions = book_.status();
+    status.paused = paused_.load();
+    for (const auto& lane : lanes_)
+        status.queued += lane->queued();
+    const kafka::Consumer* consumer = visible_consumer_.load();
+    status.join_state = consumer != nullptr ? consumer->join_state() : "not started";
+    const bool database_well =
+        std::all_of(lanes_.begin(), lanes_.end(), [](const auto& lane) { return lane->healthy(); });
+    if (!joined_.load())
+        status.not_ready = "not joined to the consumer group (" + status.join_state + ")";
+    else if (!database_well)
+        status.not_ready = "the database refuses or does not answer; records wait";
+    return status;
+}
+
+std::chrono::steady_clock::duration Intake::since_tick() const {
+    auto longest = clock_.monotonic() - last_tick_.load();
+    for (const auto& lane : lanes_)
+        longest = std::max(longest, lane->since_tick());
+    return longest;
+}
+
+std::vector<std::pair<kafka::TopicPartition, std::int64_t>> Intake::lag() const {
+    std::vector<std::pair<kafka::TopicPartition, std::int64_t>> result;
+    const kafka::Consumer* consumer = visible_consumer_.load();
+    if (consumer == nullptr) return result;
+    for (const PartitionStatus& status : book_.status())
+        if (const auto marks = consumer->watermarks(status.partition))
+            result.emplace_back(
+                status.partition, std::max<std::int64_t>(0, marks->high - status.next_offset)
+            );
+    return result;
+}
+
+} // namespace calfleet::intake

@@ -1,0 +1,110 @@
+#pragma once
+// From Kafka topics into PostgreSQL: polls, hands records to lanes, keeps the positions.
+
+#include "common/core/clock.h"
+#include "common/core/stop_signal.h"
+#include "common/intake/batch.h"
+#include "common/intake/intake_lane.h"
+#include "common/intake/intake_observer.h"
+#include "common/intake/partition_book.h"
+#include "common/kafka/consumer.h"
+#include "common/postgres/session.h"
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace calfleet::intake {
+
+struct IntakeSettings {
+    std::string worker; ///< consumer group, owner of inbox keys and positions
+    std::string owner;  ///< host and boot identifier, for people looking at consumer_positions
+    kafka::ConsumerSettings kafka;
+    postgres::Settings database;
+    std::size_t lanes{2};
+    LaneSettings lane;
+};
+
+/// Why intake is not ready, for /ready and /status; empty when it is.
+struct IntakeStatus {
+    std::string not_ready;
+    std::string join_state;
+    std::vector<PartitionStatus> partitions;
+    std::size_t queued{0};
+    bool paused{false};
+};
+
+/// One per process. run() is the poll thread: it never works on records, so max.poll.interval is
+/// never missed. The position of a partition is read and fenced inside the rebalance callback,
+/// before its first record is fetched.
+class Intake : private kafka::AssignmentListener {
+public:
+    Intake(
+        IntakeSettings settings,
+        BatchFactory& handlers,
+        IntakeObserver& observer,
+        postgres::StatementObserver* statements,
+        const Clock& clock
+    );
+    ~Intake() override;
+
+    /// Until stop is requested (success: positions are committed, the group was left) or nothing
+    /// helps but a new process.
+    Result<> run(const StopSignal& stop);
+
+    /// Thread-safe, as is everything below.
+    IntakeStatus status() const;
+    /// Longest time since the poll thread or a lane showed a sign of life.
+    std::chrono::steady_clock::duration since_tick() const;
+    /// Records between our position and the end of the log, for the partitions whose end is known.
+    std::vector<std::pair<kafka::TopicPartition, std::int64_t>> lag() const;
+
+private:
+    Result<std::vector<std::int64_t>> on_assigned(std::span<const kafka::TopicPartition> partitions
+    ) override;
+    void on_revoked(std::span<const kafka::TopicPartition> partitions, bool lost) override;
+
+    Result<> poll_once();
+    void route(kafka::Message message);
+    void flush_overflow();
+    void set_paused(bool paused);
+    void housekeeping();
+    void hint_positions();
+    void check_epochs();
+    void refence();
+    Result<std::vector<FencedPosition>> fence(std::span<const kafka::TopicPartition> partitions);
+    std::size_t lane_of(const kafka::TopicPartition& partition) const;
+
+    IntakeSettings settings_;
+    IntakeObserver& observer_;
+    const Clock& clock_;
+    PartitionBook book_;
+    postgres::Session session_; ///< of the poll thread, for fencing
+    /// Above everything that may hold a record: librdkafka waits for ever for records that outlive
+    /// their consumer.
+    std::unique_ptr<kafka::Consumer> consumer_;
+    std::atomic<const kafka::Consumer*> visible_consumer_{nullptr}; ///< for the status threads
+    std::vector<std::unique_ptr<IntakeLane>> lanes_;
+
+    /// Records that found their lane full; they go first. Bounded by what was fetched before the
+    /// pause took effect.
+    std::deque<std::pair<std::size_t, Delivery>> overflow_;
+    /// The partition of the last record: records come in runs, most need no look-up.
+    struct Route {
+        kafka::TopicPartition partition;
+        Ticket ticket;
+        std::size_t lane{0};
+    };
+    std::optional<Route> last_route_;
+    std::optional<Monotonic> full_since_;
+    Monotonic last_housekeeping_{};
+    Monotonic last_epoch_check_{};
+    std::atomic<bool> paused_{false};
+    bool repause_{false}; ///< partitions were assigned while the others were paused
+    std::atomic<bool> joined_{false};
+    std::atomic<std::chrono::steady_clock::time_point> last_tick_;
+};
+
+} // namespace calfleet::intake
