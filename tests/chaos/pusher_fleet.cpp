@@ -3,6 +3,7 @@
 #include "workers/service-pusher/service_batch.h"
 
 #include "common/core/text.h"
+#include "common/job/kinds.h"
 #include "common/jobs/job_store.h"
 
 #include <boost/json/object.hpp>
@@ -83,7 +84,9 @@ std::size_t PusherFleet::queue(const std::string& where) {
     for (const auto& [company, entities] : wanted) {
         std::vector<jobs::NewJob> jobs;
         for (const std::string& entity : entities)
-            jobs.push_back({.kind = kPushKind, .company = CompanyId{company}, .entity = entity});
+            jobs.push_back(
+                {.kind = job::kPushService.name, .company = CompanyId{company}, .entity = entity}
+            );
         const auto done =
             worker.transact(Access::company(CompanyId{company}), [&](Transaction& transaction) {
                 jobs::enqueue_jobs(transaction, kWorker, jobs);

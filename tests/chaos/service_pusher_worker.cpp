@@ -5,6 +5,8 @@
 #include "workers/service-pusher/push_jobs.h"
 #include "workers/service-pusher/service_batch.h"
 
+#include "common/job/kinds.h"
+
 #include "tests/chaos/brisk_worker.h"
 
 int main(int argc, char** argv) {
@@ -16,7 +18,7 @@ int main(int argc, char** argv) {
         [](calcom::Gate& gate, metrics::Registry& registry, const chaos::Work& work) {
             const service_pusher::Metrics metrics{registry};
             service_pusher::PushJobs pushes{gate, metrics};
-            return work({{service_pusher::kPushKind, &pushes}});
+            return work({{job::kPushService.name, &pushes}});
         }
     );
 }

@@ -6,6 +6,8 @@
 #include "workers/team-syncer/handler.h"
 #include "workers/team-syncer/sync_job.h"
 
+#include "common/job/kinds.h"
+
 #include <chrono>
 
 #include "tests/chaos/brisk_worker.h"
@@ -22,8 +24,7 @@ int main(int argc, char** argv) {
             const team_syncer::Patience patience{.token = 10s, .again = {10ms, 10ms, 10ms}};
             team_syncer::SyncJobs syncs{gate, metrics, patience};
             team_syncer::ChildrenJobs children{gate, metrics, patience};
-            return work({{team_syncer::kSyncKind, &syncs}, {team_syncer::kChildrenKind, &children}}
-            );
+            return work({{job::kSyncTeams.name, &syncs}, {job::kResolveChildren.name, &children}});
         }
     );
 }

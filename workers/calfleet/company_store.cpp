@@ -1,6 +1,7 @@
 #include "workers/calfleet/company_store.h"
 
 #include "common/core/text.h"
+#include "common/job/kinds.h"
 #include "common/jobs/job_store.h"
 
 #include <array>
@@ -67,7 +68,7 @@ constexpr Statement kDeactivateMissing{"calfleet.deactivate_missing_staff", R"sq
 )sql"};
 
 constexpr Statement kWaitingHosts{"calfleet.waiting_hosts", R"sql(
-    select 'host:' || calcom_host_id from calcom_host_mappings
+    select $2::text || calcom_host_id from calcom_host_mappings
     where company_id = $1 and state in ('review', 'unmatched')
 )sql"};
 
@@ -84,17 +85,18 @@ constexpr std::array kCatalogue{
 
 /// Hosts that nobody was found for, or not surely: the changed staff may settle them.
 std::int64_t queue_rematches(postgres::Transaction& transaction, CompanyId company) {
-    const auto hosts = transaction.exec(kWaitingHosts, params(company.value));
+    const auto hosts =
+        transaction.exec(kWaitingHosts, params(company.value, job::kRematchHost.entity));
     std::vector<jobs::NewJob> jobs;
     for (const postgres::Row row : hosts)
         jobs.push_back(
-            {.kind = "rematch-host",
+            {.kind = job::kRematchHost.name,
              .company = company,
              .entity = row.text(0),
              .lane = jobs::Lane::Bulk,
              .replay_of = std::nullopt}
         );
-    jobs::enqueue_jobs(transaction, "host-mapper", jobs);
+    jobs::enqueue_jobs(transaction, job::kRematchHost.worker, jobs);
     return hosts.size();
 }
 

@@ -3,6 +3,7 @@
 
 #include "common/events/booking_fields.h"
 #include "common/events/locations.h"
+#include "common/job/kinds.h"
 
 #include <array>
 #include <utility>
@@ -24,7 +25,7 @@ constexpr Statement kChosen{"calfleet.chosen_services", R"sql(
 // is held.
 constexpr Statement kHoldPush{"calfleet.hold_push", R"sql(
     select j.state from jobs j
-    where j.worker = 'service-pusher' and j.entity = 'service:' || $1::bigint
+    where j.worker = $2 and j.entity = $3
       and j.company_id = (select company_id from services where id = $1)
     order by j.id for update of j
 )sql"};
@@ -153,7 +154,14 @@ plan_reload(postgres::Transaction& transaction, ServiceId service, const ReloadO
     ReloadPlan plan;
     plan.service = service;
     bool running = false;
-    const auto jobs = transaction.exec(kHoldPush, params(service.value));
+    const auto jobs = transaction.exec(
+        kHoldPush,
+        params(
+            service.value,
+            job::kPushService.worker,
+            job::entity_of(job::kPushService, service.value)
+        )
+    );
     for (const Row job : jobs)
         running = running || job.text(0) == "running";
     const auto facts = transaction.exec(kFacts, params(service.value));

@@ -1,5 +1,7 @@
 #include "workers/calfleet/service_store.h"
 
+#include "common/job/kinds.h"
+
 #include <algorithm>
 #include <array>
 
@@ -27,7 +29,7 @@ constexpr Statement kListServices{"calfleet.list_services", R"sql(
     left join lateral (select direction, actor from service_sync_history
                        where company_id = s.company_id and service_id = s.id order by id desc limit 1) h on true
     left join lateral (select last_class from jobs
-                       where worker = 'service-pusher' and company_id = s.company_id and entity = 'service:' || s.id
+                       where worker = $6::text and company_id = s.company_id and entity = $7::text || s.id
                          and state = 'parked' order by id limit 1) j on true
     cross join lateral (select count(*) as open from service_divergences
                         where company_id = s.company_id and service_id = s.id and resolved_at is null) d
@@ -162,6 +164,7 @@ list_services(postgres::Transaction& transaction, const ServiceFilter& filter) {
     std::vector<ServiceRow> services;
     auto values = choice_params(filter.choice);
     values.add(filter.status).add(filter.diverged).add(filter.limit);
+    values.add(job::kPushService.worker).add(job::kPushService.entity);
     const auto rows = transaction.exec(kListServices, values);
     for (const Row row : rows)
         services.push_back(service_row(row));

@@ -1,5 +1,6 @@
 #include "workers/calfleet/sync_store.h"
 
+#include "common/job/kinds.h"
 #include "common/jobs/job_store.h"
 #include "common/json/parser.h"
 
@@ -172,7 +173,7 @@ std::int64_t resolve_children(postgres::Transaction& transaction, const ChildFil
     invalidate_children(transaction, filter);
     std::vector<std::string> entities;
     for (const Row row : transaction.exec(kParents, params(filter.company, filter.parent)))
-        entities.push_back("children:" + std::to_string(row.int64(0)));
+        entities.push_back(job::entity_of(job::kResolveChildren, row.int64(0)));
     if (entities.empty())
         throw postgres::Abort(
             {ErrorKind::NotFound,
@@ -182,9 +183,11 @@ std::int64_t resolve_children(postgres::Transaction& transaction, const ChildFil
     std::vector<jobs::NewJob> jobs;
     for (const std::string& entity : entities)
         jobs.push_back(
-            {.kind = "resolve-children", .company = CompanyId{filter.company}, .entity = entity}
+            {.kind = job::kResolveChildren.name,
+             .company = CompanyId{filter.company},
+             .entity = entity}
         );
-    jobs::enqueue_jobs(transaction, "team-syncer", jobs);
+    jobs::enqueue_jobs(transaction, job::kResolveChildren.worker, jobs);
     return static_cast<std::int64_t>(jobs.size());
 }
 

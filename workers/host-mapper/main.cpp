@@ -6,6 +6,7 @@
 #include "workers/host-mapper/rematch_job.h"
 
 #include "common/events/booking.h"
+#include "common/job/kinds.h"
 #include "common/runtime/host.h"
 
 namespace {
@@ -39,7 +40,7 @@ int main(int argc, char** argv) {
                  .batches = batches,
                  .intake = config.intake,
                  .executor = config.executor,
-                 .jobs = {{std::string(host_mapper::RematchJobs::kKind), &rematches}},
+                 .jobs = {{std::string(job::kRematchHost.name), &rematches}},
                  .tasks =
                      {{.name = "assignment_gauges",
                        .every = std::chrono::seconds{30},

@@ -1,19 +1,14 @@
 #include "workers/host-mapper/rematch_job.h"
 
 #include "common/core/text.h"
+#include "common/job/kinds.h"
 
 #include <array>
 
 namespace calfleet::host_mapper {
 
-std::optional<std::string_view> host_of_entity(std::string_view entity) {
-    constexpr std::string_view kPrefix = "host:";
-    if (!entity.starts_with(kPrefix) || entity.size() == kPrefix.size()) return std::nullopt;
-    return entity.substr(kPrefix.size());
-}
-
 job::Outcome RematchJobs::run(postgres::Transaction& transaction, const job::Job& job, Instant) {
-    const auto key = host_of_entity(job.entity);
+    const auto key = job::name_in(job::kRematchHost, job.entity);
     if (!key)
         return job::DeadLetter{
             {"entity",

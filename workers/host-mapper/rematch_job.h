@@ -8,17 +8,12 @@
 #include "common/core/clock.h"
 #include "common/jobs/transactional_jobs.h"
 
-#include <optional>
-#include <string_view>
-
 namespace calfleet::host_mapper {
 
 /// Entity "host:<calcom_host_id>". Whoever queues it: one coalesced job per host is enough, since
 /// it reads everything anew. Harmless when there is nothing to do. One thread.
 class RematchJobs final : public jobs::TransactionalJobs {
 public:
-    static constexpr std::string_view kKind = "rematch-host";
-
     RematchJobs(const Metrics& metrics, const Clock& clock)
         : desk_(metrics, clock) {}
 
@@ -27,8 +22,5 @@ public:
 private:
     MappingDesk desk_;
 };
-
-/// "host:101" names the host "101"; nothing for another entity.
-std::optional<std::string_view> host_of_entity(std::string_view entity);
 
 } // namespace calfleet::host_mapper

@@ -6,6 +6,7 @@
 
 #include "common/calcom/quota_upkeep.h"
 #include "common/events/service_changed.h"
+#include "common/job/kinds.h"
 #include "common/runtime/host.h"
 
 namespace {
@@ -37,7 +38,7 @@ int main(int argc, char** argv) {
                  .batches = batches,
                  .intake = config.intake,
                  .executor = config.executor,
-                 .remote_jobs = {{std::string(service_pusher::kPushKind), &pushes}},
+                 .remote_jobs = {{std::string(job::kPushService.name), &pushes}},
                  .tasks =
                      {{.name = "quota.maintain",
                        .every = std::chrono::hours{1},

@@ -1,26 +1,19 @@
 #include "workers/service-pusher/service_batch.h"
 
-#include "common/core/text.h"
+#include "common/job/kinds.h"
 #include "common/jobs/job_store.h"
 
 namespace calfleet::service_pusher {
-namespace {
 
 using postgres::Transaction;
 
-constexpr std::string_view kEntityPrefix = "service:";
-
-} // namespace
-
 std::string push_entity(ServiceId service) {
-    return std::string(kEntityPrefix) + std::to_string(service.value);
+    return job::entity_of(job::kPushService, service.value);
 }
 
 std::optional<ServiceId> service_of_entity(std::string_view entity) {
-    if (!entity.starts_with(kEntityPrefix)) return std::nullopt;
-    const auto number = parse_int64(entity.substr(kEntityPrefix.size()));
-    if (!number || *number < 1) return std::nullopt;
-    return ServiceId{*number};
+    const auto number = job::id_in(job::kPushService, entity);
+    return number ? std::optional(ServiceId{*number}) : std::nullopt;
 }
 
 void ServiceBatch::clear() {
@@ -61,7 +54,9 @@ void ServiceBatch::apply(
         } else {
             verdicts[i] = intake::Applied{};
             jobs.push_back(
-                {.kind = kPushKind, .company = change.name.company, .entity = change.entity}
+                {.kind = job::kPushService.name,
+                 .company = change.name.company,
+                 .entity = change.entity}
             );
         }
     }

@@ -18,7 +18,6 @@
 namespace calfleet::service_pusher {
 
 inline constexpr std::string_view kWorker = "service-pusher";
-inline constexpr std::string_view kPushKind = "push-service";
 
 /// "service:7", the entity of a push. Events of a service have another one: they need not wait for
 /// an open push, which will read their change anyway.

@@ -4,6 +4,7 @@
 #include "workers/team-syncer/handler.h"
 
 #include "common/core/text.h"
+#include "common/job/kinds.h"
 #include "common/jobs/job_store.h"
 #include "common/jobs/job_transaction.h"
 
@@ -15,20 +16,17 @@ namespace {
 using postgres::Access;
 using postgres::Transaction;
 
-constexpr std::string_view kEntityPrefix = "children:";
 constexpr std::string_view kLookUp = "user-event-type.get";
 
 } // namespace
 
 std::string children_entity(calcom::EventTypeId parent) {
-    return std::string(kEntityPrefix) + std::to_string(parent.value);
+    return job::entity_of(job::kResolveChildren, parent.value);
 }
 
 std::optional<calcom::EventTypeId> parent_of_entity(std::string_view entity) {
-    if (!entity.starts_with(kEntityPrefix)) return std::nullopt;
-    const auto number = parse_int64(entity.substr(kEntityPrefix.size()));
-    if (!number || *number < 1) return std::nullopt;
-    return calcom::EventTypeId{*number};
+    const auto number = job::id_in(job::kResolveChildren, entity);
+    return number ? std::optional(calcom::EventTypeId{*number}) : std::nullopt;
 }
 
 void ask_for_children(
@@ -39,7 +37,7 @@ void ask_for_children(
         entities.push_back(children_entity(parent));
     std::vector<jobs::NewJob> jobs;
     for (const std::string& entity : entities)
-        jobs.push_back({.kind = kChildrenKind, .company = company, .entity = entity});
+        jobs.push_back({.kind = job::kResolveChildren.name, .company = company, .entity = entity});
     jobs::enqueue_jobs(transaction, kWorker, jobs);
 }
 

@@ -15,8 +15,6 @@
 
 namespace calfleet::team_syncer {
 
-inline constexpr std::string_view kChildrenKind = "resolve-children";
-
 /// "children:4202", the managed event type.
 std::string children_entity(calcom::EventTypeId parent);
 std::optional<calcom::EventTypeId> parent_of_entity(std::string_view entity);

@@ -1,5 +1,6 @@
 #include "workers/team-syncer/handler.h"
 
+#include "common/job/kinds.h"
 #include "common/jobs/job_store.h"
 
 namespace calfleet::team_syncer {
@@ -27,7 +28,11 @@ void RequestBatch::apply(
     for (std::size_t i = 0; i < chosen.size(); ++i) {
         const SyncRequest& request = requests_[chosen[i]];
         requests.push_back(request);
-        jobs.push_back({.kind = kSyncKind, .company = request.company, .entity = kSyncEntity});
+        jobs.push_back(
+            {.kind = job::kSyncTeams.name,
+             .company = request.company,
+             .entity = job::kSyncTeams.entity}
+        );
         verdicts[i] = intake::Applied{};
     }
     add_requests(transaction, requests);

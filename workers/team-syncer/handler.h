@@ -16,9 +16,6 @@ namespace calfleet::team_syncer {
 
 inline constexpr std::string_view kWorker = "team-syncer";
 inline constexpr std::string_view kSource = "/calfleet/team-syncer";
-/// Entity "teams": of a company at most one sync runs, and at most one more waits.
-inline constexpr std::string_view kSyncKind = "sync-teams";
-inline constexpr std::string_view kSyncEntity = "teams";
 
 /// A request is kept (team_syncs) and a job asked for: two statements whatever the batch.
 class RequestBatch final : public intake::Batch {

@@ -8,6 +8,7 @@
 #include "workers/team-syncer/sync_job.h"
 
 #include "common/calcom/quota_upkeep.h"
+#include "common/job/kinds.h"
 #include "common/runtime/host.h"
 
 namespace {
@@ -44,8 +45,8 @@ int main(int argc, char** argv) {
                  .intake = config.intake,
                  .executor = config.executor,
                  .remote_jobs =
-                     {{std::string(team_syncer::kSyncKind), &syncs},
-                      {std::string(team_syncer::kChildrenKind), &children}},
+                     {{std::string(job::kSyncTeams.name), &syncs},
+                      {std::string(job::kResolveChildren.name), &children}},
                  .tasks =
                      {{.name = "daily_sync",
                        .every = std::chrono::seconds{20},

@@ -6,6 +6,7 @@
 
 #include "common/core/crash_point.h"
 #include "common/core/uuid.h"
+#include "common/job/kinds.h"
 #include "common/jobs/job_store.h"
 #include "common/jobs/job_transaction.h"
 #include "common/log/log.h"
@@ -357,7 +358,9 @@ boost::asio::awaitable<job::Outcome> SyncRun::finish(std::string_view word, job:
         end_requests(transaction, job_.company, asked_->ids, word, report);
         if (asked_->more) {
             const jobs::NewJob next{
-                .kind = kSyncKind, .company = job_.company, .entity = kSyncEntity};
+                .kind = job::kSyncTeams.name,
+                .company = job_.company,
+                .entity = job::kSyncTeams.entity};
             jobs::enqueue_jobs(transaction, kWorker, std::span(&next, 1));
         }
         return true;

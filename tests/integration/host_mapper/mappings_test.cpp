@@ -2,6 +2,8 @@
 
 #include "workers/host-mapper/rematch_job.h"
 
+#include "common/job/kinds.h"
+
 #include "tests/integration/host_mapper/mapper_test.h"
 
 namespace calfleet::host_mapper {
@@ -45,7 +47,7 @@ protected:
         Metrics metrics;
         RematchJobs jobs(metrics, system_clock());
         job::Job job;
-        job.kind = RematchJobs::kKind;
+        job.kind = job::kRematchHost.name;
         job.company = CompanyId{1};
         job.entity = "host:" + host;
         return lane.session()

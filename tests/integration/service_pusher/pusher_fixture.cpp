@@ -3,6 +3,7 @@
 #include "common/core/clock.h"
 #include "common/core/text.h"
 #include "common/http/url.h"
+#include "common/job/kinds.h"
 #include "common/jobs/job_store.h"
 
 #include "tests/support/wait.h"
@@ -108,7 +109,8 @@ std::size_t PusherTest::deliver() {
 void PusherTest::queue(int company, int service) {
     postgres::Session worker({.dsn = database().dsn("calfleet_worker")});
     const std::string entity = push_entity(ServiceId{service});
-    const jobs::NewJob job{.kind = kPushKind, .company = CompanyId{company}, .entity = entity};
+    const jobs::NewJob job{
+        .kind = job::kPushService.name, .company = CompanyId{company}, .entity = entity};
     const auto done = worker.transact(Access::company(job.company), [&](Transaction& transaction) {
         jobs::enqueue_jobs(transaction, kWorker, std::span(&job, 1));
     });
@@ -124,7 +126,7 @@ void PusherTest::start() {
     settings.lease = 12s;
     settings.safe_for = 10s;
     executor_ = std::make_unique<executor::RunningExecutor>(settings);
-    (*executor_)->add(std::string(kPushKind), *pushes_);
+    (*executor_)->add(std::string(job::kPushService.name), *pushes_);
     executor_->start();
 }
 

@@ -3,6 +3,7 @@
 #include "workers/team-syncer/handler.h"
 
 #include "common/http/url.h"
+#include "common/job/kinds.h"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -84,8 +85,8 @@ void SyncTest::prepare() {
     running.lease = 12s;
     running.safe_for = 10s;
     executor_ = std::make_unique<executor::RunningExecutor>(running);
-    (*executor_)->add(std::string(kSyncKind), *syncs_);
-    (*executor_)->add(std::string(kChildrenKind), *children_);
+    (*executor_)->add(std::string(job::kSyncTeams.name), *syncs_);
+    (*executor_)->add(std::string(job::kResolveChildren.name), *children_);
 }
 
 void SyncTest::TearDown() {
