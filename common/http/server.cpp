@@ -9,8 +9,11 @@
 #include <pthread.h>
 
 #include <csignal>
+#include <map>
 #include <set>
 #include <thread>
+#include <tuple>
+#include <vector>
 
 namespace calfleet::http {
 namespace {
@@ -33,6 +36,7 @@ struct Shared {
     ServerSettings settings;
     Routes routes;
     std::set<Connection*> open;
+    std::uint64_t turns{0}; // begun waits and answers of all connections: tells which is older
 };
 
 Request request_from(const wire::request<wire::empty_body>& message) {
@@ -60,14 +64,21 @@ Response answer(const Routes& routes, const Request& request) {
 // One client. Reads a request, answers it, and starts again; kept alive by its pending operation.
 class Connection final : public std::enable_shared_from_this<Connection> {
 public:
-    Connection(tcp::socket socket, Shared& shared)
+    Connection(tcp::socket socket, asio::ip::address address, Shared& shared)
         : stream_(std::move(socket))
+        , address_(std::move(address))
         , shared_(shared) {
         shared_.open.insert(this);
     }
     ~Connection() { shared_.open.erase(this); }
 
+    const asio::ip::address& address() const { return address_; }
+    bool waits() const { return waits_; }
+    /// Less than another's: has been waiting, or has been answered, for longer.
+    std::uint64_t turn() const { return turn_; }
+
     void read(std::chrono::milliseconds patience) {
+        begin_turn(Turn::Wait);
         parser_.emplace();
         parser_->header_limit(static_cast<std::uint32_t>(shared_.settings.max_header_bytes));
         parser_->body_limit(std::uint64_t{0});
@@ -80,16 +91,25 @@ public:
         );
     }
 
+    /// Counts no more from now on, whenever what is pending ends.
     void close() {
+        shared_.open.erase(this);
         error_code ignored;
         stream_.socket().shutdown(tcp::socket::shutdown_both, ignored);
         stream_.socket().close(ignored);
     }
 
 private:
+    enum class Turn { Wait, Answer };
+    void begin_turn(Turn kind) {
+        waits_ = kind == Turn::Wait;
+        turn_ = shared_.turns++;
+    }
+
     void on_read(error_code error) {
         if (!error) return respond(answer(shared_.routes, request_from(parser_->get())));
         keep_alive_ = false;
+        if (error == asio::error::operation_aborted) return close();
         if (error == wire::error::body_limit) return refuse(413, "no request body, please\n");
         if (error == wire::error::header_limit) return refuse(431, "request header too large\n");
         if (error == wire::error::end_of_stream || error == beast::error::timeout) return close();
@@ -111,6 +131,7 @@ private:
     }
 
     void send(Response response, unsigned version, bool head) {
+        begin_turn(Turn::Answer);
         reply_.emplace(static_cast<wire::status>(response.status), version);
         reply_->set(wire::field::content_type, response.content_type);
         reply_->set(wire::field::cache_control, "no-store");
@@ -136,7 +157,10 @@ private:
     }
 
     beast::tcp_stream stream_;
+    asio::ip::address address_;
     Shared& shared_;
+    bool waits_{true};
+    std::uint64_t turn_{0};
     beast::flat_buffer buffer_{65536};
     std::optional<Parser> parser_;
     std::optional<Reply> reply_;
@@ -144,6 +168,23 @@ private:
     int requests_{0};
     bool keep_alive_{true};
 };
+
+// Who gives way to the next connection: those that wait go before those that are being answered, of
+// them those of the address that has the most, of them the oldest. Nothing for an empty crowd.
+Connection* who_gives_way(const std::vector<Connection*>& crowd) {
+    std::map<asio::ip::address, std::size_t> waiting;
+    std::map<asio::ip::address, std::size_t> answered;
+    for (const Connection* one : crowd)
+        ++(one->waits() ? waiting : answered)[one->address()];
+    const auto rank = [&](const Connection* one) {
+        const auto& counts = one->waits() ? waiting : answered;
+        return std::tuple(!one->waits(), -std::ptrdiff_t(counts.at(one->address())), one->turn());
+    };
+    const auto first = std::min_element(crowd.begin(), crowd.end(), [&](auto* a, auto* b) {
+        return rank(a) < rank(b);
+    });
+    return first == crowd.end() ? nullptr : *first;
+}
 
 // Signals belong to main.
 void block_signals() {
@@ -191,11 +232,24 @@ struct Server::Impl {
         acceptor.async_accept([this](error_code error, tcp::socket socket) {
             if (error == asio::error::operation_aborted || !acceptor.is_open()) return;
             if (error) return accept_later();
-            if (shared.open.size() < shared.settings.max_connections)
-                std::make_shared<Connection>(std::move(socket), shared)
-                    ->read(shared.settings.header_deadline);
+            admit(std::move(socket));
             accept();
         });
+    }
+
+    void admit(tcp::socket socket) {
+        error_code error;
+        const auto address = socket.remote_endpoint(error).address();
+        if (error) return; // gone already
+        std::vector<Connection*> neighbours;
+        for (Connection* one : shared.open)
+            if (one->address() == address) neighbours.push_back(one);
+        if (neighbours.size() >= shared.settings.max_connections_per_address)
+            who_gives_way(neighbours)->close();
+        if (shared.open.size() >= shared.settings.max_connections)
+            who_gives_way({shared.open.begin(), shared.open.end()})->close();
+        std::make_shared<Connection>(std::move(socket), address, shared)
+            ->read(shared.settings.header_deadline);
     }
 
     // Out of descriptors, most likely: asking again at once would spin.
@@ -210,8 +264,8 @@ struct Server::Impl {
         error_code ignored;
         acceptor.close(ignored);
         pause.cancel();
-        for (Connection* connection : shared.open)
-            connection->close();
+        while (!shared.open.empty())
+            (*shared.open.begin())->close();
     }
 };
 

@@ -34,6 +34,7 @@ struct ServerSettings {
     std::string address{"0.0.0.0"}; ///< IPv4 or IPv6, a number and not a name
     std::uint16_t port{0};          ///< 0: a free one, see Server::port()
     std::size_t max_connections{64};
+    std::size_t max_connections_per_address{32};
     int max_requests_per_connection{100};
     std::size_t max_header_bytes{16384};
     std::chrono::milliseconds header_deadline{5000};
@@ -43,7 +44,10 @@ struct ServerSettings {
 
 /// HTTP/1.1 on one thread of its own, which also runs the handlers: they must be quick and must not
 /// throw (500 and a log line if they do). GET and HEAD only (405), exact paths only (404), request
-/// bodies refused (413). A connection above the limit is closed at once. Not for the open internet.
+/// bodies refused (413). Above a limit a connection is closed for the newest one: the oldest of
+/// those that wait for a request, of the address that has the most, and only if there is none one
+/// that is being answered. So neither silent nor slow clients keep a probe out. Not for the open
+/// internet.
 class Server {
 public:
     /// Listens when it returns. Error Invalid: no such address; Unavailable: the port is taken.

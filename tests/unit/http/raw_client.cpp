@@ -9,10 +9,15 @@
 
 namespace calfleet::http {
 
-RawClient::RawClient(std::uint16_t port)
+RawClient::RawClient(std::uint16_t port, const std::string& from)
     : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     const timeval patience{.tv_sec = 10, .tv_usec = 0};
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    sockaddr_in own{};
+    own.sin_family = AF_INET;
+    if (::inet_pton(AF_INET, from.c_str(), &own.sin_addr) != 1 ||
+        ::bind(socket_, reinterpret_cast<const sockaddr*>(&own), sizeof(own)) != 0)
+        throw std::runtime_error("cannot send from " + from);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
@@ -31,6 +36,11 @@ void RawClient::send(std::string_view bytes) const {
         if (sent <= 0) return; // the server has closed: the test looks at what it said
         bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
+}
+
+void RawClient::take_little() const {
+    const int bytes = 4096;
+    ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
 }
 
 bool RawClient::fill() {

@@ -7,15 +7,17 @@
 
 namespace calfleet::http {
 
-/// Connects to 127.0.0.1 and gives up a read after ten seconds.
+/// Connects to 127.0.0.1, from the loopback address named, and gives up a read after ten seconds.
 class RawClient {
 public:
-    explicit RawClient(std::uint16_t port);
+    explicit RawClient(std::uint16_t port, const std::string& from = "127.0.0.1");
     ~RawClient();
     RawClient(const RawClient&) = delete;
     RawClient& operator=(const RawClient&) = delete;
 
     void send(std::string_view bytes) const;
+    /// From now on the system takes little for it that it does not read.
+    void take_little() const;
     /// What comes until the end of one response header.
     std::string read_header();
     /// What comes until the server closes.
