@@ -13,7 +13,7 @@ namespace {
 using postgres::params;
 
 constexpr postgres::Statement kCompanyState{"event_jobs.company_state", R"sql(
-    select is_active from companies where id = $1
+    select is_active from platform.companies where id = $1
 )sql"};
 
 constexpr std::array kCatalogue{kCompanyState};

@@ -18,7 +18,7 @@ using postgres::params;
 using postgres::Statement;
 
 constexpr Statement kFindCompanies{"intake.find_companies", R"sql(
-    select id, is_active from companies where id = any($1::bigint[])
+    select id, is_active from platform.companies where id = any($1::bigint[])
 )sql"};
 
 constexpr std::array kCatalogue{kFindCompanies};

@@ -48,13 +48,14 @@ std::string milliseconds_text(milliseconds time) {
 }
 
 // Session settings in one round trip, together with the question whose life this is. By set_config
-// and not as startup options, because poolers refuse those. pg_temp last: a temporary table must
-// never stand in for one of ours.
-std::string settings_query(const Settings& settings) {
+// and not as startup options, because poolers refuse those. The search path comes first, by a
+// statement that calls nothing: until then bare names mean what the role's or the database's owner
+// says.
+std::string settings_query(const Settings& settings, std::string_view search_path) {
     const auto set = [](std::string_view name, const std::string& value) {
         return "set_config('" + std::string(name) + "', '" + value + "', false), ";
     };
-    return "select " + set("search_path", "calfleet, platform, pg_catalog, pg_temp") +
+    return "set search_path = " + std::string(search_path) + "; select " +
            set("statement_timeout", milliseconds_text(settings.statement_timeout)) +
            set("lock_timeout", milliseconds_text(settings.lock_timeout)) +
            set("idle_in_transaction_session_timeout",
@@ -110,7 +111,7 @@ std::string connection_string(const Settings& settings) {
     return dsn;
 }
 
-Connection::Connection(const Settings& settings) {
+Connection::Connection(const Settings& settings, std::string_view search_path) {
     try {
         connection_ = compat::connect(connection_string(settings));
         // Talks to the server too: a session that is ended right after its start is found here.
@@ -118,7 +119,7 @@ Connection::Connection(const Settings& settings) {
     } catch (const std::exception& problem) {
         throw DatabaseError(describe_connect_failure(problem.what()), {});
     }
-    exec_text("connection.settings", settings_query(settings));
+    exec_text("connection.settings", settings_query(settings, search_path));
     const Rows life = exec_text("connection.server_life", kServerLife);
     life_ = {
         std::string(life[0].text(0)), std::string(life[0].text(1)), std::string(life[0].text(2))};

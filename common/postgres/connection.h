@@ -21,11 +21,20 @@ namespace calfleet::postgres {
 /// session.
 std::string connection_string(const Settings& settings);
 
+/// What bare names may mean. pg_catalog first and pg_temp last: nothing that anybody made stands in
+/// for the server's own. Of ours only schema calfleet, in which nobody else may create: of
+/// functions the one with the very types of a call wins wherever it stands, so a schema in which
+/// others may create must not be in the path at all. The tables of schema platform are named with
+/// it.
+inline constexpr std::string_view kFleetSearchPath = "pg_catalog, calfleet, pg_temp";
+/// For whoever may do everything, and must run nobody's code.
+inline constexpr std::string_view kBareSearchPath = "pg_catalog, pg_temp";
+
 /// Not thread-safe but for cancel().
 class Connection {
 public:
     /// Connects and applies the settings; throws DatabaseError.
-    explicit Connection(const Settings& settings);
+    explicit Connection(const Settings& settings, std::string_view search_path = kFleetSearchPath);
 
     /// Plain SQL; `label` is its name in errors. Throws DatabaseError.
     Rows exec_text(std::string_view label, std::string_view sql);

@@ -3,6 +3,7 @@
 #include "common/core/random.h"
 #include "common/core/text.h"
 #include "common/postgres/connection.h"
+#include "common/postgres/migrator_guard.h"
 #include "common/postgres/translate.h"
 
 #include <map>
@@ -77,12 +78,10 @@ public:
         : options_(options)
         , progress_(std::move(progress))
         , random_(Random::from_system())
-        , connection_(settings) {
-        // Files name the schema of everything, or say so themselves.
-        exec("set search_path = pg_catalog, pg_temp");
-    }
+        , connection_(settings, kBareSearchPath) {} // files name the schema of everything
 
     Result<> take_lock();
+    Result<> look_for_strangers();
     std::vector<AppliedMigration> applied();
     void create_table() { exec(kCreateTable); }
     void apply(const Migration& file, bool dirty_before);
@@ -138,6 +137,16 @@ Result<> Run::take_lock() {
         }
         pause(200ms);
     }
+}
+
+Result<> Run::look_for_strangers() {
+    const Rows found = exec(kStrangers);
+    if (found.empty()) return {};
+    return Error{
+        ErrorKind::Conflict,
+        std::string(found[0].text(0)) +
+            ": whatever it does would be done with the rights of whoever migrates; " +
+            std::string(found[0].text(1)) + ", then migrate again"};
 }
 
 std::vector<AppliedMigration> Run::applied() {
@@ -345,6 +354,7 @@ Migrator::Migrator(Settings settings, std::vector<Migration> files, MigratorOpti
 Result<MigrationPlan> Migrator::plan() {
     try {
         Run run(settings_, options_, {});
+        if (const Result<> ours = run.look_for_strangers(); !ours) return ours.error();
         return compare(files_, run.applied());
     } catch (const DatabaseError& error) {
         return error.error();
@@ -356,9 +366,14 @@ Result<int> Migrator::apply(const Progress& progress) {
         Run run(settings_, options_, progress);
         const Result<> locked = run.take_lock();
         if (!locked) return locked.error();
+        if (const Result<> ours = run.look_for_strangers(); !ours) return ours.error();
         const auto plan = compare(files_, run.applied());
         if (!plan) return plan.error();
-        if (!plan->pending.empty()) run.create_table();
+        if (!plan->pending.empty()) {
+            run.create_table();
+            // Somebody may have been quicker.
+            if (const Result<> ours = run.look_for_strangers(); !ours) return ours.error();
+        }
         int done = 0;
         for (const Migration& file : plan->pending) {
             const bool dirty_before =
@@ -377,6 +392,7 @@ Result<> Migrator::settle_dirty(int version, DirtyVerdict verdict) {
         Run run(settings_, options_, {});
         const Result<> locked = run.take_lock();
         if (!locked) return locked.error();
+        if (const Result<> ours = run.look_for_strangers(); !ours) return ours.error();
         for (const AppliedMigration& row : run.applied()) {
             if (row.version != version || !row.dirty) continue;
             run.settle(version, verdict);

@@ -11,8 +11,8 @@ using postgres::Statement;
 // The window is found through the BRIN index on updated_at.
 constexpr Statement kBySource{"statistics.by_source", R"sql(
     select a.assignment, count(*), count(a.staff_id), avg(m.score)::double precision
-    from appointments a
-    left join calcom_host_mappings m
+    from platform.appointments a
+    left join platform.calcom_host_mappings m
       on m.company_id = a.company_id and m.calcom_host_id = a.calcom_host_id and m.state <> 'inactive'
     where a.updated_at >= now() - make_interval(secs => $1::double precision)
       and a.status in ('pending', 'accepted') and ($2::bigint is null or a.company_id = $2)
@@ -24,9 +24,9 @@ constexpr Statement kWaiting{"statistics.waiting", R"sql(
     select count(*) filter (where m.state = 'review'), count(*) filter (where m.state = 'unmatched'),
            min(m.decided_at) filter (where m.state = 'review'),
            coalesce(sum(bookings.live) filter (where m.state = 'unmatched'), 0)::bigint
-    from calcom_host_mappings m
+    from platform.calcom_host_mappings m
     left join lateral (
-        select count(*) as live from appointments a
+        select count(*) as live from platform.appointments a
         where m.state = 'unmatched' and a.company_id = m.company_id and a.calcom_host_id = m.calcom_host_id
           and a.status in ('pending', 'accepted') and a.staff_id is null
     ) bookings on true

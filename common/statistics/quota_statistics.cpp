@@ -13,7 +13,7 @@ using postgres::Statement;
 constexpr Statement kKeys{"statistics.keys", R"sql(
     with used as (
         select distinct k.fingerprint
-        from calcom_credentials k join companies c on c.id = k.company_id and c.is_active
+        from calcom_credentials k join platform.companies c on c.id = k.company_id and c.is_active
         where k.purpose = 'api-key' and k.state = 'active' and k.valid_until > now()
           and ($1::bigint is null or k.company_id = $1)
     ), judged as (

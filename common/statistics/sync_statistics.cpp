@@ -14,14 +14,14 @@ using std::chrono::seconds;
 constexpr Statement kTeamSyncs{"statistics.team_syncs", R"sql(
     with companies_with_team as (
         select c.id, last.outcome, complete.ended_at
-        from companies c
+        from platform.companies c
         left join lateral (
-            select outcome from team_syncs t
+            select outcome from platform.team_syncs t
             where t.company_id = c.id and t.ended_at is not null and t.mode <> 'check' and t.calcom_team_id is null
             order by t.id desc limit 1
         ) last on true
         left join lateral (
-            select ended_at from team_syncs t
+            select ended_at from platform.team_syncs t
             where t.company_id = c.id and t.outcome = 'done' and t.mode <> 'check' and t.calcom_team_id is null
             order by t.id desc limit 1
         ) complete on true
@@ -30,27 +30,27 @@ constexpr Statement kTeamSyncs{"statistics.team_syncs", R"sql(
     select count(*) filter (where outcome = 'done'), count(*) filter (where outcome = 'incomplete'),
            count(*) filter (where outcome = 'failed'), count(*) filter (where outcome is null),
            extract(epoch from now() - min(ended_at))::bigint,
-           (select count(*) from team_syncs t where t.ended_at is null and ($1::bigint is null or t.company_id = $1)),
-           (select extract(epoch from now() - min(t.requested_at))::bigint from team_syncs t
+           (select count(*) from platform.team_syncs t where t.ended_at is null and ($1::bigint is null or t.company_id = $1)),
+           (select extract(epoch from now() - min(t.requested_at))::bigint from platform.team_syncs t
             where t.ended_at is null and ($1::bigint is null or t.company_id = $1))
     from companies_with_team
 )sql"};
 
 constexpr Statement kCompanySyncs{"statistics.company_syncs", R"sql(
     select c.id, last.outcome, last.ended_at, complete.ended_at, waiting.since
-    from companies c
+    from platform.companies c
     left join lateral (
-        select outcome, ended_at from team_syncs t
+        select outcome, ended_at from platform.team_syncs t
         where t.company_id = c.id and t.ended_at is not null and t.mode <> 'check' and t.calcom_team_id is null
         order by t.id desc limit 1
     ) last on true
     left join lateral (
-        select ended_at from team_syncs t
+        select ended_at from platform.team_syncs t
         where t.company_id = c.id and t.outcome = 'done' and t.mode <> 'check' and t.calcom_team_id is null
         order by t.id desc limit 1
     ) complete on true
     cross join lateral (
-        select min(requested_at) as since from team_syncs t where t.company_id = c.id and t.ended_at is null
+        select min(requested_at) as since from platform.team_syncs t where t.company_id = c.id and t.ended_at is null
     ) waiting
     where c.is_active and c.calcom_team_id is not null and ($1::bigint is null or c.id = $1)
     order by complete.ended_at nulls first, c.id
@@ -59,13 +59,13 @@ constexpr Statement kCompanySyncs{"statistics.company_syncs", R"sql(
 
 constexpr Statement kServices{"statistics.services", R"sql(
     select sync_status, count(*)
-    from services where $1::bigint is null or company_id = $1
+    from platform.services where $1::bigint is null or company_id = $1
     group by sync_status order by 2 desc, 1
 )sql"};
 
 constexpr Statement kDivergences{"statistics.divergences", R"sql(
     select count(*), count(distinct (company_id, service_id))
-    from service_divergences where resolved_at is null and ($1::bigint is null or company_id = $1)
+    from platform.service_divergences where resolved_at is null and ($1::bigint is null or company_id = $1)
 )sql"};
 
 constexpr std::array kCatalogue{kTeamSyncs, kCompanySyncs, kServices, kDivergences};

@@ -14,7 +14,7 @@ using postgres::params;
 using postgres::Statement;
 
 constexpr Statement kAdd{"calfleet.add_company", R"sql(
-    insert into companies (name, time_zone, auto_threshold) values ($1, $2, $3::smallint) returning id
+    insert into platform.companies (name, time_zone, auto_threshold) values ($1, $2, $3::smallint) returning id
 )sql"};
 
 constexpr Statement kKnowsTimeZone{"calfleet.knows_time_zone", R"sql(
@@ -23,18 +23,18 @@ constexpr Statement kKnowsTimeZone{"calfleet.knows_time_zone", R"sql(
 
 constexpr Statement kList{"calfleet.list_companies", R"sql(
     select c.id, c.name, c.is_active, c.time_zone, c.auto_threshold,
-           (select count(*) from staff s where s.company_id = c.id),
-           (select count(*) from staff s where s.company_id = c.id and s.is_active),
-           (select count(*) from appointments a where a.company_id = c.id)
-    from companies c order by c.id
+           (select count(*) from platform.staff s where s.company_id = c.id),
+           (select count(*) from platform.staff s where s.company_id = c.id and s.is_active),
+           (select count(*) from platform.appointments a where a.company_id = c.id)
+    from platform.companies c order by c.id
 )sql"};
 
 constexpr Statement kLockCompany{"calfleet.lock_company", R"sql(
-    select id from companies where id = $1 for update
+    select id from platform.companies where id = $1 for update
 )sql"};
 
 constexpr Statement kAddBranches{"calfleet.add_branches", R"sql(
-    insert into branches (company_id, name)
+    insert into platform.branches (company_id, name)
     select distinct $1::bigint, name from unnest($2::text[]) as wanted (name) where name is not null
     on conflict do nothing
 )sql"};
@@ -42,18 +42,18 @@ constexpr Statement kAddBranches{"calfleet.add_branches", R"sql(
 constexpr Statement kCountSame{"calfleet.count_same_staff", R"sql(
     select count(*) from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[])
                          as wanted (reference, name, email, branch, is_active)
-    join staff s on s.company_id = $1 and s.reference = wanted.reference
-    left join branches b on b.company_id = s.company_id and b.id = s.branch_id
+    join platform.staff s on s.company_id = $1 and s.reference = wanted.reference
+    left join platform.branches b on b.company_id = s.company_id and b.id = s.branch_id
     where (s.name, s.email, b.name, s.is_active) is not distinct from
           (wanted.name, wanted.email, wanted.branch, wanted.is_active)
 )sql"};
 
 constexpr Statement kUpsertStaff{"calfleet.upsert_staff", R"sql(
-    insert into staff as held (company_id, branch_id, reference, name, email, is_active)
+    insert into platform.staff as held (company_id, branch_id, reference, name, email, is_active)
     select $1::bigint, b.id, wanted.reference, wanted.name, wanted.email, wanted.is_active
     from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::boolean[])
          as wanted (reference, name, email, branch, is_active)
-    left join branches b on b.company_id = $1 and b.name = wanted.branch
+    left join platform.branches b on b.company_id = $1 and b.name = wanted.branch
     on conflict (company_id, reference) do update
         set branch_id = excluded.branch_id, name = excluded.name, email = excluded.email,
             is_active = excluded.is_active, updated_at = now()
@@ -63,12 +63,12 @@ constexpr Statement kUpsertStaff{"calfleet.upsert_staff", R"sql(
 )sql"};
 
 constexpr Statement kDeactivateMissing{"calfleet.deactivate_missing_staff", R"sql(
-    update staff set is_active = false, updated_at = now()
+    update platform.staff set is_active = false, updated_at = now()
     where company_id = $1 and is_active and reference <> all($2::text[])
 )sql"};
 
 constexpr Statement kWaitingHosts{"calfleet.waiting_hosts", R"sql(
-    select $2::text || calcom_host_id from calcom_host_mappings
+    select $2::text || calcom_host_id from platform.calcom_host_mappings
     where company_id = $1 and state in ('review', 'unmatched')
 )sql"};
 

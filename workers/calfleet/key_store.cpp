@@ -18,7 +18,7 @@ constexpr std::string_view kApiKey = "api-key";
 constexpr Statement kLockCompany{"calfleet.lock_company_of_key", R"sql(
     select c.id, (select fingerprint from calcom_credentials k
                   where k.company_id = c.id and k.purpose = 'api-key' and k.state = 'active')
-    from companies c where c.id = $1 for update of c
+    from platform.companies c where c.id = $1 for update of c
 )sql"};
 
 constexpr Statement kCurrentDataKey{"calfleet.current_data_key", R"sql(

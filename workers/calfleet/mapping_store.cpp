@@ -11,11 +11,11 @@ using postgres::Statement;
 constexpr Statement kList{"calfleet.list_mappings", R"sql(
     select m.id, m.company_id, m.calcom_host_id, m.state, m.source, m.decided_by, m.host_name, m.host_email, s.name,
            m.staff_id, m.score, m.decided_at,
-           (select count(*) from appointments a
+           (select count(*) from platform.appointments a
             where a.company_id = m.company_id and a.calcom_host_id = m.calcom_host_id and a.staff_id is null
               and a.status in ('pending', 'accepted'))
-    from calcom_host_mappings m
-    left join staff s on s.company_id = m.company_id and s.id = m.staff_id
+    from platform.calcom_host_mappings m
+    left join platform.staff s on s.company_id = m.company_id and s.id = m.staff_id
     where ($1::bigint is null or m.company_id = $1)
       and (m.state = $2 or ($2 is null and m.state <> 'inactive'))
       and ($3::text is null or m.calcom_host_id = $3)
@@ -25,39 +25,39 @@ constexpr Statement kList{"calfleet.list_mappings", R"sql(
 
 constexpr Statement kLockById{"calfleet.lock_mapping", R"sql(
     select m.id, m.company_id, m.calcom_host_id, m.state, m.staff_id, s.is_active, m.score
-    from calcom_host_mappings m
-    left join staff s on s.company_id = m.company_id and s.id = m.staff_id
+    from platform.calcom_host_mappings m
+    left join platform.staff s on s.company_id = m.company_id and s.id = m.staff_id
     where m.id = $1
     for update of m
 )sql"};
 
 constexpr Statement kLockCurrent{"calfleet.lock_current_mapping", R"sql(
-    select id from calcom_host_mappings where company_id = $1 and calcom_host_id = $2 and state <> 'inactive' for update
+    select id from platform.calcom_host_mappings where company_id = $1 and calcom_host_id = $2 and state <> 'inactive' for update
 )sql"};
 
 constexpr Statement kFindStaff{"calfleet.find_staff", R"sql(
-    select is_active from staff where company_id = $1 and id = $2
+    select is_active from platform.staff where company_id = $1 and id = $2
 )sql"};
 
 constexpr Statement kInsert{"calfleet.insert_mapping", R"sql(
-    insert into calcom_host_mappings
+    insert into platform.calcom_host_mappings
         (company_id, calcom_host_id, state, staff_id, source, score, staff_version, decided_by, decided_at)
-    select $1::bigint, $2, 'active', $3::bigint, $4, 100, c.staff_version, $5, now() from companies c where c.id = $1
+    select $1::bigint, $2, 'active', $3::bigint, $4, 100, c.staff_version, $5, now() from platform.companies c where c.id = $1
     returning id
 )sql"};
 
 // before and after of the audit come from the row itself, so that they cannot differ from what was
 // written.
 constexpr Statement kDecide{"calfleet.decide_mapping", R"sql(
-    with old as (select * from calcom_host_mappings where id = $1),
+    with old as (select * from platform.calcom_host_mappings where id = $1),
     new as (
-        update calcom_host_mappings m
+        update platform.calcom_host_mappings m
         set state = $2, staff_id = coalesce($3::bigint, m.staff_id), source = $4, decided_by = $5, decided_at = now(),
             score = case when $2 = 'active' then 100 else m.score end
         where m.id = $1
         returning m.*
     )
-    insert into calcom_host_mapping_audits
+    insert into platform.calcom_host_mapping_audits
         (company_id, mapping_id, calcom_host_id, action, before, after, source, score, reasons, actor, at)
     select new.company_id, new.id, new.calcom_host_id, $6,
            jsonb_build_object('state', old.state, 'staff_id', old.staff_id, 'source', old.source),
@@ -67,45 +67,45 @@ constexpr Statement kDecide{"calfleet.decide_mapping", R"sql(
 )sql"};
 
 constexpr Statement kAuditNew{"calfleet.audit_new_mapping", R"sql(
-    insert into calcom_host_mapping_audits
+    insert into platform.calcom_host_mapping_audits
         (company_id, mapping_id, calcom_host_id, action, before, after, source, score, reasons, actor, at)
     select company_id, id, calcom_host_id, $2, null,
            jsonb_build_object('state', state, 'staff_id', staff_id, 'source', source),
            source, score, jsonb_build_array($3::text), decided_by, now()
-    from calcom_host_mappings where id = $1
+    from platform.calcom_host_mappings where id = $1
 )sql"};
 
 constexpr Statement kBackfill{"calfleet.backfill_appointments", R"sql(
-    update appointments a
+    update platform.appointments a
     set staff_id = m.staff_id, assignment = 'mapping', updated_at = now()
-    from calcom_host_mappings m
+    from platform.calcom_host_mappings m
     where m.id = $1 and m.state = 'active' and a.company_id = m.company_id and a.calcom_host_id = m.calcom_host_id
       and a.status in ('pending', 'accepted') and a.assignment <> 'manual' and a.staff_id is distinct from m.staff_id
 )sql"};
 
 constexpr Statement kHistory{"calfleet.mapping_history", R"sql(
     select at, action, actor, source, score, reasons::text, before::text, after::text, event_id
-    from calcom_host_mapping_audits where company_id = $1 and calcom_host_id = $2 order by id
+    from platform.calcom_host_mapping_audits where company_id = $1 and calcom_host_id = $2 order by id
 )sql"};
 
 constexpr Statement kLockAppointment{"calfleet.lock_appointment", R"sql(
-    select a.company_id, a.status, a.staff_id, a.calcom_host_id from appointments a where a.id = $1 for update
+    select a.company_id, a.status, a.staff_id, a.calcom_host_id from platform.appointments a where a.id = $1 for update
 )sql"};
 
 constexpr Statement kReassign{"calfleet.reassign_appointment", R"sql(
-    update appointments set staff_id = $2::bigint, assignment = 'manual', updated_at = now() where id = $1
+    update platform.appointments set staff_id = $2::bigint, assignment = 'manual', updated_at = now() where id = $1
 )sql"};
 
 // Tied to the host's current or last mapping: the history of a host then shows the exceptions as
 // well.
 constexpr Statement kAuditReassign{"calfleet.audit_reassignment", R"sql(
-    insert into calcom_host_mapping_audits
+    insert into platform.calcom_host_mapping_audits
         (company_id, mapping_id, calcom_host_id, action, before, after, source, score, reasons, actor, at)
     select m.company_id, m.id, m.calcom_host_id, 'appointment_reassigned',
            jsonb_build_object('appointment', $1::bigint, 'staff_id', $3::bigint),
            jsonb_build_object('appointment', $1::bigint, 'staff_id', $4::bigint),
            'manual', 100, jsonb_build_array($6::text), $5, now()
-    from calcom_host_mappings m
+    from platform.calcom_host_mappings m
     where m.company_id = $2 and m.calcom_host_id = $7
     order by (m.state = 'inactive'), m.id desc limit 1
 )sql"};

@@ -22,7 +22,7 @@ constexpr Statement kListQuota{"calfleet.list_quota", R"sql(
               and j.last_class in ('no_api_key', 'key_sealed', 'key_refused', 'key_in_doubt', 'credential_breaker',
                                    'rate_frozen', 'rate_ceiling', 'bucket_empty'))
     from (select clock_timestamp() as now) t
-    cross join companies c
+    cross join platform.companies c
     left join calcom_credentials k
            on k.company_id = c.id and k.purpose = 'api-key' and k.state = 'active' and k.valid_until > t.now
     left join rate_buckets b on b.fingerprint = k.fingerprint

@@ -16,15 +16,15 @@ constexpr Statement kPush{"calfleet.push_services", R"sql(
                case when not c.is_active then 'the company is switched off'
                     when s.calcom_event_type_id is null then 'it has no event type'
                     else '' end as why_not
-        from services s join companies c on c.id = s.company_id
+        from platform.services s join platform.companies c on c.id = s.company_id
         where ($1::bigint is null or s.company_id = $1) and ($2::bigint[] is null or s.id = any($2))
         order by s.id for no key update of s
     ), raised as (
-        update services s set version = s.version + 1
+        update platform.services s set version = s.version + 1
         from chosen w where s.id = w.id and s.company_id = w.company_id and w.why_not = ''
         returning s.id, s.company_id, s.version, s.sync_status
     ), noted as (
-        insert into service_sync_history (company_id, service_id, actor, direction, version, outcome, before, after)
+        insert into platform.service_sync_history (company_id, service_id, actor, direction, version, outcome, before, after)
         select r.company_id, r.id, 'operator:' || $3, 'push', r.version, 'changed',
                jsonb_build_object('sync_status', w.sync_status, 'version', w.version),
                jsonb_build_object('sync_status', r.sync_status, 'version', r.version)
@@ -43,22 +43,22 @@ constexpr Statement kMarkWriter{"calfleet.mark_service_writer", R"sql(
 constexpr Statement kReset{"calfleet.reset_services", R"sql(
     with chosen as materialized (
         select s.id, s.company_id, s.name, s.sync_status, s.sync_error, s.pushed, s.pushed_version
-        from services s
+        from platform.services s
         where ($1::bigint is null or s.company_id = $1) and ($2::bigint[] is null or s.id = any($2))
         order by s.id for no key update
     ), forgotten as (
-        update services s
+        update platform.services s
         set pushed = null, pushed_version = null, sync_error = null, updated_at = now(),
             sync_status = case when w.sync_status = 'pending' and s.calcom_event_type_id is not null then 'pending'
                                else 'never' end
         from chosen w where s.id = w.id and s.company_id = w.company_id
         returning s.id, s.company_id, s.version, s.sync_status
     ), closed as (
-        update service_divergences d set resolved_at = now(), resolution = 'reset'
+        update platform.service_divergences d set resolved_at = now(), resolution = 'reset'
         from chosen w where d.company_id = w.company_id and d.service_id = w.id and d.resolved_at is null
         returning d.service_id, d.field
     ), noted as (
-        insert into service_sync_history (company_id, service_id, actor, direction, version, outcome, before, after)
+        insert into platform.service_sync_history (company_id, service_id, actor, direction, version, outcome, before, after)
         select f.company_id, f.id, 'operator:' || $3, 'reset', f.version, 'changed',
                jsonb_build_object('sync_status', w.sync_status, 'sync_error', w.sync_error, 'pushed', w.pushed,
                                   'pushed_version', w.pushed_version,

@@ -16,7 +16,7 @@ using postgres::Row;
 using postgres::Statement;
 
 constexpr Statement kChosen{"calfleet.chosen_services", R"sql(
-    select id from services
+    select id from platform.services
     where ($1::bigint is null or company_id = $1) and ($2::bigint[] is null or id = any($2))
     order by company_id, id
 )sql"};
@@ -26,7 +26,7 @@ constexpr Statement kChosen{"calfleet.chosen_services", R"sql(
 constexpr Statement kHoldPush{"calfleet.hold_push", R"sql(
     select j.state from jobs j
     where j.worker = $2 and j.entity = $3
-      and j.company_id = (select company_id from services where id = $1)
+      and j.company_id = (select company_id from platform.services where id = $1)
     order by j.id for update of j
 )sql"};
 
@@ -34,11 +34,11 @@ constexpr Statement kFacts{"calfleet.reload_facts", R"sql(
     select s.company_id, s.name, s.calcom_event_type_id, s.calcom_team_id, s.sync_status, s.last_calcom_sync,
            m.snapshot::text, m.seen_at, now(),
            coalesce(m.state = 'deleted', false)
-           or exists (select from calcom_event_types e
+           or exists (select from platform.calcom_event_types e
                       where e.company_id = s.company_id and e.calcom_event_type_id = s.calcom_event_type_id
                         and e.is_deleted and e.as_of >= coalesce(m.seen_at, '-infinity'))
-    from services s
-    left join team_event_type_mappings m
+    from platform.services s
+    left join platform.team_event_type_mappings m
            on m.company_id = s.company_id and m.calcom_event_type_id = s.calcom_event_type_id
     where s.id = $1
     for no key update of s
@@ -47,7 +47,7 @@ constexpr Statement kFacts{"calfleet.reload_facts", R"sql(
 // NULL in a column: the platform has no opinion, which is no difference.
 constexpr Statement kChanges{"calfleet.reload_changes", R"sql(
     select f.key, (to_jsonb(s) -> f.key)::text, f.value::text
-    from services s cross join jsonb_each($2::jsonb) f
+    from platform.services s cross join jsonb_each($2::jsonb) f
     where s.id = $1 and to_jsonb(s) -> f.key is distinct from f.value and ($3 or to_jsonb(s) -> f.key <> 'null')
     order by f.key
 )sql"};
@@ -55,7 +55,7 @@ constexpr Statement kChanges{"calfleet.reload_changes", R"sql(
 // What was sent and not answered may still arrive: it stays known as ours. last_calcom_sync is the
 // instant at which both sides were the same.
 constexpr Statement kAdopt{"calfleet.adopt", R"sql(
-    update services s
+    update platform.services s
     set (name, slug, description, duration_minutes, is_active, minimum_booking_notice_minutes, buffer_before_minutes,
          buffer_after_minutes, requires_confirmation, disable_guests, calcom_schedule_id, locations, booking_fields,
          metadata, price_cents, currency)
@@ -74,13 +74,13 @@ constexpr Statement kAdopt{"calfleet.adopt", R"sql(
 )sql"};
 
 constexpr Statement kCloseDivergences{"calfleet.close_reloaded_divergences", R"sql(
-    update service_divergences
+    update platform.service_divergences
     set resolved_at = now(), resolution = case when $4::jsonb ? field then 'adopted' else 'agreed' end
     where company_id = $1 and service_id = $2 and resolved_at is null and $3::jsonb ? field
 )sql"};
 
 constexpr Statement kWriteHistory{"calfleet.write_reload", R"sql(
-    insert into service_sync_history (company_id, service_id, actor, direction, version, outcome, before, after)
+    insert into platform.service_sync_history (company_id, service_id, actor, direction, version, outcome, before, after)
     values ($1, $2, 'operator:' || $3, 'reload', $4, case when $6::jsonb = '{}' then 'unchanged' else 'changed' end, $5, $6)
 )sql"};
 

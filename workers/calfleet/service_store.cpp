@@ -13,25 +13,25 @@ using postgres::Row;
 using postgres::Statement;
 
 constexpr Statement kFindChosen{"calfleet.find_chosen_services", R"sql(
-    select (select count(*) from companies where id = $1),
+    select (select count(*) from platform.companies where id = $1),
            (select min(w.id) from unnest($2::bigint[]) as w (id)
-            where not exists (select from services s where s.id = w.id and ($1::bigint is null or s.company_id = $1)))
+            where not exists (select from platform.services s where s.id = w.id and ($1::bigint is null or s.company_id = $1)))
 )sql"};
 
 constexpr Statement kListServices{"calfleet.list_services", R"sql(
     select s.id, s.company_id, s.name, s.sync_status, c.is_active, s.is_active, s.calcom_event_type_id, s.calcom_team_id,
            s.version, s.pushed_version, s.sync_error, s.deactivation_reason, s.last_sync_direction, s.last_calcom_sync,
            h.direction, h.actor, m.seen_at, j.last_class, d.open, s.written_by
-    from services s
-    join companies c on c.id = s.company_id
-    left join team_event_type_mappings m
+    from platform.services s
+    join platform.companies c on c.id = s.company_id
+    left join platform.team_event_type_mappings m
            on m.company_id = s.company_id and m.calcom_event_type_id = s.calcom_event_type_id and m.snapshot is not null
-    left join lateral (select direction, actor from service_sync_history
+    left join lateral (select direction, actor from platform.service_sync_history
                        where company_id = s.company_id and service_id = s.id order by id desc limit 1) h on true
     left join lateral (select last_class from jobs
                        where worker = $6::text and company_id = s.company_id and entity = $7::text || s.id
                          and state = 'parked' order by id limit 1) j on true
-    cross join lateral (select count(*) as open from service_divergences
+    cross join lateral (select count(*) as open from platform.service_divergences
                         where company_id = s.company_id and service_id = s.id and resolved_at is null) d
     where ($1::bigint is null or s.company_id = $1) and ($2::bigint[] is null or s.id = any($2))
       and ($3::text is null or s.sync_status = $3) and (not $4 or d.open > 0)
@@ -46,13 +46,13 @@ constexpr Statement kListServices{"calfleet.list_services", R"sql(
 constexpr Statement kHistory{"calfleet.service_history", R"sql(
     select h.at, h.service_id, h.actor, h.direction, h.outcome, h.version, h.error, h.event_id, h.before::text,
            h.after::text, asked.people
-    from service_sync_history h
-    join services s on s.company_id = h.company_id and s.id = h.service_id
+    from platform.service_sync_history h
+    join platform.services s on s.company_id = h.company_id and s.id = h.service_id
     left join lateral (
-        select string_agg(distinct o.actor, ', ') as people from service_sync_history o
+        select string_agg(distinct o.actor, ', ') as people from platform.service_sync_history o
         where h.actor = 'service-pusher' and o.company_id = h.company_id and o.service_id = h.service_id
           and o.direction = 'push' and o.actor like 'operator:%' and o.version <= h.version and o.id < h.id
-          and o.version > coalesce((select max(p.version) from service_sync_history p
+          and o.version > coalesce((select max(p.version) from platform.service_sync_history p
                                     where p.company_id = h.company_id and p.service_id = h.service_id
                                       and p.actor = 'service-pusher' and p.id < h.id), 0)
     ) asked on true
@@ -64,8 +64,8 @@ constexpr Statement kHistory{"calfleet.service_history", R"sql(
 constexpr Statement kDivergences{"calfleet.service_divergences", R"sql(
     select d.company_id, d.service_id, s.name, d.field, d.platform_value::text, d.calcom_value::text, d.first_seen_at,
            d.last_seen_at, d.resolution, d.resolved_at
-    from service_divergences d
-    join services s on s.company_id = d.company_id and s.id = d.service_id
+    from platform.service_divergences d
+    join platform.services s on s.company_id = d.company_id and s.id = d.service_id
     where ($1::bigint is null or d.company_id = $1) and ($2::bigint[] is null or s.id = any($2))
       and ($3 or d.resolved_at is null)
     order by d.id desc

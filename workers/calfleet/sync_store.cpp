@@ -16,14 +16,14 @@ using postgres::Rows;
 using postgres::Statement;
 
 constexpr Statement kCompanies{"calfleet.companies_to_sync", R"sql(
-    select id, is_active, calcom_team_id is not null from companies
+    select id, is_active, calcom_team_id is not null from platform.companies
     where case when $1::bigint is null then is_active and calcom_team_id is not null else id = $1 end
     order by id
 )sql"};
 
 constexpr Statement kStates{"calfleet.sync_states", R"sql(
     select company_id, coalesce(outcome, ''), coalesce(report ->> 'text', ''), coalesce((report -> 'problems')::text, '[]')
-    from team_syncs where event_id = any($1::text[]) order by company_id, id
+    from platform.team_syncs where event_id = any($1::text[]) order by company_id, id
 )sql"};
 
 // The accounts of a staff member, most certain first; NULL: everybody's.
@@ -31,43 +31,43 @@ constexpr Statement kChildren{"calfleet.list_children", R"sql(
     with person as (
         select coalesce(
             s.calcom_user_id,
-            (select m.calcom_host_id::bigint from calcom_host_mappings m
+            (select m.calcom_host_id::bigint from platform.calcom_host_mappings m
              where m.company_id = s.company_id and m.staff_id = s.id and m.state = 'active'
                and m.calcom_host_id ~ '^[0-9]{1,18}$' order by m.id limit 1),
-            (select min(p.calcom_user_id) from calcom_team_members p
+            (select min(p.calcom_user_id) from platform.calcom_team_members p
              where p.company_id = s.company_id and p.removed_at is null
                and regexp_replace(lower(p.username), '[^a-z0-9]', '', 'g')
                    = regexp_replace(lower(s.name), '[^a-z0-9]', '', 'g')
              having count(distinct p.calcom_user_id) = 1)) as user_id
-        from staff s where s.company_id = $1 and s.id = $3
+        from platform.staff s where s.company_id = $1 and s.id = $3
     )
     select c.id, c.parent_event_type_id, coalesce(e.title, ''), c.calcom_user_id, c.username,
-           (select min(s.name) from staff s where s.company_id = $1 and s.calcom_user_id = c.calcom_user_id),
+           (select min(s.name) from platform.staff s where s.company_id = $1 and s.calcom_user_id = c.calcom_user_id),
            c.child_event_type_id, c.child_resolved_at,
            coalesce(c.child_resolved_at > now() - interval '24 hours'
                     and (c.invalidated_at is null or c.invalidated_at < c.child_resolved_at), false),
            c.last_error
-    from calcom_event_map c
-    left join team_event_type_mappings e on e.company_id = $1 and e.calcom_event_type_id = c.parent_event_type_id
+    from platform.calcom_event_map c
+    left join platform.team_event_type_mappings e on e.company_id = $1 and e.calcom_event_type_id = c.parent_event_type_id
     where c.company_id = $1 and ($2::bigint is null or c.parent_event_type_id = $2)
       and ($3::bigint is null or c.calcom_user_id = (select user_id from person))
     order by 2, 4
 )sql"};
 
 constexpr Statement kInvalidate{"calfleet.invalidate_children", R"sql(
-    update calcom_event_map set invalidated_at = now() where company_id = $1 and id = any($2::bigint[])
+    update platform.calcom_event_map set invalidated_at = now() where company_id = $1 and id = any($2::bigint[])
 )sql"};
 
 constexpr Statement kParents{"calfleet.managed_event_types", R"sql(
-    select calcom_event_type_id from team_event_type_mappings
+    select calcom_event_type_id from platform.team_event_type_mappings
     where company_id = $1 and scheduling_type = 'managed' and state = 'active'
       and ($2::bigint is null or calcom_event_type_id = $2)
     order by 1
 )sql"};
 
 constexpr Statement kFindOwner{"calfleet.find_owner_of_children", R"sql(
-    select exists (select from companies where id = $1),
-           $2::bigint is null or exists (select from staff where company_id = $1 and id = $2)
+    select exists (select from platform.companies where id = $1),
+           $2::bigint is null or exists (select from platform.staff where company_id = $1 and id = $2)
 )sql"};
 
 constexpr std::array kCatalogue{kCompanies, kStates, kChildren, kInvalidate, kParents, kFindOwner};

@@ -19,7 +19,7 @@ using postgres::Statement;
 
 // is_newer() once more, in SQL: only here is the row known and locked.
 constexpr Statement kClaim{"event_type_importer.claim", R"sql(
-    insert into calcom_event_types as held (company_id, calcom_event_type_id, as_of, is_deleted, digest)
+    insert into platform.calcom_event_types as held (company_id, calcom_event_type_id, as_of, is_deleted, digest)
     select * from unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::boolean[], $5::bytea[])
     on conflict (company_id, calcom_event_type_id) do update
     set as_of = excluded.as_of, is_deleted = excluded.is_deleted, digest = excluded.digest
@@ -41,18 +41,18 @@ constexpr Statement kFindServices{"event_type_importer.find_services", R"sql(
                'calcom_currency', s.calcom_currency, 'calcom_team_id', s.calcom_team_id,
                'calcom_owner_user_id', s.calcom_owner_user_id, 'calcom_scheduling_type', s.calcom_scheduling_type),
            s.locations, s.booking_fields, s.metadata, s.pushed,
-           (select string_agg(d.field, ' ') from service_divergences d
+           (select string_agg(d.field, ' ') from platform.service_divergences d
             where d.company_id = s.company_id and d.service_id = s.id and d.resolved_at is null)
     from unnest($1::bigint[], $2::bigint[]) with ordinality as w (company_id, event_type_id, position)
     cross join lateral (
-        select * from services s
+        select * from platform.services s
         where s.company_id = w.company_id and s.calcom_event_type_id = w.event_type_id
         limit 1 for no key update
     ) s
 )sql"};
 
 constexpr Statement kRequestPushes{"event_type_importer.request_pushes", R"sql(
-    update services s set version = s.version + 1
+    update platform.services s set version = s.version + 1
     from unnest($1::bigint[], $2::bigint[]) as w (company_id, id)
     where s.company_id = w.company_id and s.id = w.id
 )sql"};
@@ -63,7 +63,7 @@ constexpr Statement kSetWriter{"event_type_importer.set_writer", R"sql(
 
 // What Cal.com has is what would have been pushed: the service is born in step.
 constexpr Statement kInsertServices{"event_type_importer.insert_services", R"sql(
-    insert into services
+    insert into platform.services
         (company_id, calcom_event_type_id, name, slug, description, duration_minutes, is_active,
          minimum_booking_notice_minutes, buffer_before_minutes, buffer_after_minutes, requires_confirmation,
          disable_guests, calcom_schedule_id, locations, booking_fields, metadata, price_cents, currency, booking_url,
@@ -88,7 +88,7 @@ constexpr Statement kInsertServices{"event_type_importer.insert_services", R"sql
 )sql"};
 
 constexpr Statement kUpdateServices{"event_type_importer.update_services", R"sql(
-    update services s
+    update platform.services s
     set booking_url = coalesce(f.booking_url, s.booking_url),
         calcom_price_cents = coalesce(f.calcom_price_cents, s.calcom_price_cents),
         calcom_currency = coalesce(f.calcom_currency, s.calcom_currency),
@@ -115,14 +115,14 @@ constexpr Statement kWriteDivergences{"event_type_importer.write_divergences", R
         select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::jsonb[], $5::jsonb[], $6::timestamptz[])
                       as w (company_id, service_id, field, platform_value, calcom_value, as_of)
     ), kept as (
-        update service_divergences d set last_seen_at = greatest(d.last_seen_at, w.as_of)
+        update platform.service_divergences d set last_seen_at = greatest(d.last_seen_at, w.as_of)
         from seen w
-        where d.id = (select max(l.id) from service_divergences l
+        where d.id = (select max(l.id) from platform.service_divergences l
                       where l.company_id = w.company_id and l.service_id = w.service_id and l.field = w.field)
           and d.company_id = w.company_id and d.resolution = 'kept' and d.calcom_value = w.calcom_value
         returning d.service_id, d.field
     ), written as (
-        insert into service_divergences as held
+        insert into platform.service_divergences as held
             (company_id, service_id, field, platform_value, calcom_value, first_seen_at, last_seen_at)
         select w.company_id, w.service_id, w.field, w.platform_value, w.calcom_value, w.as_of, w.as_of
         from seen w
@@ -136,7 +136,7 @@ constexpr Statement kWriteDivergences{"event_type_importer.write_divergences", R
 )sql"};
 
 constexpr Statement kCloseDivergences{"event_type_importer.close_divergences", R"sql(
-    update service_divergences d
+    update platform.service_divergences d
     set resolved_at = now(), resolution = 'agreed'
     from unnest($1::bigint[], $2::bigint[], $3::text[]) as w (company_id, service_id, field)
     where d.company_id = w.company_id and d.service_id = w.service_id and d.field = w.field
@@ -144,7 +144,7 @@ constexpr Statement kCloseDivergences{"event_type_importer.close_divergences", R
 )sql"};
 
 constexpr Statement kWriteHistory{"event_type_importer.write_history", R"sql(
-    insert into service_sync_history
+    insert into platform.service_sync_history
         (company_id, service_id, actor, direction, version, outcome, event_id, before, after)
     select w.company_id, w.service_id, 'event-type-importer', w.direction, w.version, 'changed', w.event_id,
            w.before, w.after

@@ -20,10 +20,10 @@ using postgres::Statement;
 // "not exists" first, because a conflict that does nothing still uses up a number. The name is a
 // stand-in until the team is synced.
 constexpr Statement kInsertTeams{"event_type_importer.insert_teams", R"sql(
-    insert into calcom_teams (company_id, calcom_team_id, name)
+    insert into platform.calcom_teams (company_id, calcom_team_id, name)
     select distinct w.company_id, w.team_id, 'Team ' || w.team_id
     from unnest($1::bigint[], $2::bigint[]) as w (company_id, team_id)
-    where not exists (select 1 from calcom_teams t
+    where not exists (select 1 from platform.calcom_teams t
                       where t.company_id = w.company_id and t.calcom_team_id = w.team_id)
     order by 1, 2
     on conflict (company_id, calcom_team_id) do nothing
@@ -31,11 +31,11 @@ constexpr Statement kInsertTeams{"event_type_importer.insert_teams", R"sql(
 
 // snapshot and its digest are of the sync that compares with them: never touched here.
 constexpr Statement kWriteMappings{"event_type_importer.write_mappings", R"sql(
-    insert into team_event_type_mappings as held
+    insert into platform.team_event_type_mappings as held
         (company_id, calcom_team_id, calcom_event_type_id, service_id, title, slug, scheduling_type,
          assign_all_team_members, hosts, seen_at)
     select w.company_id, w.team_id, w.event_type_id, w.service_id, w.title, w.slug, w.scheduling, w.all_members,
-           coalesce(w.hosts, (select m.hosts from team_event_type_mappings m
+           coalesce(w.hosts, (select m.hosts from platform.team_event_type_mappings m
                               where m.company_id = w.company_id and m.calcom_event_type_id = w.event_type_id), '[]'),
            w.as_of
     from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::text[],
@@ -54,14 +54,14 @@ constexpr Statement kWriteMappings{"event_type_importer.write_mappings", R"sql(
 )sql"};
 
 constexpr Statement kDeleteMappings{"event_type_importer.delete_mappings", R"sql(
-    update team_event_type_mappings m set state = 'deleted'
+    update platform.team_event_type_mappings m set state = 'deleted'
     from unnest($1::bigint[], $2::bigint[]) as w (company_id, event_type_id)
     where m.company_id = w.company_id and m.calcom_event_type_id = w.event_type_id and m.state <> 'deleted'
 )sql"};
 
 // Of a parent that is gone all children are gone.
 constexpr Statement kInvalidateChildren{"event_type_importer.invalidate_children", R"sql(
-    update calcom_event_map m
+    update platform.calcom_event_map m
     set invalidated_at = greatest(m.invalidated_at, w.as_of), last_error = 'the event type was deleted at Cal.com'
     from unnest($1::bigint[], $2::bigint[], $3::timestamptz[]) as w (company_id, event_type_id, as_of)
     where m.company_id = w.company_id
@@ -71,9 +71,9 @@ constexpr Statement kInvalidateChildren{"event_type_importer.invalidate_children
 
 constexpr Statement kFindParents{"event_type_importer.find_parents", R"sql(
     select w.position, coalesce(
-        (select max(m.parent_event_type_id) from calcom_event_map m
+        (select max(m.parent_event_type_id) from platform.calcom_event_map m
          where m.company_id = w.company_id and m.child_event_type_id = w.child_id),
-        (select max(t.calcom_event_type_id) from team_event_type_mappings t
+        (select max(t.calcom_event_type_id) from platform.team_event_type_mappings t
          where t.company_id = w.company_id and t.slug = w.slug and t.scheduling_type = 'managed' and t.state = 'active'
            and t.calcom_event_type_id <> w.child_id and t.hosts @> jsonb_build_array(jsonb_build_object('user_id', w.owner_id))
          having count(*) = 1))
@@ -82,7 +82,7 @@ constexpr Statement kFindParents{"event_type_importer.find_parents", R"sql(
 )sql"};
 
 constexpr Statement kWriteChildren{"event_type_importer.write_children", R"sql(
-    insert into calcom_event_map as held
+    insert into platform.calcom_event_map as held
         (company_id, parent_event_type_id, calcom_user_id, child_event_type_id, child_resolved_at)
     select * from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::timestamptz[])
     on conflict (company_id, parent_event_type_id, calcom_user_id) do update

@@ -23,22 +23,22 @@ constexpr Statement kFindHosts{"host_mapper.find_hosts", R"sql(
            m.host_name, m.host_email, m.host_username, m.branch_id
     from unnest($1::bigint[], $2::text[]) with ordinality as w (company_id, host, position)
     cross join lateral (
-        select c.staff_version, c.auto_threshold from companies c where c.id = w.company_id limit 1
+        select c.staff_version, c.auto_threshold from platform.companies c where c.id = w.company_id limit 1
     ) c
     left join lateral (
-        select * from calcom_host_mappings m
+        select * from platform.calcom_host_mappings m
         where m.company_id = w.company_id and m.calcom_host_id = w.host and m.state <> 'inactive'
         limit 1
     ) m on true
     left join lateral (
-        select s.id, s.is_active from staff s where s.company_id = m.company_id and s.id = m.staff_id limit 1
+        select s.id, s.is_active from platform.staff s where s.company_id = m.company_id and s.id = m.staff_id limit 1
     ) s on true
 )sql"};
 
 constexpr Statement kHoldHosts{"host_mapper.hold_hosts", R"sql(
     select m.id
     from unnest($1::bigint[], $2::text[]) as w (company_id, host)
-    join calcom_host_mappings m
+    join platform.calcom_host_mappings m
       on m.company_id = w.company_id and m.calcom_host_id = w.host and m.state <> 'inactive'
     order by m.company_id, m.calcom_host_id
     for share of m
@@ -47,20 +47,20 @@ constexpr Statement kHoldHosts{"host_mapper.hold_hosts", R"sql(
 constexpr Statement kFindPersonDecided{"host_mapper.find_person_decided", R"sql(
     select w.position
     from unnest($1::bigint[], $2::text[]) with ordinality as w (company_id, host, position)
-    where exists (select 1 from calcom_host_mapping_audits a
+    where exists (select 1 from platform.calcom_host_mapping_audits a
                   where a.company_id = w.company_id and a.calcom_host_id = w.host
                     and a.source in ('manual', 'admin') and a.action <> 'appointment_reassigned')
 )sql"};
 
 constexpr Statement kLoadStaff{"host_mapper.load_staff", R"sql(
     select c.id, c.staff_version, c.auto_threshold, s.id, s.name, s.email, s.branch_id, s.is_active
-    from companies c left join staff s on s.company_id = c.id
+    from platform.companies c left join platform.staff s on s.company_id = c.id
     where c.id = any($1::bigint[])
     order by c.id, s.id
 )sql"};
 
 constexpr Statement kInvalidate{"host_mapper.invalidate_mappings", R"sql(
-    update calcom_host_mappings m
+    update platform.calcom_host_mappings m
     set state = 'inactive', decided_by = 'host-mapper', decided_at = now()
     from unnest($1::bigint[]) with ordinality as w (id, position)
     where m.id = w.id and m.state = 'active'
@@ -68,7 +68,7 @@ constexpr Statement kInvalidate{"host_mapper.invalidate_mappings", R"sql(
 )sql"};
 
 constexpr Statement kInsert{"host_mapper.insert_mappings", R"sql(
-    insert into calcom_host_mappings
+    insert into platform.calcom_host_mappings
         (company_id, calcom_host_id, state, staff_id, source, score, host_name, host_email, host_username, branch_id,
          staff_version, decided_by, decided_at)
     select w.company_id, w.host, w.state, w.staff_id, w.source, w.score::smallint, w.host_name, w.host_email,
@@ -82,7 +82,7 @@ constexpr Statement kInsert{"host_mapper.insert_mappings", R"sql(
 )sql"};
 
 constexpr Statement kUpdate{"host_mapper.update_mappings", R"sql(
-    update calcom_host_mappings m
+    update platform.calcom_host_mappings m
     set state = w.state, staff_id = w.staff_id, source = w.source, score = w.score::smallint,
         host_name = coalesce(w.host_name, m.host_name), host_email = coalesce(w.host_email, m.host_email),
         host_username = coalesce(w.host_username, m.host_username), branch_id = coalesce(w.branch_id, m.branch_id),
@@ -96,7 +96,7 @@ constexpr Statement kUpdate{"host_mapper.update_mappings", R"sql(
 )sql"};
 
 constexpr Statement kAudit{"host_mapper.write_audits", R"sql(
-    insert into calcom_host_mapping_audits
+    insert into platform.calcom_host_mapping_audits
         (company_id, mapping_id, calcom_host_id, action, before, after, source, score, reasons, actor, event_id, at)
     select w.company_id, w.mapping_id, w.host, w.action, w.before::jsonb, w.after::jsonb, w.source, w.score::smallint,
            w.reasons::jsonb, 'host-mapper', w.event_id, now()
@@ -109,14 +109,14 @@ constexpr Statement kAssignWaiting{"host_mapper.assign_waiting", R"sql(
     with waiting as (
         select a.id, m.staff_id, m.source
         from unnest($1::bigint[], $2::text[]) as w (company_id, host)
-        join calcom_host_mappings m
+        join platform.calcom_host_mappings m
           on m.company_id = w.company_id and m.calcom_host_id = w.host and m.state = 'active'
-        join appointments a on a.company_id = w.company_id and a.calcom_host_id = w.host
+        join platform.appointments a on a.company_id = w.company_id and a.calcom_host_id = w.host
         where a.assignment in ('review', 'unmatched') and a.status in ('pending', 'accepted')
         order by a.company_id, a.calcom_booking_uid
         for update of a
     )
-    update appointments a
+    update platform.appointments a
     set staff_id = w.staff_id, updated_at = now(),
         assignment = case when w.source in ('email', 'name', 'fuzzy') then w.source else 'mapping' end
     from waiting w where a.id = w.id

@@ -20,7 +20,7 @@ constexpr Statement kFindServices{"host_mapper.find_services", R"sql(
     select w.position, s.id
     from unnest($1::bigint[], $2::bigint[]) with ordinality as w (company_id, event_type_id, position)
     cross join lateral (
-        select s.id from services s
+        select s.id from platform.services s
         where s.company_id = w.company_id and s.calcom_event_type_id = w.event_type_id limit 1
     ) s
 )sql"};
@@ -29,7 +29,7 @@ constexpr Statement kFindBranches{"host_mapper.find_branches", R"sql(
     select w.position
     from unnest($1::bigint[], $2::bigint[]) with ordinality as w (company_id, branch_id, position)
     cross join lateral (
-        select b.id from branches b where b.company_id = w.company_id and b.id = w.branch_id limit 1
+        select b.id from platform.branches b where b.company_id = w.company_id and b.id = w.branch_id limit 1
     ) b
 )sql"};
 
@@ -37,7 +37,7 @@ constexpr Statement kFindCustomers{"host_mapper.find_customers", R"sql(
     select w.position, c.id, c.name, c.phone, c.time_zone, c.seen_at
     from unnest($1::bigint[], $2::text[]) with ordinality as w (company_id, customer_key, position)
     cross join lateral (
-        select * from customers c
+        select * from platform.customers c
         where c.company_id = w.company_id and c.customer_key = w.customer_key limit 1
     ) c
 )sql"};
@@ -45,7 +45,7 @@ constexpr Statement kFindCustomers{"host_mapper.find_customers", R"sql(
 // The guard says again what changes() says: another lane may have written the row since it was
 // read.
 constexpr Statement kWriteCustomers{"host_mapper.write_customers", R"sql(
-    insert into customers as held (company_id, customer_key, name, email, phone, time_zone, seen_at)
+    insert into platform.customers as held (company_id, customer_key, name, email, phone, time_zone, seen_at)
     select w.company_id, w.customer_key, coalesce(w.name, ''), w.email, w.phone, w.time_zone, w.seen_at
     from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
          as w (company_id, customer_key, name, email, phone, time_zone, seen_at)
@@ -69,7 +69,7 @@ constexpr Statement kWriteCustomers{"host_mapper.write_customers", R"sql(
 // locked. `newer` is the order of descriptions in job.cpp. An ended booking keeps the staff member
 // it had; its staff is only filled in, or follows a host that turns out to be another.
 constexpr Statement kWriteAppointments{"host_mapper.write_appointments", R"sql(
-    insert into appointments as held
+    insert into platform.appointments as held
         (company_id, calcom_booking_uid, calcom_booking_id, calcom_event_type_id, calcom_host_id, status, staff_id,
          assignment, service_id, branch_id, customer_id, starts_at, ends_at, rescheduled_from_uid, rescheduled_to_uid,
          source_updated_at)

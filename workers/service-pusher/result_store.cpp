@@ -18,10 +18,10 @@ constexpr Statement kLockServices{"service_pusher.lock_services", R"sql(
     select w.position, free.locked is not null
     from unnest($1::bigint[], $2::bigint[]) with ordinality as w (company_id, service_id, position)
     cross join lateral (
-        select from services where company_id = w.company_id and id = w.service_id limit 1
+        select from platform.services where company_id = w.company_id and id = w.service_id limit 1
     ) there
     left join lateral (
-        select true as locked from services where company_id = w.company_id and id = w.service_id
+        select true as locked from platform.services where company_id = w.company_id and id = w.service_id
         limit 1 for no key update skip locked
     ) free on true
 )sql"};
@@ -31,7 +31,7 @@ constexpr Statement kMarkWriter{
 
 // Another event type has another past.
 constexpr Statement kWriteIntents{"service_pusher.write_intents", R"sql(
-    update services s set pushed = i.pushed::jsonb
+    update platform.services s set pushed = i.pushed::jsonb
     from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[]) as i (company_id, service_id, event_type, pushed)
     where s.company_id = i.company_id and s.id = i.service_id and s.calcom_event_type_id = i.event_type
       and s.pushed is not null
@@ -41,7 +41,7 @@ constexpr Statement kWriteIntents{"service_pusher.write_intents", R"sql(
 // version stays pending and has a job of its own. A service that was linked to another event type
 // meanwhile is not returned: what was found says nothing about that one.
 constexpr Statement kWriteResults{"service_pusher.write_results", R"sql(
-    update services s
+    update platform.services s
     set sync_status = case when s.version <> r.version then s.sync_status when r.error is null then 'synced' else 'error' end,
         sync_error = case when s.version <> r.version then s.sync_error else r.error end,
         pushed = coalesce(r.pushed::jsonb, s.pushed),
@@ -59,14 +59,14 @@ constexpr Statement kWriteResults{"service_pusher.write_results", R"sql(
 )sql"};
 
 constexpr Statement kWriteHistory{"service_pusher.write_history", R"sql(
-    insert into service_sync_history (company_id, service_id, actor, direction, version, outcome, error, before, after)
+    insert into platform.service_sync_history (company_id, service_id, actor, direction, version, outcome, error, before, after)
     select company_id, service_id, 'service-pusher', 'push', version, outcome, error, before::jsonb, after::jsonb
     from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[])
          as h (company_id, service_id, version, outcome, error, before, after)
 )sql"};
 
 constexpr Statement kOpenDivergences{"service_pusher.open_divergences", R"sql(
-    insert into service_divergences as known (company_id, service_id, field, platform_value, calcom_value)
+    insert into platform.service_divergences as known (company_id, service_id, field, platform_value, calcom_value)
     select company_id, service_id, field, platform_value::jsonb, calcom_value::jsonb
     from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[])
          as seen (company_id, service_id, field, platform_value, calcom_value)
@@ -75,7 +75,7 @@ constexpr Statement kOpenDivergences{"service_pusher.open_divergences", R"sql(
 )sql"};
 
 constexpr Statement kResolveDivergences{"service_pusher.resolve_divergences", R"sql(
-    update service_divergences open set resolved_at = now(), resolution = ended.resolution
+    update platform.service_divergences open set resolved_at = now(), resolution = ended.resolution
     from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[]) as ended (company_id, service_id, field, resolution)
     where open.company_id = ended.company_id and open.service_id = ended.service_id and open.field = ended.field
       and open.resolved_at is null
@@ -87,15 +87,15 @@ constexpr Statement kKeepDivergences{"service_pusher.keep_divergences", R"sql(
         select * from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[])
                       as seen (company_id, service_id, field, platform_value, calcom_value)
     ), again as (
-        update service_divergences known set last_seen_at = now()
+        update platform.service_divergences known set last_seen_at = now()
         from seen
         where known.company_id = seen.company_id and known.service_id = seen.service_id and known.resolution = 'kept'
-          and known.id = (select max(d.id) from service_divergences d
+          and known.id = (select max(d.id) from platform.service_divergences d
                           where d.company_id = seen.company_id and d.service_id = seen.service_id and d.field = seen.field)
           and known.calcom_value = seen.calcom_value::jsonb
         returning known.service_id, known.field
     )
-    insert into service_divergences (company_id, service_id, field, platform_value, calcom_value, resolved_at, resolution)
+    insert into platform.service_divergences (company_id, service_id, field, platform_value, calcom_value, resolved_at, resolution)
     select company_id, service_id, field, platform_value::jsonb, calcom_value::jsonb, now(), 'kept' from seen
     where (service_id, field) not in (select service_id, field from again)
 )sql"};

@@ -19,7 +19,7 @@ constexpr Statement kFindServices{"service_pusher.find_services", R"sql(
     select w.position, s.calcom_event_type_id is not null, coalesce(s.pushed_version, 0)
     from unnest($1::bigint[], $2::bigint[]) with ordinality as w (company_id, service_id, position)
     cross join lateral (
-        select calcom_event_type_id, pushed_version from services
+        select calcom_event_type_id, pushed_version from platform.services
         where company_id = w.company_id and id = w.service_id limit 1
     ) s
 )sql"};
@@ -30,8 +30,8 @@ constexpr Statement kFacts{"service_pusher.facts", R"sql(
            s.calcom_schedule_id, s.requires_confirmation, s.disable_guests, s.price_cents, coalesce(s.currency, ''),
            s.calcom_event_type_id, s.calcom_team_id, s.pushed, s.slug, s.locations, s.booking_fields, s.metadata
     from unnest($1::bigint[], $2::bigint[]) with ordinality as w (company_id, service_id, position)
-    join companies c on c.id = w.company_id
-    left join services s on s.company_id = w.company_id and s.id = w.service_id
+    join platform.companies c on c.id = w.company_id
+    left join platform.services s on s.company_id = w.company_id and s.id = w.service_id
 )sql"};
 
 // FOR SHARE: whoever takes the lease away waits until what is written here is committed. One index

@@ -14,12 +14,12 @@ using postgres::Statement;
 
 constexpr Statement kParent{"team_syncer.parent", R"sql(
     select m.slug, coalesce((m.snapshot ->> 'hidden')::boolean, false),
-           coalesce((select o.slug from calcom_teams o
+           coalesce((select o.slug from platform.calcom_teams o
                      where o.company_id = $1 and o.is_organization
                        and o.calcom_team_id in (t.parent_team_id, t.calcom_team_id)
                      order by o.calcom_team_id limit 1), '')
-    from team_event_type_mappings m
-    join calcom_teams t on t.company_id = $1 and t.calcom_team_id = m.calcom_team_id
+    from platform.team_event_type_mappings m
+    join platform.calcom_teams t on t.company_id = $1 and t.calcom_team_id = m.calcom_team_id
     where m.company_id = $1 and m.calcom_event_type_id = $2 and m.scheduling_type = 'managed' and m.state = 'active'
 )sql"};
 
@@ -28,23 +28,23 @@ constexpr Statement kParent{"team_syncer.parent", R"sql(
 constexpr Statement kHosts{"team_syncer.hosts", R"sql(
     with host as (
         select (h ->> 'user_id')::bigint as user_id, max(h ->> 'username') as username
-        from team_event_type_mappings m cross join lateral jsonb_array_elements(m.hosts) as h
+        from platform.team_event_type_mappings m cross join lateral jsonb_array_elements(m.hosts) as h
         where m.company_id = $1 and m.calcom_event_type_id = $2
         group by 1
     )
     select coalesce(host.user_id, held.calcom_user_id),
-           coalesce(host.username, (select max(p.username) from calcom_team_members p
+           coalesce(host.username, (select max(p.username) from platform.calcom_team_members p
                                     where p.company_id = $1 and p.calcom_user_id = host.user_id), held.username, ''),
            held.child_event_type_id, held.child_resolved_at, held.invalidated_at, host.user_id is not null
     from host
-    full join (select * from calcom_event_map where company_id = $1 and parent_event_type_id = $2) held
+    full join (select * from platform.calcom_event_map where company_id = $1 and parent_event_type_id = $2) held
       on held.calcom_user_id = host.user_id
     order by 1
 )sql"};
 
 // What was found resolves; what was not leaves the number for whoever still has bookings of it.
 constexpr Statement kWriteChild{"team_syncer.write_child", R"sql(
-    insert into calcom_event_map as held
+    insert into platform.calcom_event_map as held
         (company_id, parent_event_type_id, calcom_user_id, username, child_event_type_id, child_resolved_at,
          invalidated_at, last_error)
     values ($1, $2, $3, nullif($4, ''), $5, case when $5::bigint is null then null else $6::timestamptz end,
@@ -60,14 +60,14 @@ constexpr Statement kWriteChild{"team_syncer.write_child", R"sql(
 )sql"};
 
 constexpr Statement kWriteFormer{"team_syncer.write_former_hosts", R"sql(
-    update calcom_event_map
+    update platform.calcom_event_map
     set invalidated_at = now(), last_error = 'the member is no host of the managed event type any more'
     where company_id = $1 and parent_event_type_id = $2 and calcom_user_id = any($3::bigint[])
       and (invalidated_at is null or invalidated_at < child_resolved_at)
 )sql"};
 
 constexpr Statement kInvalidate{"team_syncer.invalidate_children", R"sql(
-    update calcom_event_map set invalidated_at = now()
+    update platform.calcom_event_map set invalidated_at = now()
     where company_id = $1 and parent_event_type_id = any($2::bigint[])
 )sql"};
 

@@ -14,7 +14,7 @@ using postgres::Statement;
 
 constexpr Statement kStaff{"team_syncer.staff", R"sql(
     select c.staff_version, c.auto_threshold, s.id, s.name, s.email, s.branch_id, s.is_active, s.calcom_user_id
-    from companies c left join staff s on s.company_id = c.id
+    from platform.companies c left join platform.staff s on s.company_id = c.id
     where c.id = $1 order by s.id
 )sql"};
 
@@ -24,31 +24,31 @@ constexpr Statement kLinks{"team_syncer.links", R"sql(
                or (coalesce(k.name, ''), coalesce(k.email, ''), coalesce(k.username, ''))
                   is distinct from (w.name, w.email, w.username),
            m.staff_id, m.source, m.score, a.id,
-           exists (select 1 from calcom_host_mapping_audits d
+           exists (select 1 from platform.calcom_host_mapping_audits d
                    where d.company_id = $1 and d.calcom_host_id = w.user_id::text
                      and d.source in ('manual', 'admin') and d.action <> 'appointment_reassigned')
     from unnest($2::bigint[], $3::text[], $4::text[], $5::text[]) with ordinality
          as w (user_id, name, email, username, position)
     left join lateral (
-        select * from calcom_team_members k
+        select * from platform.calcom_team_members k
         where k.company_id = $1 and k.calcom_user_id = w.user_id
         order by k.link_source in ('manual', 'admin') desc, k.link_state = 'linked' desc, k.calcom_team_id
         limit 1
     ) k on true
-    left join staff known on known.company_id = $1 and known.id = k.staff_id
+    left join platform.staff known on known.company_id = $1 and known.id = k.staff_id
     left join lateral (
-        select m.staff_id, m.source, m.score from calcom_host_mappings m
-        join staff s on s.company_id = $1 and s.id = m.staff_id and s.is_active
+        select m.staff_id, m.source, m.score from platform.calcom_host_mappings m
+        join platform.staff s on s.company_id = $1 and s.id = m.staff_id and s.is_active
         where m.company_id = $1 and m.calcom_host_id = w.user_id::text and m.state = 'active' limit 1
     ) m on true
     left join lateral (
-        select min(s.id) as id from staff s
+        select min(s.id) as id from platform.staff s
         where s.company_id = $1 and s.calcom_user_id = w.user_id and s.is_active having count(*) = 1
     ) a on true
 )sql"};
 
 constexpr Statement kWriteMembers{"team_syncer.write_members", R"sql(
-    insert into calcom_team_members as held
+    insert into platform.calcom_team_members as held
         (company_id, calcom_team_id, calcom_user_id, calcom_membership_id, name, email, username, role, accepted,
          staff_id, link_state, link_source, link_score, staff_version, seen_at)
     select $1, w.team_id, w.user_id, w.membership_id, nullif(w.name, ''), nullif(w.email, ''), nullif(w.username, ''),
@@ -72,15 +72,15 @@ constexpr Statement kWriteMembers{"team_syncer.write_members", R"sql(
 )sql"};
 
 constexpr Statement kWriteRemoved{"team_syncer.write_removed_members", R"sql(
-    update calcom_team_members set removed_at = now()
+    update platform.calcom_team_members set removed_at = now()
     where company_id = $1 and calcom_team_id = $2 and calcom_user_id = any($3::bigint[]) and removed_at is null
 )sql"};
 
 constexpr Statement kWriteAccounts{"team_syncer.write_accounts", R"sql(
-    update staff s set calcom_user_id = w.user_id, updated_at = now()
+    update platform.staff s set calcom_user_id = w.user_id, updated_at = now()
     from unnest($2::bigint[], $3::bigint[]) as w (staff_id, user_id)
     where s.company_id = $1 and s.id = w.staff_id and s.calcom_user_id is null
-      and not exists (select 1 from staff o where o.company_id = $1 and o.calcom_user_id = w.user_id)
+      and not exists (select 1 from platform.staff o where o.company_id = $1 and o.calcom_user_id = w.user_id)
 )sql"};
 
 constexpr std::array kCatalogue{kStaff, kLinks, kWriteMembers, kWriteRemoved, kWriteAccounts};

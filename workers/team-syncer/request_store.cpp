@@ -12,7 +12,7 @@ using postgres::Rows;
 using postgres::Statement;
 
 constexpr Statement kAdd{"team_syncer.add_requests", R"sql(
-    insert into team_syncs (company_id, mode, calcom_team_id, reason, requested_by, event_id)
+    insert into platform.team_syncs (company_id, mode, calcom_team_id, reason, requested_by, event_id)
     select company_id, mode, team_id, reason, requested_by, event_id
     from unnest($1::bigint[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[]) with ordinality
          as asked (company_id, mode, team_id, reason, requested_by, event_id, position)
@@ -21,17 +21,17 @@ constexpr Statement kAdd{"team_syncer.add_requests", R"sql(
 
 constexpr Statement kOpen{"team_syncer.open_requests", R"sql(
     select id, mode, calcom_team_id, reason
-    from team_syncs where company_id = $1 and ended_at is null
+    from platform.team_syncs where company_id = $1 and ended_at is null
     order by id limit 1000
 )sql"};
 
 constexpr Statement kEnd{"team_syncer.end_requests", R"sql(
-    update team_syncs set ended_at = now(), outcome = $3, report = $4
+    update platform.team_syncs set ended_at = now(), outcome = $3, report = $4
     where company_id = $1 and id = any($2::bigint[]) and ended_at is null
 )sql"};
 
 constexpr Statement kForget{"team_syncer.forget_requests", R"sql(
-    delete from team_syncs where company_id = $1 and ended_at < now() - interval '90 days'
+    delete from platform.team_syncs where company_id = $1 and ended_at < now() - interval '90 days'
 )sql"};
 
 // Whoever comes second waits for the first one's commit, looks at the row again and finds it moved.
@@ -41,7 +41,7 @@ constexpr Statement kMoveSchedule{"team_syncer.move_schedule", R"sql(
 )sql"};
 
 constexpr Statement kScheduled{"team_syncer.scheduled_companies", R"sql(
-    select id from companies where is_active and calcom_team_id is not null order by id
+    select id from platform.companies where is_active and calcom_team_id is not null order by id
 )sql"};
 
 constexpr std::array kCatalogue{kAdd, kOpen, kEnd, kForget, kMoveSchedule, kScheduled};

@@ -12,7 +12,7 @@ using postgres::Rows;
 using postgres::Statement;
 
 constexpr Statement kCompany{
-    "team_syncer.company", "select is_active, calcom_team_id from companies where id = $1"};
+    "team_syncer.company", "select is_active, calcom_team_id from platform.companies where id = $1"};
 
 // FOR SHARE: whoever takes the lease away waits until what is written here is committed.
 constexpr Statement kHoldLease{"team_syncer.hold_lease", R"sql(
@@ -22,25 +22,25 @@ constexpr Statement kHoldLease{"team_syncer.hold_lease", R"sql(
 // A service is a team's by its mapping if it has one: an event type that moved is not gone.
 constexpr Statement kTeamEventTypes{"team_syncer.team_event_types", R"sql(
     select e.id, coalesce(m.state = 'active', s.is_active), coalesce(s.is_active, false), m.snapshot_digest
-    from (select calcom_event_type_id as id from team_event_type_mappings
+    from (select calcom_event_type_id as id from platform.team_event_type_mappings
           where company_id = $1 and calcom_team_id = $2
           union
-          select s.calcom_event_type_id from services s
+          select s.calcom_event_type_id from platform.services s
           where s.company_id = $1 and s.calcom_team_id = $2 and s.calcom_event_type_id is not null
-            and not exists (select 1 from team_event_type_mappings o
+            and not exists (select 1 from platform.team_event_type_mappings o
                             where o.company_id = $1 and o.calcom_event_type_id = s.calcom_event_type_id)) as e
-    left join team_event_type_mappings m on m.company_id = $1 and m.calcom_event_type_id = e.id
-    left join services s on s.company_id = $1 and s.calcom_event_type_id = e.id
+    left join platform.team_event_type_mappings m on m.company_id = $1 and m.calcom_event_type_id = e.id
+    left join platform.services s on s.company_id = $1 and s.calcom_event_type_id = e.id
     order by e.id
 )sql"};
 
 constexpr Statement kTeamMembers{"team_syncer.team_members", R"sql(
-    select calcom_user_id from calcom_team_members
+    select calcom_user_id from platform.calcom_team_members
     where company_id = $1 and calcom_team_id = $2 and removed_at is null order by 1
 )sql"};
 
 constexpr Statement kWriteTeam{"team_syncer.write_team", R"sql(
-    insert into calcom_teams as held (company_id, calcom_team_id, name, slug, parent_team_id, is_organization)
+    insert into platform.calcom_teams as held (company_id, calcom_team_id, name, slug, parent_team_id, is_organization)
     values ($1, $2, $3, nullif($4, ''), $5, $6)
     on conflict (company_id, calcom_team_id) do update
     set name = excluded.name, slug = excluded.slug, parent_team_id = excluded.parent_team_id,
@@ -48,22 +48,22 @@ constexpr Statement kWriteTeam{"team_syncer.write_team", R"sql(
 )sql"};
 
 constexpr Statement kWriteTeamReport{"team_syncer.write_team_report", R"sql(
-    update calcom_teams
+    update platform.calcom_teams
     set synced_at = case when $4::text is null then now() else synced_at end, sync_error = $4, last_report = $3
     where company_id = $1 and calcom_team_id = $2
 )sql"};
 
 constexpr Statement kWriteUnseenTeams{"team_syncer.write_unseen_teams", R"sql(
-    update calcom_teams set is_active = false, sync_error = 'the company''s key does not see this team any more'
+    update platform.calcom_teams set is_active = false, sync_error = 'the company''s key does not see this team any more'
     where company_id = $1 and is_active and calcom_team_id <> all($2::bigint[])
 )sql"};
 
 // service_id is the importer's to keep; a service that is there already need not wait for it.
 constexpr Statement kWriteEventTypes{"team_syncer.write_event_types", R"sql(
-    insert into team_event_type_mappings as held
+    insert into platform.team_event_type_mappings as held
         (company_id, calcom_team_id, calcom_event_type_id, service_id, title, slug, scheduling_type,
          assign_all_team_members, hosts, snapshot, snapshot_digest, seen_at)
-    select $1, $2, w.id, (select s.id from services s where s.company_id = $1 and s.calcom_event_type_id = w.id),
+    select $1, $2, w.id, (select s.id from platform.services s where s.company_id = $1 and s.calcom_event_type_id = w.id),
            w.title, w.slug, w.scheduling, w.all_members, w.hosts, w.snapshot, w.digest, $11
     from unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::jsonb[], $9::jsonb[], $10::bytea[])
          as w (id, title, slug, scheduling, all_members, hosts, snapshot, digest)
@@ -77,16 +77,16 @@ constexpr Statement kWriteEventTypes{"team_syncer.write_event_types", R"sql(
 )sql"};
 
 constexpr Statement kWriteDeleted{"team_syncer.write_deleted_event_types", R"sql(
-    update team_event_type_mappings set state = 'deleted', snapshot = null, snapshot_digest = null
+    update platform.team_event_type_mappings set state = 'deleted', snapshot = null, snapshot_digest = null
     where company_id = $1 and calcom_event_type_id = any($2::bigint[])
 )sql"};
 
 // What never was in step may be hidden from this key, or a wrong number: the push says so.
 constexpr Statement kUnplaced{"team_syncer.unplaced_event_types", R"sql(
-    select s.calcom_event_type_id from services s
+    select s.calcom_event_type_id from platform.services s
     where s.company_id = $1 and s.is_active and s.calcom_event_type_id is not null and s.calcom_team_id is null
       and s.last_calcom_sync is not null
-      and not exists (select 1 from team_event_type_mappings m
+      and not exists (select 1 from platform.team_event_type_mappings m
                       where m.company_id = $1 and m.calcom_event_type_id = s.calcom_event_type_id)
     order by md5(s.id::text || $2::date::text) limit $3
 )sql"};

@@ -27,14 +27,23 @@ Secret<std::string> TestDatabase::dsn(const std::string& role) const {
     return Secret<std::string>(test_server().dsn(role, name_));
 }
 
+namespace {
+
+// Fixtures may name the tables of both groups without their schema; the fleet itself must not.
+constexpr const char* kBothGroups =
+    "set local search_path = pg_catalog, calfleet, platform, pg_temp; ";
+
+} // namespace
+
 void TestDatabase::run(const std::string& sql) const {
     // Tests write rows of all kinds in any order while workers do: their locks may meet. We give
     // way long before a worker would, and come again.
     Session session({.dsn = dsn(), .lock_timeout = 200ms});
     constexpr int kAttempts = 100;
     for (int attempt = 1;; ++attempt) {
-        const auto done =
-            session.transact(Access::login(), [&](Transaction& t) { t.exec_text(sql); });
+        const auto done = session.transact(Access::login(), [&](Transaction& t) {
+            t.exec_text(kBothGroups + sql);
+        });
         if (done) return;
         const bool met_a_lock = done.error().message.find("[55P03]") != std::string::npos;
         if (!met_a_lock || attempt == kAttempts) FAIL() << done.error().message;
@@ -46,7 +55,7 @@ std::string TestDatabase::ask(const std::string& sql) const {
     return session
         .transact(
             Access::login(),
-            [&](Transaction& t) { return std::string(t.exec_text(sql)[0].text(0)); }
+            [&](Transaction& t) { return std::string(t.exec_text(kBothGroups + sql)[0].text(0)); }
         )
         .value();
 }
