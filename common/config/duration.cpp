@@ -1,5 +1,6 @@
 #include "common/config/duration.h"
 
+#include "common/core/redaction.h"
 #include "common/core/text.h"
 
 #include <array>
@@ -21,8 +22,8 @@ constexpr std::int64_t kLongest = 3650 * kUnits.front().milliseconds;
 Result<std::chrono::milliseconds> parse_duration(std::string_view text) {
     const auto wrong = [&](std::string_view why) {
         return invalid(
-            "'" + printable(text, 40) + "' is not a duration (" + std::string(why) +
-            "); expected like 500ms, 30s, 5m, 12h, 7d"
+            "'" + printable(without_keys(text).text, 40) + "' is not a duration (" +
+            std::string(why) + "); expected like 500ms, 30s, 5m, 12h, 7d"
         );
     };
     const auto digits = text.find_first_not_of("0123456789");

@@ -1,5 +1,6 @@
 #include "common/config/program.h"
 
+#include "common/core/redaction.h"
 #include "common/core/text.h"
 
 #include <cstdio>
@@ -39,7 +40,7 @@ std::optional<Answer> answer(
             return Answer{
                 kExitBadConfiguration,
                 {},
-                reader.program() + ": unknown option '" + printable(option, 80) +
+                reader.program() + ": unknown option '" + printable(without_keys(option).text, 80) +
                     "'; --help lists what there is\n"};
     }
     const std::string report = complaint_report(reader);

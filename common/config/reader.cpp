@@ -1,6 +1,7 @@
 #include "common/config/reader.h"
 
 #include "common/config/duration.h"
+#include "common/core/redaction.h"
 #include "common/core/text.h"
 
 #include <algorithm>
@@ -16,8 +17,28 @@ constexpr std::string_view kStars = "********";
 constexpr std::string_view kFileSuffix = "_FILE";
 constexpr std::size_t kLargestSecretFile = 65536;
 
+// Redacted before it is cut: half a URL does not look like one.
+std::string shown(std::string_view text, std::size_t max_bytes) {
+    return printable(without_keys(text).text, max_bytes);
+}
+
 std::string in_quotes(std::string_view text) {
-    return "'" + printable(text, 80) + "'";
+    return "'" + shown(text, 80) + "'";
+}
+
+std::string file_in_quotes(const std::string& path) {
+    const std::string name = shown_file_name(path);
+    return name.starts_with("***") ? name : "'" + name + "'";
+}
+
+// A list of files' names as it is in force: one that is no name may be what should be in the file.
+std::string shown_list(std::string_view name, std::string_view text) {
+    if (!name.ends_with("_FILE") && !name.ends_with("_FILES")) return shown(text, 200);
+    std::string list;
+    for (const std::string_view part : split(text, ','))
+        list.append(list.empty() ? "" : ",")
+            .append(trim(part).empty() ? "" : shown_file_name(trim(part)));
+    return printable(list, 400);
 }
 
 // Without the trailing zeros of std::to_string: "0.5", "100".
@@ -89,7 +110,7 @@ std::string Reader::text(std::string_view name, const TextOptions& options) {
             " bytes, got " + std::to_string(result.size()));
     else if (!is_valid_utf8(result) || has_control_characters(result))
         say(setting.name + " must be UTF-8 without control characters, got " + in_quotes(result));
-    setting.effective = printable(result, 200);
+    setting.effective = shown_list(setting.name, result);
     return result;
 }
 
@@ -183,7 +204,7 @@ std::vector<std::string> Reader::list(std::string_view name, const ListOptions& 
     const auto value = value_of(setting.name);
     if (!value && options.required) say(setting.name + " is required: " + setting.help);
     const std::string text = value.value_or(std::string(options.fallback));
-    setting.effective = printable(text, 200);
+    setting.effective = shown_list(setting.name, text);
     std::vector<std::string> parts;
     if (text.empty()) return parts;
     for (const std::string_view raw : split(text, ',')) {
@@ -232,18 +253,18 @@ std::optional<std::string> Reader::secret_from_file(const std::string& name) {
         content.resize(static_cast<std::size_t>(file.gcount()));
     }
     if (!file.is_open() || file.bad()) {
-        say(name + " names a file that cannot be read: " + in_quotes(path));
+        say(name + " names a file that cannot be read: " + file_in_quotes(path));
         return std::nullopt;
     }
     if (content.size() > kLargestSecretFile) {
         say(name + " names a file of more than " + std::to_string(kLargestSecretFile) +
-            " bytes: " + in_quotes(path));
+            " bytes: " + file_in_quotes(path));
         return std::nullopt;
     }
     if (content.ends_with('\n')) content.pop_back();
     if (content.ends_with('\r')) content.pop_back();
     if (content.empty()) {
-        say(name + " names an empty file: " + in_quotes(path));
+        say(name + " names an empty file: " + file_in_quotes(path));
         return std::nullopt;
     }
     return content;
@@ -277,7 +298,7 @@ std::size_t Reader::choose(
 }
 
 void Reader::complain(std::string_view name, std::string_view what) {
-    say(prefix_ + std::string(name) + " " + std::string(what));
+    say(prefix_ + std::string(name) + " " + without_keys(what).text);
 }
 
 bool Reader::is_known(std::string_view name) const {
@@ -295,7 +316,7 @@ std::string Reader::unknown_variable(std::string_view name) const {
         if (setting.secret) names.push_back(setting.name + std::string(kFileSuffix));
     }
     const std::string_view near = nearest(name, {names.begin(), names.end()});
-    return printable(name, 120) + " is not a setting of " + program_ +
+    return shown(name, 120) + " is not a setting of " + program_ +
            (near.empty() ? "; --help lists them" : "; did you mean " + std::string(near) + "?");
 }
 

@@ -1,5 +1,6 @@
 #include "common/http/server.h"
 
+#include "common/core/redaction.h"
 #include "common/log/log.h"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -209,7 +210,7 @@ struct Server::Impl {
         const auto address = asio::ip::make_address(shared.settings.address, error);
         if (error)
             return invalid(
-                "cannot listen on '" + shared.settings.address +
+                "cannot listen on '" + without_keys(shared.settings.address).text +
                 "': not an IP address; 0.0.0.0 means all of this machine's"
             );
         const tcp::endpoint endpoint(address, shared.settings.port);

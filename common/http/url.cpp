@@ -1,5 +1,6 @@
 #include "common/http/url.h"
 
+#include "common/core/redaction.h"
 #include "common/core/text.h"
 
 #include <algorithm>
@@ -29,7 +30,7 @@ void append_encoded(std::string& out, char c) {
 
 Error wrong(std::string_view url, std::string_view what) {
     return invalid(
-        "'" + printable(url) + "' is no server's address: " + std::string(what) +
+        "'" + printable(without_keys(url).text) + "' is no server's address: " + std::string(what) +
         "; expected https://host or https://host:port"
     );
 }

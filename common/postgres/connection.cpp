@@ -1,5 +1,6 @@
 #include "common/postgres/connection.h"
 
+#include "common/postgres/dsn.h"
 #include "common/postgres/pqxx_compat.h"
 #include "common/postgres/rows_impl.h"
 #include "common/postgres/translate.h"
@@ -112,6 +113,8 @@ std::string connection_string(const Settings& settings) {
 }
 
 Connection::Connection(const Settings& settings, std::string_view search_path) {
+    if (const Result<> fits = check_connection_string(settings.dsn.reveal_for_use()); !fits)
+        throw DatabaseError(fits.error(), {});
     try {
         connection_ = compat::connect(connection_string(settings));
         // Talks to the server too: a session that is ended right after its start is found here.

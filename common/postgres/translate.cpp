@@ -1,5 +1,6 @@
 #include "common/postgres/translate.h"
 
+#include "common/core/redaction.h"
 #include "common/core/text.h"
 #include "common/postgres/pqxx_compat.h"
 
@@ -132,15 +133,15 @@ DatabaseError translate(std::string_view statement, const std::exception& proble
 
 Error describe_connect_failure(std::string_view libpq_text) {
     const auto says = [&](std::string_view part) { return contains(libpq_text, part); };
-    if (says("invalid connection option") || says("connection info string") ||
-        says("invalid URI") || says("invalid port number") || says("percent-encoded") ||
+    if (says("invalid connection option") || says("connection info string") || says(" URI") ||
+        says("key/value separator") || says("invalid port number") || says("percent-encoded") ||
         says("invalid integer value") || (says("connection option") && says("invalid"))) {
         // libpq quotes the string here, password and all.
         return invalid("postgres: the connection string cannot be read: use "
                        "postgresql://user@host:port/database or "
                        "host=... dbname=...");
     }
-    std::string text(trim(libpq_text));
+    std::string text = without_keys(trim(libpq_text)).text;
     for (char& c : text)
         if (c == '\n' || c == '\t') c = ' ';
     text = printable(text, kLongestMessage);

@@ -1,6 +1,7 @@
 #include "common/sealing/key.h"
 
 #include "common/core/digest.h"
+#include "common/core/redaction.h"
 #include "common/core/secret.h"
 #include "common/core/text.h"
 
@@ -62,13 +63,13 @@ Result<std::string> read_start(const std::string& path) {
         const bool missing = error == ENOENT || error == ENOTDIR;
         return Error{
             missing ? ErrorKind::NotFound : ErrorKind::Forbidden,
-            "key file " + path + ": cannot be opened: " + reason_of(error) +
+            "key file " + shown_file_name(path) + ": cannot be opened: " + reason_of(error) +
                 (missing ? "; make one with: openssl rand -hex 32"
                          : "; let the user of this program read it")};
     }
     struct stat about {};
     if (::fstat(file.number(), &about) != 0 || !S_ISREG(about.st_mode))
-        return invalid("key file " + path + ": is no regular file");
+        return invalid("key file " + shown_file_name(path) + ": is no regular file");
     std::string text(kMostFileBytes + 1, '\0');
     std::size_t size = 0;
     while (size < text.size()) {
@@ -77,7 +78,8 @@ Result<std::string> read_start(const std::string& path) {
         if (got < 0) {
             wipe(text);
             return Error{
-                ErrorKind::Forbidden, "key file " + path + ": cannot be read: " + reason_of(errno)};
+                ErrorKind::Forbidden,
+                "key file " + shown_file_name(path) + ": cannot be read: " + reason_of(errno)};
         }
         if (got == 0) break;
         size += static_cast<std::size_t>(got);
@@ -179,7 +181,9 @@ Result<Key> read_key_file(const std::string& path) {
                                                 "openssl rand -hex 32"))
                           : Key::from_hex(digits);
     wipe(*text);
-    if (!key) return Error{key.error().kind, "key file " + path + ": " + key.error().message};
+    if (!key)
+        return Error{
+            key.error().kind, "key file " + shown_file_name(path) + ": " + key.error().message};
     return key;
 }
 

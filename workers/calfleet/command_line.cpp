@@ -1,7 +1,8 @@
 #include "workers/calfleet/command_line.h"
 
 #include "workers/calfleet/environment.h"
-#include "workers/calfleet/redaction.h"
+
+#include "common/core/redaction.h"
 
 #include <CLI/CLI.hpp>
 
