@@ -3,6 +3,7 @@
 #include "common/calcom/quota_grant.h"
 #include "common/calcom/quota_rows.h"
 #include "common/calcom/quota_words.h"
+#include "common/core/redaction.h"
 #include "common/log/log.h"
 
 #include <algorithm>
@@ -70,7 +71,7 @@ void log_change(const BreakerChanged& changed) {
             event,
             {{"scope", name(changed.key.scope)},
              {"key", changed.key.key},
-             {"reason", changed.change.breaker.reason}}
+             {"reason", without_values(changed.change.breaker.reason)}}
         );
     };
     switch (changed.change.event) {

@@ -1,10 +1,12 @@
 #include "common/core/redaction.h"
 
+#include "common/core/digest.h"
 #include "common/core/text.h"
 
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <span>
 
 namespace calfleet {
 namespace {
@@ -172,6 +174,26 @@ std::size_t start_of_label(std::string_view text, std::size_t word_size) {
     return word_size;
 }
 
+std::string digest_mark(std::string_view value) {
+    constexpr std::size_t kBytes = 4;
+    const Sha256 digest = sha256(value);
+    return "#" + to_hex(std::span(digest).first(kBytes));
+}
+
+void append_without_addresses(std::string& shown, std::string_view text) {
+    while (!text.empty()) {
+        const bool blank = is_blank(text.front());
+        const auto end =
+            std::find_if(text.begin(), text.end(), [&](char c) { return is_blank(c) != blank; });
+        const auto word = text.substr(0, static_cast<std::size_t>(end - text.begin()));
+        if (word.find('@') != kNone)
+            shown += digest_mark(without_marks(word));
+        else
+            shown += word;
+        text.remove_prefix(word.size());
+    }
+}
+
 } // namespace
 
 bool looks_like_key(std::string_view word) {
@@ -212,12 +234,27 @@ Redacted without_keys(std::string_view text) {
     return redacted;
 }
 
+std::string without_values(std::string_view text) {
+    std::string shown;
+    while (!text.empty()) {
+        const auto quote = text.find_first_of("'\"");
+        const std::string_view before = text.substr(0, quote);
+        append_without_addresses(shown, before);
+        if (quote == kNone) break;
+        const auto last = text.rfind(text[quote]);
+        const auto end = last == quote ? text.size() : last;
+        shown += digest_mark(text.substr(quote + 1, end - quote - 1));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return shown;
+}
+
 std::string shown_file_name(std::string_view path) {
     const bool like_a_path =
         path.starts_with("/") || path.starts_with("./") || path.starts_with("../");
     if (!like_a_path || looks_like_key(path) || without_keys(path).had_key)
         return "*** (not repeated: it may be the content; the name of a file begins with / or ./)";
-    return "'" + printable(path, 200) + "'";
+    return printable(path, 200);
 }
 
 } // namespace calfleet

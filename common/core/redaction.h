@@ -22,7 +22,13 @@ struct Redacted {
 /// URL does not look like one.
 Redacted without_keys(std::string_view text);
 
-/// The name of a file in quotes, for an error; *** for what may be the file's content instead:
+/// For a log: '#' and eight hexadecimal digits of its SHA-256 in the place of what stands in
+/// quotes, from the first to the last, and of every word with an @. A booking's uid cancels the
+/// booking, and an address is somebody's; equal values stay recognisable. The whole reason is in
+/// the row.
+std::string without_values(std::string_view text);
+
+/// The name of a file, for an error; *** for what may be the file's content instead:
 /// whatever looks like a key, or begins neither with / nor with ./ or ../.
 std::string shown_file_name(std::string_view path);
 

@@ -297,9 +297,6 @@ ExecutorStatus Executor::status() const {
         status.jobs.push_back(
             {job.id,
              job.kind,
-             job.company,
-             job.entity,
-             job.event_id.value_or(""),
              job.attempts,
              std::chrono::duration_cast<milliseconds>(now - running->claimed_at),
              waits_for(running->phase)}

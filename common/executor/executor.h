@@ -52,13 +52,11 @@ struct ExecutorSettings {
     job::RetryPolicy policy{};
 };
 
-/// A job in this process, for /status.
+/// A job in this process, for /status, which anybody in the cluster may read: whose it is and what
+/// it is about is in the table.
 struct JobInFlight {
     JobId id;
     std::string kind;
-    CompanyId company;
-    std::string entity;
-    std::string event_id;
     int attempts{0};
     std::chrono::milliseconds age{0}; ///< since it was claimed
     std::string_view waits_for;       ///< "a database thread", "its handler", "settlement"

@@ -1,5 +1,6 @@
 #include "common/executor/executor_telemetry.h"
 
+#include "common/core/redaction.h"
 #include "common/json/writer.h"
 #include "common/log/log.h"
 #include "common/metrics/job_outcomes.h"
@@ -100,7 +101,7 @@ void ExecutorTelemetry::on_settled(
          {"attempt", job.attempts + 1},
          {"duration_ms", duration_cast<milliseconds>(took).count()},
          {"class", reason ? reason->code : std::string()},
-         {"reason", reason ? reason->text : std::string()}}
+         {"reason", reason ? without_values(reason->text) : std::string()}}
     );
 }
 
@@ -139,7 +140,7 @@ void ExecutorTelemetry::on_fault(const job::Job& job, const Error& error) {
          {"event_id", job.event_id.value_or("")},
          {"attempt", job.attempts + 1},
          {"error_kind", name(error.kind)},
-         {"error", error.message}}
+         {"error", without_values(error.message)}}
     );
 }
 
@@ -172,9 +173,6 @@ std::string executor_json(const ExecutorStatus& status) {
         json.begin_object()
             .field("id", job.id.value)
             .field("kind", job.kind)
-            .field("company", job.company.value)
-            .field("entity", job.entity)
-            .field("event_id", job.event_id)
             .field("attempts", job.attempts)
             .field("for_ms", job.age.count())
             .field("waits_for", job.waits_for)

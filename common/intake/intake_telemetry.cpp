@@ -1,5 +1,6 @@
 #include "common/intake/intake_telemetry.h"
 
+#include "common/core/redaction.h"
 #include "common/log/log.h"
 #include "common/metrics/job_outcomes.h"
 
@@ -66,7 +67,7 @@ void IntakeTelemetry::log_entry(const Entry& entry, Fate fate, const job::Reason
          {"event_id", entry.identity.id},
          {"company", entry.identity.company.value},
          {"class", reason.code},
-         {"reason", reason.text}}
+         {"reason", without_values(reason.text)}}
     );
 }
 

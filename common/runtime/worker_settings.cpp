@@ -1,5 +1,7 @@
 #include "common/runtime/worker_settings.h"
 
+#include "common/postgres/dsn.h"
+
 namespace calfleet::runtime {
 
 using namespace std::chrono_literals;
@@ -13,6 +15,10 @@ WorkerSettings read_worker_settings(config::Reader& reader) {
         "POSTGRES_URL",
         {.help = "PostgreSQL, logging in as calfleet_worker: postgresql://...", .required = true}
     );
+    if (const Result<> fits =
+            postgres::check_connection_string(settings.postgres_url.reveal_for_use());
+        !fits)
+        reader.complain("POSTGRES_URL", "cannot be used: " + fits.error().message);
     settings.http_address = reader.text(
         "HTTP_ADDRESS",
         {.help = "address for /live, /ready, /metrics and /status", .fallback = "0.0.0.0"}

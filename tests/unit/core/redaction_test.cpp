@@ -78,8 +78,8 @@ TEST(Redaction, HidesBase64OfAKey) {
 }
 
 TEST(Redaction, NamesAFileOnlyWhenItLooksLikeOne) {
-    EXPECT_EQ(shown_file_name("/run/secrets/kek-2027"), "'/run/secrets/kek-2027'");
-    EXPECT_EQ(shown_file_name("./kek"), "'./kek'");
+    EXPECT_EQ(shown_file_name("/run/secrets/kek-2027"), "/run/secrets/kek-2027");
+    EXPECT_EQ(shown_file_name("./kek"), "./kek");
     for (const std::string& content :
          {kHex + kHex,
           std::string("hunter2"),
@@ -88,6 +88,20 @@ TEST(Redaction, NamesAFileOnlyWhenItLooksLikeOne) {
           std::string("/9/vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA="),
           "/" + kHex})
         EXPECT_TRUE(shown_file_name(content).starts_with("*** ")) << content;
+}
+
+TEST(Redaction, PutsDigestsInThePlaceOfValues) {
+    EXPECT_EQ(without_values("payload.uid: 'bk_1' is taken"), "payload.uid: #598b7e90 is taken");
+    EXPECT_EQ(without_values("no quotes, it is 5 < 6"), "no quotes, it is 5 < 6");
+    for (const char* text :
+         {"'bk_1' or 'bk_1'",
+          "key \"bk_1\" and 'bk_1'",
+          "it's 'bk_1'",
+          "'it's bk_1' too",
+          "'bk_1",
+          "mail to bk_1@example.com, please",
+          "<bk_1@example.com>"})
+        EXPECT_EQ(without_values(text).find("bk_1"), std::string::npos) << without_values(text);
 }
 
 TEST(Redaction, LeavesWhatIsNoKey) {

@@ -87,6 +87,17 @@ TEST_F(KeyFiles, ThatAreMissingOrUnreadableAreNamedWithTheRemedy) {
     );
 }
 
+TEST_F(KeyFiles, WhoseNameIsTheKeyItselfAreNotNamed) {
+    for (const std::string& slip :
+         {kDigits, "./" + kDigits, std::string("hunter2"), "file=" + kDigits}) {
+        const Result<Key> key = read_key_file(slip);
+        ASSERT_FALSE(key);
+        EXPECT_EQ(key.error().message.find(slip.substr(2, 5)), std::string::npos)
+            << key.error().message;
+        EXPECT_NE(key.error().message.find("openssl rand -hex 32"), std::string::npos);
+    }
+}
+
 TEST(KeyNames, TellKeysApartAndSecretsByTheirPepper) {
     const Key a = *Key::from_hex(kDigits);
     const Key b = Key::random();
