@@ -212,7 +212,9 @@ void BookingBatch::refer_to_customers(
         const CustomerSighting wanted{
             .company = write.booking->company, .key = write.booking->customer};
         const auto found = std::lower_bound(customers.begin(), customers.end(), wanted, before);
-        write.customer = ids[static_cast<std::size_t>(found - customers.begin())];
+        // 0: an erasure keeps this sighting of the customer out.
+        const std::int64_t id = ids[static_cast<std::size_t>(found - customers.begin())];
+        if (id != 0) write.customer = id;
     }
 }
 

@@ -33,6 +33,29 @@ TEST_F(BookingsInPostgres, BecomeAnAppointmentWithStaffServiceAndCustomer) {
     );
 }
 
+TEST_F(BookingsInPostgres, OfAnErasedCustomerBecomeAppointmentsWithoutThem) {
+    run("insert into calfleet.erasures (company_id, digest, erased_at, actor, counts) values "
+        "(1, calfleet.erasure_digest(1, 'greta@example.org'), '2100-01-01', 't', '{}'), "
+        "(2, calfleet.erasure_digest(2, 'greta@example.org'), '1971-01-01', 't', '{}'), "
+        "(3, calfleet.erasure_digest(3, 'someone@example.org'), '2100-01-01', 't', '{}'), "
+        "(4, null, '2100-01-01', 't', '{}')");
+    Lane lane(database());
+    const BookingEvent event = booking("a", 5);
+    EXPECT_EQ(lane.apply({{1, event}, {2, event}, {3, event}, {4, event}, {5, event}}), "AAAAA");
+    EXPECT_EQ(lane.apply(1, {booking("b", 6)}), "A");
+    EXPECT_EQ(
+        ask("select string_agg(distinct company_id::text, ' ') from platform.customers"), "2 3 4 5"
+    );
+    EXPECT_EQ(
+        ask("select string_agg(concat_ws(':', a.company_id, a.calcom_booking_uid, a.status, "
+            "a.staff_id, "
+            "coalesce(c.name, 'nobody'), a.customer_id is null), ' ' order by a.company_id, a.id) "
+            "from platform.appointments a left join platform.customers c on c.id = a.customer_id"),
+        "1:a:accepted:11:nobody:t 1:b:accepted:11:nobody:t 2:a:accepted:21:Greta Gast:f "
+        "3:a:accepted:31:Greta Gast:f 4:a:accepted:41:Greta Gast:f 5:a:accepted:51:Greta Gast:f"
+    );
+}
+
 TEST_F(BookingsInPostgres, EndTheSameInEveryOrderOfArrivalAndWithDuplicates) {
     // Every story is told to many companies, to each in another order, in other batches and with
     // other repetitions; the tables of all of them must agree.
