@@ -1,6 +1,7 @@
 #include "workers/calfleet/command_line.h"
 
 #include "workers/calfleet/environment.h"
+#include "workers/calfleet/terminal_text.h"
 
 #include "common/core/redaction.h"
 
@@ -65,7 +66,7 @@ constexpr auto kKeyWasTyped =
 
 void complain(const std::string& text) {
     const Redacted redacted = without_keys(text);
-    std::cerr << redacted.text;
+    std::cerr << visible_lines(redacted.text);
     if (redacted.had_key) std::cerr << kKeyWasTyped;
 }
 

@@ -64,6 +64,10 @@ Cell cell(const std::optional<T>& value) {
     return value ? Cell{*value} : Cell{};
 }
 
+Cell cell(const std::optional<Instant>& instant) {
+    return instant ? Cell{format_instant(*instant)} : Cell{};
+}
+
 Result<Exit> list(
     const Environment& environment,
     const FilterOptions& options,
@@ -115,28 +119,32 @@ Result<Exit> list(
 Listing
 everything_about(const DeadLetterRow& row, const std::optional<RecordText>& record, bool payload) {
     Listing listing{
-        .columns = {"id",
-                    "worker",
-                    "company",
-                    "state",
-                    "class",
-                    "reason",
-                    "attempts",
-                    "failures",
-                    "first_failed_at",
-                    "last_failed_at",
-                    "event_id",
-                    "event_source",
-                    "event_type",
-                    "entity",
-                    "job_kind",
-                    "topic",
-                    "partition",
-                    "offset",
-                    "key",
-                    "decided_by",
-                    "decided_reason",
-                    "headers"},
+        .columns =
+            {"id",
+             "worker",
+             "company",
+             "state",
+             "class",
+             "reason",
+             "attempts",
+             "failures",
+             "first_failed_at",
+             "last_failed_at",
+             "event_id",
+             "event_source",
+             "event_type",
+             "entity",
+             "job_kind",
+             "topic",
+             "partition",
+             "offset",
+             "key",
+             "decided_at",
+             "decided_by",
+             "decided_login",
+             "decided_reason",
+             "payload_emptied_at",
+             "headers"},
         .rows = {},
         .single = true};
     std::vector<Cell> cells{
@@ -159,8 +167,11 @@ everything_about(const DeadLetterRow& row, const std::optional<RecordText>& reco
         cell(row.partition),
         cell(row.offset),
         cell(row.key),
+        cell(row.decided_at),
         cell(row.decided_by),
+        cell(row.decided_login),
         cell(row.decided_reason),
+        cell(row.payload_emptied_at),
         record ? Cell{record->headers} : Cell{}};
     if (payload) {
         listing.columns.emplace_back("value");

@@ -27,7 +27,7 @@ constexpr Statement kList{
     "       d.first_failed_at, d.last_failed_at, d.event_id, d.event_type, d.event_source, "
     "d.entity, d.job_kind,"
     "       d.record_topic, d.record_partition, d.record_offset, d.record_key, d.decided_by, "
-    "d.decided_reason"
+    "d.decided_reason, d.decided_login, d.decided_at, d.payload_emptied_at"
     " from dead_letters d where " CALFLEET_LETTER_FILTER
     " and ($9::text is null or d.state = $9) order by d.id limit $10::bigint"};
 
@@ -150,6 +150,9 @@ DeadLetterRow read_row(const postgres::Row& row) {
     letter.key = row.optional_bytes(18);
     letter.decided_by = row.optional_text(19);
     letter.decided_reason = row.optional_text(20);
+    letter.decided_login = row.optional_text(21);
+    letter.decided_at = row.optional_instant(22);
+    letter.payload_emptied_at = row.optional_instant(23);
     return letter;
 }
 

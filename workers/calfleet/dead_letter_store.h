@@ -31,9 +31,10 @@ struct DeadLetterRow {
     std::int64_t attempts{0}, failures{0};
     Instant first_failed_at, last_failed_at;
     std::optional<std::string> event_id, event_type, event_source, entity, job_kind, topic,
-        decided_by, decided_reason;
+        decided_by, decided_reason, decided_login;
     std::optional<std::int64_t> partition, offset;
     std::optional<std::string> key; ///< bytes
+    std::optional<Instant> decided_at, payload_emptied_at;
 };
 
 /// Oldest first.

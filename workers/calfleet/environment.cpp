@@ -1,5 +1,7 @@
 #include "workers/calfleet/environment.h"
 
+#include "workers/calfleet/terminal_text.h"
+
 #include "common/core/text.h"
 
 #include <unistd.h>
@@ -124,8 +126,12 @@ void Environment::print_parts(const std::vector<std::pair<std::string, Listing>>
     }
 }
 
+void Environment::complain(const std::string& sentence) const {
+    std::cerr << visible_lines("calfleet: " + sentence) << '\n';
+}
+
 void Environment::say(const std::string& sentence) const {
-    if (!json) std::cout << sentence << '\n';
+    if (!json) std::cout << visible_lines(sentence) << '\n';
 }
 
 Progress::Progress(const Environment& environment, std::string what)

@@ -69,6 +69,8 @@ public:
     void print_parts(const std::vector<std::pair<std::string, Listing>>& parts) const;
     /// One sentence on standard output, nothing with --json (the listing says it).
     void say(const std::string& sentence) const;
+    /// One sentence on standard error, for what goes wrong on the way.
+    void complain(const std::string& sentence) const;
 };
 
 /// Progress on standard error for what takes longer than two seconds: "published 1200 of 5000 (24
@@ -87,21 +89,19 @@ private:
     std::chrono::steady_clock::time_point last_;
 };
 
-void add_setup_commands(CLI::App& app, Environment& environment);       // migrate, topics
-void add_company_commands(CLI::App& app, Environment& environment);     // company, staff
-void add_key_commands(CLI::App& app, Environment& environment);         // company set-key, keys
-void add_quota_commands(CLI::App& app, Environment& environment);       // breaker, quota
-void add_service_commands(CLI::App& app, Environment& environment);     // service
-void add_sync_commands(CLI::App& app, Environment& environment);        // sync
-void add_child_event_types_commands(
-    CLI::App& app, Environment& environment
-);                                                                      // child-event-types
-void add_publish_command(CLI::App& app, Environment& environment);      // publish
-void add_mapping_commands(CLI::App& app, Environment& environment);     // mapping
-void add_appointment_commands(CLI::App& app, Environment& environment); // appointment
-void add_job_commands(CLI::App& app, Environment& environment);         // jobs
-void add_dead_letter_commands(CLI::App& app, Environment& environment); // dlq
-void add_position_commands(CLI::App& app, Environment& environment);    // positions
-void add_stats_command(CLI::App& app, Environment& environment);        // stats
+void add_setup_commands(CLI::App& app, Environment& environment);   // migrate, topics
+void add_company_commands(CLI::App& app, Environment& environment); // company, staff
+void add_key_commands(CLI::App& app, Environment& environment);     // company set-key, keys
+void add_quota_commands(CLI::App& app, Environment& environment);   // breaker, quota
+void add_service_commands(CLI::App& app, Environment& environment); // service
+void add_sync_commands(CLI::App& app, Environment& environment);    // sync
+void add_child_event_types_commands(CLI::App& app, Environment& environment); // child-event-types
+void add_publish_command(CLI::App& app, Environment& environment);            // publish
+void add_mapping_commands(CLI::App& app, Environment& environment);           // mapping
+void add_appointment_commands(CLI::App& app, Environment& environment);       // appointment
+void add_job_commands(CLI::App& app, Environment& environment);               // jobs
+void add_dead_letter_commands(CLI::App& app, Environment& environment);       // dlq
+void add_position_commands(CLI::App& app, Environment& environment);          // positions
+void add_stats_command(CLI::App& app, Environment& environment);              // stats
 
 } // namespace calfleet::cli

@@ -167,7 +167,7 @@ Result<Exit> rotate(const Environment& environment) {
          .single = true}
     );
     for (std::size_t i = 0; i < rotation.failures.size() && i < kMostFailuresShown; ++i)
-        std::cerr << "calfleet: " << rotation.failures[i] << '\n';
+        environment.complain(rotation.failures[i]);
     return *left == 0 ? Exit::Ok : Exit::Failed;
 }
 

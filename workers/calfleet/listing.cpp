@@ -1,6 +1,6 @@
 #include "workers/calfleet/listing.h"
 
-#include "common/core/text.h"
+#include "workers/calfleet/terminal_text.h"
 
 #include <algorithm>
 #include <array>
@@ -17,16 +17,14 @@ struct Span {
     char32_t first, last;
 };
 
-// Combining marks, joiners and variation selectors (Unicode 15, the blocks met in names and display
-// decorations).
+// Combining marks (Unicode 15, the blocks met in names and display decorations). Everything else of
+// no width is written out before.
 constexpr std::array kZeroWidth{
     Span{0x0300, 0x036F},
     Span{0x0483, 0x0489},
     Span{0x0591, 0x05BD},
     Span{0x064B, 0x065F},
-    Span{0x200B, 0x200F},
     Span{0x20D0, 0x20FF},
-    Span{0xFE00, 0xFE0F},
     Span{0xFE20, 0xFE2F},
 };
 // East Asian Width W and F, and emoji (UAX #11).
@@ -55,17 +53,6 @@ bool within(char32_t character, const std::array<Span, N>& spans) {
     });
 }
 
-// The text is printable() output: well-formed.
-char32_t next_character(std::string_view& text) {
-    const auto lead = static_cast<unsigned char>(text[0]);
-    const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    char32_t character = length == 1 ? lead : lead & (0xFFU >> (length + 1));
-    for (std::size_t i = 1; i < length && i < text.size(); ++i)
-        character = (character << 6) | (static_cast<unsigned char>(text[i]) & 0x3FU);
-    text.remove_prefix(std::min(length, text.size()));
-    return character;
-}
-
 std::string number_text(double value) {
     std::array<char, 64> buffer{};
     const int length = std::snprintf(buffer.data(), buffer.size(), "%.2f", value);
@@ -73,7 +60,7 @@ std::string number_text(double value) {
 }
 
 std::string cell_text(const Cell& cell) {
-    if (const auto* text = std::get_if<std::string>(&cell)) return printable(*text, kLongestCell);
+    if (const auto* text = std::get_if<std::string>(&cell)) return visible(*text, kLongestCell);
     if (const auto* number = std::get_if<std::int64_t>(&cell)) return std::to_string(*number);
     if (const auto* number = std::get_if<double>(&cell)) return number_text(*number);
     if (const auto* truth = std::get_if<bool>(&cell)) return *truth ? "yes" : "no";
@@ -115,7 +102,7 @@ void print_single(const Listing& listing, std::ostream& out) {
 int display_width(std::string_view text) {
     int width = 0;
     while (!text.empty()) {
-        const char32_t character = next_character(text);
+        const char32_t character = take_character(text);
         if (within(character, kZeroWidth)) continue;
         width += within(character, kDoubleWidth) ? 2 : 1;
     }

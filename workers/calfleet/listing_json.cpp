@@ -1,4 +1,5 @@
 #include "workers/calfleet/listing.h"
+#include "workers/calfleet/terminal_text.h"
 
 #include "common/json/writer.h"
 
@@ -45,7 +46,7 @@ void write_listing(json::Writer& json, const Listing& listing) {
 void print_json(const Listing& listing, std::ostream& out) {
     json::Writer json;
     write_listing(json, listing);
-    out << json.view() << '\n';
+    out << visible_json(json.view()) << '\n';
 }
 
 void print_json(const std::vector<std::pair<std::string, Listing>>& parts, std::ostream& out) {
@@ -56,7 +57,7 @@ void print_json(const std::vector<std::pair<std::string, Listing>>& parts, std::
         write_listing(json, listing);
     }
     json.end_object();
-    out << json.view() << '\n';
+    out << visible_json(json.view()) << '\n';
 }
 
 } // namespace calfleet::cli

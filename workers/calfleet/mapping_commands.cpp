@@ -1,6 +1,7 @@
 #include "workers/calfleet/environment.h"
 #include "workers/calfleet/files.h"
 #include "workers/calfleet/mapping_store.h"
+#include "workers/calfleet/terminal_text.h"
 
 #include "common/matching/try.h"
 
@@ -108,7 +109,16 @@ Result<Exit> history(const Environment& environment, const DecideOptions& option
     if (!audits) return audits.error();
     Listing listing{
         .columns =
-            {"at", "action", "actor", "source", "score", "before", "after", "reasons", "event_id"},
+            {"at",
+             "action",
+             "actor",
+             "login",
+             "source",
+             "score",
+             "before",
+             "after",
+             "reasons",
+             "event_id"},
         .rows = {},
         .empty_text = "nothing was ever decided for this host"};
     for (const AuditRow& audit : *audits)
@@ -116,6 +126,7 @@ Result<Exit> history(const Environment& environment, const DecideOptions& option
             {format_instant(audit.at),
              audit.action,
              audit.actor,
+             cell(audit.login),
              audit.source,
              audit.score,
              cell(audit.before),
@@ -129,17 +140,18 @@ Result<Exit> history(const Environment& environment, const DecideOptions& option
 
 // A bad line does not hide the good ones behind it: it is reported, and the exit code says that
 // there was one.
-Result<Exit> try_matching(const std::string& file) {
+Result<Exit> try_matching(const Environment& environment, const std::string& file) {
     int bad = 0;
     const Result<> read = for_each_line(file, [&](std::string_view line, int number) -> Result<> {
         if (line.find_first_not_of(" \t") == std::string_view::npos) return {};
         const auto answer = matching::try_line(line);
         if (answer) {
-            std::cout << *answer << '\n';
+            std::cout << visible_json(*answer) << '\n';
         } else {
             ++bad;
-            std::cerr << "calfleet: " << file << " line " << number << ": "
-                      << answer.error().message << '\n';
+            environment.complain(
+                file + " line " + std::to_string(number) + ": " + answer.error().message
+            );
         }
         return {};
     });
@@ -268,7 +280,7 @@ void add_try_command(CLI::App* mapping, Environment& environment) {
                         "Example:\n  calfleet mapping try hosts.jsonl");
     try_command->add_option("file", *file, "JSON lines, - for standard input")->required();
     try_command->callback([&environment, file] {
-        environment.action = [file] { return try_matching(*file); };
+        environment.action = [&environment, file] { return try_matching(environment, *file); };
     });
 }
 

@@ -84,7 +84,7 @@ constexpr Statement kBackfill{"calfleet.backfill_appointments", R"sql(
 )sql"};
 
 constexpr Statement kHistory{"calfleet.mapping_history", R"sql(
-    select at, action, actor, source, score, reasons::text, before::text, after::text, event_id
+    select at, action, actor, source, score, reasons::text, before::text, after::text, event_id, login
     from platform.calcom_host_mapping_audits where company_id = $1 and calcom_host_id = $2 order by id
 )sql"};
 
@@ -274,6 +274,7 @@ mapping_history(postgres::Transaction& transaction, CompanyId company, std::stri
         audit.before = row.optional_text(6);
         audit.after = row.optional_text(7);
         audit.event_id = row.optional_text(8);
+        audit.login = row.optional_text(9);
     }
     return history;
 }

@@ -71,6 +71,7 @@ struct AuditRow {
     std::string action, actor, source, reasons;
     std::int64_t score{0};
     std::optional<std::string> before, after, event_id;
+    std::optional<std::string> login; ///< as the server knows it; actor is free text
 };
 std::vector<AuditRow>
 mapping_history(postgres::Transaction& transaction, CompanyId company, std::string_view host);

@@ -129,7 +129,8 @@ Listing listing_of(const std::vector<SyncHistoryRow>& history) {
              "error",
              "before",
              "after",
-             "event_id"},
+             "event_id",
+             "login"},
         .rows = {},
         .empty_text = "nothing was ever synced"};
     for (const SyncHistoryRow& row : history)
@@ -144,7 +145,8 @@ Listing listing_of(const std::vector<SyncHistoryRow>& history) {
              cell(row.error),
              cell(row.before),
              cell(row.after),
-             cell(row.event_id)}
+             cell(row.event_id),
+             cell(row.login)}
         );
     return listing;
 }

@@ -45,7 +45,7 @@ constexpr Statement kListServices{"calfleet.list_services", R"sql(
 // begin with the company. Here and below.
 constexpr Statement kHistory{"calfleet.service_history", R"sql(
     select h.at, h.service_id, h.actor, h.direction, h.outcome, h.version, h.error, h.event_id, h.before::text,
-           h.after::text, asked.people
+           h.after::text, asked.people, h.login
     from platform.service_sync_history h
     join platform.services s on s.company_id = h.company_id and s.id = h.service_id
     left join lateral (
@@ -188,7 +188,8 @@ std::vector<SyncHistoryRow> service_history(
              .event_id = row.optional_text(7),
              .before = row.optional_text(8),
              .after = row.optional_text(9),
-             .asked_by = row.optional_text(10)}
+             .asked_by = row.optional_text(10),
+             .login = row.optional_text(11)}
         );
     return history;
 }

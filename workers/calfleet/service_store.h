@@ -68,6 +68,7 @@ struct SyncHistoryRow {
     /// Of a push: the operators who asked for it ("operator:anna, operator:bert"); nothing when it
     /// was edits of the service alone.
     std::optional<std::string> asked_by;
+    std::optional<std::string> login; ///< as the server knows it; actor is free text
 };
 /// Newest first.
 std::vector<SyncHistoryRow> service_history(

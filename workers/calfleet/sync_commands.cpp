@@ -70,7 +70,7 @@ Exit show(const Environment& environment, const std::vector<SyncState>& states) 
     environment.print(listing);
     for (const SyncState& state : states)
         for (const std::string& problem : state.problems)
-            std::cerr << "calfleet: company " << state.company.value << ": " << problem << '\n';
+            environment.complain("company " + std::to_string(state.company.value) + ": " + problem);
     return code;
 }
 

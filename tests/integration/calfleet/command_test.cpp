@@ -18,9 +18,9 @@ void CommandTest::prepare() {
     )sql");
 }
 
-test_support::Finished CommandTest::calfleet(std::initializer_list<std::string> arguments) const {
+test_support::Finished CommandTest::calfleet(const std::vector<std::string>& arguments) const {
     std::vector<std::string> argv{std::string(CALFLEET_BIN_DIR) + "/calfleet"};
-    argv.insert(argv.end(), arguments);
+    argv.insert(argv.end(), arguments.begin(), arguments.end());
     std::map<std::string, std::string> environment{
         {"CALFLEET_POSTGRES_URL", database().dsn("calfleet_operator").reveal_for_use()},
         {"CALFLEET_ADMIN_URL", database().dsn().reveal_for_use()},

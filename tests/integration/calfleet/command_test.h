@@ -5,6 +5,7 @@
 
 #include <initializer_list>
 #include <string>
+#include <vector>
 
 #include "tests/integration/postgres/database.h"
 #include "tests/support/process.h"
@@ -19,7 +20,7 @@ protected:
     void prepare() override;
 
     /// Logged in as the operator, as actor "anna", unless the arguments say otherwise.
-    test_support::Finished calfleet(std::initializer_list<std::string> arguments) const;
+    test_support::Finished calfleet(const std::vector<std::string>& arguments) const;
     /// What it printed, when it ended with that code; else a description of what happened.
     std::string
     output_of(std::initializer_list<std::string> arguments, int expected_code = 0) const;
