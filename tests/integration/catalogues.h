@@ -6,6 +6,7 @@
 #include "workers/calfleet/dead_letter_store.h"
 #include "workers/calfleet/job_store.h"
 #include "workers/calfleet/key_store.h"
+#include "workers/calfleet/letter_import_store.h"
 #include "workers/calfleet/mapping_store.h"
 #include "workers/calfleet/position_store.h"
 #include "workers/calfleet/quota_store.h"
@@ -90,6 +91,7 @@ inline std::vector<FleetCatalogue> fleet_catalogues() {
         {"calfleet/dead_letter_store", cli::dead_letter_catalogue(), RunBy::Operator},
         {"calfleet/job_store", cli::job_catalogue(), RunBy::Operator},
         {"calfleet/key_store", cli::key_catalogue(), RunBy::Operator},
+        {"calfleet/letter_import_store", cli::letter_import_catalogue(), RunBy::Operator},
         {"calfleet/mapping_store", cli::mapping_catalogue(), RunBy::Operator},
         {"calfleet/position_store", cli::position_catalogue(), RunBy::Operator},
         {"calfleet/quota_store", cli::quota_catalogue(), RunBy::Operator},

@@ -6,6 +6,7 @@
 #include "common/events/team_sync_requested.h"
 
 #include <algorithm>
+#include <map>
 
 namespace calfleet::cli {
 namespace {
@@ -24,6 +25,17 @@ kafka::TopicSpec topic(std::string name, int partitions, int replication, int da
         }};
 }
 
+const std::map<std::string_view, std::vector<std::string_view>>& consumers() {
+    static const std::map<std::string_view, std::vector<std::string_view>> kConsumers{
+        {"event-type-importer", {events::kEventTypeUpdated}},
+        {"host-mapper",
+         {events::kBookingCreated, events::kBookingRescheduled, events::kBookingCancelled}},
+        {"outbox-relay", {}},
+        {"service-pusher", {events::kServiceChanged}},
+        {"team-syncer", {events::kTeamSyncRequested}}};
+    return kConsumers;
+}
+
 } // namespace
 
 std::vector<kafka::TopicSpec> fleet_topics(int partitions, int replication) {
@@ -36,12 +48,31 @@ std::vector<kafka::TopicSpec> fleet_topics(int partitions, int replication) {
           events::kTeamSyncRequested,
           events::kEventTypeUpdated})
         topics.push_back(topic(std::string(name), partitions, replication, 7));
-    for (const char* worker :
-         {"event-type-importer", "host-mapper", "outbox-relay", "service-pusher", "team-syncer"})
+    for (const auto& [worker, consumed] : consumers())
         topics.push_back(
             topic(std::string(worker) + ".dlq", std::min(partitions, 3), replication, 30)
         );
     return topics;
+}
+
+std::optional<std::vector<std::string_view>> topics_consumed_by(std::string_view worker) {
+    const auto found = consumers().find(worker);
+    return found == consumers().end() ? std::nullopt : std::optional(found->second);
+}
+
+std::vector<std::string_view> known_workers() {
+    std::vector<std::string_view> workers;
+    for (const auto& [worker, consumed] : consumers())
+        workers.push_back(worker);
+    return workers;
+}
+
+std::vector<std::string_view> consumers_of(std::string_view topic) {
+    std::vector<std::string_view> workers;
+    for (const auto& [worker, consumed] : consumers())
+        if (std::find(consumed.begin(), consumed.end(), topic) != consumed.end())
+            workers.push_back(worker);
+    return workers;
 }
 
 } // namespace calfleet::cli

@@ -116,7 +116,9 @@ private:
     }
 
     void print(const std::string& end) const {
-        environment_.print(
+        print_replay_account(
+            environment_,
+            options_,
             {.columns = {"run", "sent", "replayed", "superseded", "failed_again", "end"},
              .rows =
                  {{to_string(run_),
@@ -138,7 +140,22 @@ private:
     StopSignal pause_;
 };
 
-void print_plan(const Environment& environment, const std::vector<ReplayCandidate>& candidates) {
+} // namespace
+
+void print_replay_account(
+    const Environment& environment, const ReplayOptions& options, const Listing& account
+) {
+    if (options.also.empty()) return environment.print(account);
+    std::vector<std::pair<std::string, Listing>> parts{{"replay", account}};
+    parts.insert(parts.end(), options.also.begin(), options.also.end());
+    environment.print_parts(parts);
+}
+
+void print_replay_plan(
+    const Environment& environment,
+    const ReplayOptions& options,
+    const std::vector<ReplayCandidate>& candidates
+) {
     std::map<std::tuple<std::string, std::string>, std::pair<std::int64_t, std::int64_t>> groups;
     for (const ReplayCandidate& candidate : candidates) {
         auto& [replay, skip] = groups[{candidate.worker, candidate.reason_class}];
@@ -150,10 +167,8 @@ void print_plan(const Environment& environment, const std::vector<ReplayCandidat
         .empty_text = "no open dead letters match"};
     for (const auto& [group, counts] : groups)
         listing.add({std::get<0>(group), std::get<1>(group), counts.first, counts.second});
-    environment.print(listing);
+    print_replay_account(environment, options, listing);
 }
-
-} // namespace
 
 bool must_stop(const ReplayProgress& progress) {
     return static_cast<double>(progress.failed_again) >
@@ -170,7 +185,7 @@ Result<Exit> replay_from_database(const Environment& environment, const ReplayOp
         });
     if (!candidates) return candidates.error();
     if (options.dry_run) {
-        print_plan(environment, *candidates);
+        print_replay_plan(environment, options, *candidates);
         return Exit::Ok;
     }
     std::vector<DeadLetterId> letters, done_before;
@@ -187,8 +202,12 @@ Result<Exit> replay_from_database(const Environment& environment, const ReplayOp
         );
     if (letters.empty()) {
         environment.say("nothing to replay");
-        if (environment.json)
-            environment.print({.columns = {"sent"}, .rows = {{std::int64_t{0}}}, .single = true});
+        if (environment.json || !options.also.empty())
+            print_replay_account(
+                environment,
+                options,
+                {.columns = {"sent"}, .rows = {{std::int64_t{0}}}, .single = true}
+            );
         return Exit::Ok;
     }
     return Run(environment, options, session)(std::move(letters));

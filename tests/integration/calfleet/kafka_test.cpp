@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
+#include "tests/integration/calfleet/answering.h"
 #include "tests/integration/calfleet/command_test.h"
 
 namespace calfleet::cli {
@@ -55,7 +58,31 @@ private:
 };
 
 class Publish : public WithKafka {};
-class ReplayFromTopic : public WithKafka {};
+class ReplayFromTopic : public WithKafka {
+protected:
+    struct Origin {
+        std::string topic{"booking-created"}, worker{"host-mapper"}, offset{"7"};
+    };
+    void bury(const std::string& id, const std::string& reason_class) const {
+        bury(id, reason_class, Origin());
+    }
+    void bury(const std::string& id, const std::string& reason_class, const Origin& origin) const {
+        std::string command = "printf 'bytes of " + id + "' | kcat -P -b " + brokers +
+                              " -t host-mapper.dlq -p 0 -k 1:" + id + " -H ce_id=" + id +
+                              " -H ce_source=s -H ce_companyid=1";
+        for (const auto& [name, value] : std::map<std::string, std::string>{
+                 {"worker", origin.worker},
+                 {"class", reason_class},
+                 {"topic", origin.topic},
+                 {"partition", "1"},
+                 {"offset", origin.offset},
+                 {"attempts", "3"},
+                 {"last_failed_at", "2026-11-20T08:00:00Z"}})
+            if (!value.empty()) command += " -H calfleet_dlq_" + name + "=" + value;
+        const auto done = test_support::run({.argv = {"sh", "-c", command}}, seconds{30});
+        ASSERT_EQ(done.exit, test_support::Exit{}) << done.err;
+    }
+};
 class Positions : public WithKafka {};
 
 TEST_F(Publish, SendsAnEventAsAnUpstreamServiceWould) {
@@ -119,34 +146,21 @@ TEST_F(Publish, WantsToKnowWhat) {
     EXPECT_EQ(records("booking-created"), "");
 }
 
-TEST_F(ReplayFromTopic, SendsTheOriginalRecordsBack) {
-    const auto bury = [&](const std::string& id, const std::string& reason_class) {
-        const auto done = test_support::run(
-            {.argv =
-                 {"sh",
-                  "-c",
-                  "printf 'bytes of " + id + "' | kcat -P -b " + brokers +
-                      " -t host-mapper.dlq -p 0 -k 1:" + id + " -H ce_id=" + id +
-                      " -H ce_companyid=1 -H calfleet_dlq_worker=host-mapper -H "
-                      "calfleet_dlq_class=" +
-                      reason_class + " -H calfleet_dlq_topic=booking-created" +
-                      " -H calfleet_dlq_last_failed_at=2026-11-20T08:00:00Z"}},
-            seconds{30}
-        );
-        ASSERT_EQ(done.exit, test_support::Exit{}) << done.err;
-    };
+TEST_F(ReplayFromTopic, MakesRowsAgainAndReplaysThemAsFromTheDatabase) {
     bury("one", "schema");
     bury("two", "unknown_company");
     EXPECT_THAT(
         output_of({"dlq", "replay", "--from-topic", "host-mapper.dlq", "--dry-run", "--json"}),
         AllOf(
-            HasSubstr(R"({"class":"schema","would_replay":1})"),
-            HasSubstr(R"({"class":"unknown_company","would_replay":1})")
+            HasSubstr(R"({"worker":"host-mapper","class":"schema","would_replay":1,)"),
+            HasSubstr(R"({"worker":"host-mapper","class":"unknown_company","would_replay":1,)"),
+            HasSubstr(R"("refused":[])")
         )
     );
-    EXPECT_EQ(records("booking-created"), "");
-    EXPECT_EQ(
-        output_of(
+    EXPECT_EQ(ask("select count(*) from calfleet.dead_letters"), "0") << "only a plan";
+    const Answering worker(database(), 1000);
+    const auto replay_two = [&] {
+        return output_of(
             {"dlq",
              "replay",
              "--from-topic",
@@ -154,13 +168,99 @@ TEST_F(ReplayFromTopic, SendsTheOriginalRecordsBack) {
              "--class",
              "unknown_company",
              "--json"}
-        ),
-        "[{\"class\":\"unknown_company\",\"replayed\":1}]\n"
+        );
+    };
+    EXPECT_THAT(replay_two(), AllOf(HasSubstr(R"("sent":1,"replayed":1)"), HasSubstr("\"done\"")));
+    const auto sent = [&] {
+        return ask("select string_agg(topic || '|' || convert_from(record_key, 'UTF8') || '|' || "
+                   "convert_from(record_value, 'UTF8') || '|' || record_headers::text, '') "
+                   "from calfleet.outbox");
+    };
+    EXPECT_EQ(
+        sent(),
+        R"(booking-created|1:two|bytes of two|[{"name": "ce_id", "text": "two"}, )"
+        R"({"name": "ce_source", "text": "s"}, {"name": "ce_companyid", "text": "1"}, )"
+        R"({"name": "calfleet_replay", "text": ")" +
+            ask("select id from calfleet.dead_letters") + "\"}]"
     );
     EXPECT_EQ(
-        records("booking-created"),
-        "1:two|ce_id=two,ce_companyid=1,calfleet_replay=topic|bytes of two\n"
+        ask("select state || ' ' || company_id || ' ' || event_id || ' ' || record_partition || "
+            "'@' || record_offset || ' ' || attempts || ' ' || decided_by from "
+            "calfleet.dead_letters"),
+        "replayed 1 two 1@7 3 anna"
     );
+    EXPECT_THAT(replay_two(), AllOf(HasSubstr("\"closed_before\":1"), HasSubstr("\"sent\":0")));
+    EXPECT_EQ(ask("select count(*) from calfleet.outbox"), "1") << "sent once";
+    EXPECT_EQ(records("booking-created"), "") << "only the relay writes to topics";
+}
+
+TEST_F(ReplayFromTopic, StopsWhenTheCanaryFailsAgain) {
+    for (int i = 0; i < 15; ++i)
+        bury("e" + std::to_string(i), "schema");
+    const Answering worker(database(), 5);
+    const auto done =
+        calfleet({"dlq", "replay", "--from-topic", "host-mapper.dlq", "--rate", "1000"});
+    EXPECT_EQ(done.exit.code, 4) << done.out << done.err;
+    EXPECT_THAT(
+        done.out, AllOf(HasSubstr("stopped: 2 of 10 failed again"), HasSubstr("5 were not sent"))
+    );
+    EXPECT_EQ(ask("select count(*) from calfleet.outbox"), "10");
+}
+
+TEST_F(ReplayFromTopic, RefusesWhatNoWorkerWroteAndListsIt) {
+    bury("elsewhere", "schema", {.topic = "payments"});
+    bury("around", "schema", {.topic = "host-mapper.dlq"});
+    bury("others", "schema", {.topic = "service-changed"});
+    bury("foreign", "schema", {.worker = "team-syncer"});
+    bury("nobody", "schema", {.worker = ""});
+    bury("job", "crash_loop", {.topic = ""});
+    bury("nowhere", "schema", {.offset = "x"});
+    bury("negative", "schema", {.offset = "-7"});
+    bury("classless", "");
+    bury("good", "schema");
+    const Answering worker(database(), 1000);
+    const auto done = calfleet({"dlq", "replay", "--from-topic", "host-mapper.dlq", "--json"});
+    EXPECT_EQ(done.exit.code, 4) << done.out << done.err;
+    EXPECT_EQ(
+        ask("select string_agg(topic || ' ' || convert_from(record_value, 'UTF8'), ',') from "
+            "calfleet.outbox"),
+        "booking-created bytes of good"
+    );
+    for (const std::string expected :
+         {R"("event_id":"elsewhere","refused_because":"its topic 'payments' is not one that host-mapper consumes)",
+          R"("event_id":"around","refused_because":"its topic 'host-mapper.dlq' is not)",
+          R"("event_id":"others","refused_because":"its topic 'service-changed' is not)",
+          R"("event_id":"foreign","refused_because":"it is a letter of 'team-syncer')",
+          R"("event_id":"nobody","refused_because":"it does not say whose letter it is)",
+          R"("event_id":"job","refused_because":"a job died here, not a record)",
+          R"("event_id":"nowhere","refused_because":"its partition and offset are no numbers)",
+          R"("event_id":"negative","refused_because":"its partition and offset are no numbers)",
+          R"("event_id":"classless","refused_because":"it has no class)",
+          R"("refused":9})"})
+        EXPECT_THAT(done.out, HasSubstr(expected));
+}
+
+TEST_F(ReplayFromTopic, WantsATopicOfLettersOfAWorkerThatItKnows) {
+    for (const std::string topic : {"booking-created", "somebody.dlq", ".dlq", "dlq", ""})
+        EXPECT_EQ(calfleet({"dlq", "replay", "--from-topic=" + topic}).exit.code, 2) << topic;
+}
+
+TEST_F(ReplayFromTopic, LeavesAloneWhatAPersonClosedAndWhatWasErased) {
+    bury("closed", "schema");
+    bury("erased", "schema");
+    output_of({"dlq", "replay", "--from-topic", "host-mapper.dlq", "--dry-run"});
+    {
+        const Answering worker(database(), 1000);
+        output_of({"dlq", "replay", "--from-topic", "host-mapper.dlq"});
+    }
+    run("delete from calfleet.outbox;"
+        "update calfleet.dead_letters set state = 'discarded' where event_id = 'closed';"
+        "update calfleet.dead_letters set state = 'discarded', payload_emptied_at = now() "
+        "where event_id = 'erased'");
+    const auto done = calfleet({"dlq", "replay", "--from-topic", "host-mapper.dlq"});
+    EXPECT_EQ(done.exit.code, 4);
+    EXPECT_THAT(done.out, HasSubstr("its record was taken away"));
+    EXPECT_EQ(ask("select count(*) from calfleet.outbox"), "0");
 }
 
 TEST_F(Positions, AreListedWithHowFarBehindTheyAreAndMovedOnlyWithinTheLog) {
