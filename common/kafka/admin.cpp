@@ -314,4 +314,35 @@ Result<> Admin::read_all(
     return {};
 }
 
+Result<bool> Admin::read_one(
+    const TopicPartition& partition,
+    std::int64_t offset,
+    milliseconds wait,
+    const std::function<void(const Message&)>& body
+) const {
+    const std::string what = "read " + quoted(partition) + " at " + std::to_string(offset);
+    const auto known = describe({partition.topic}, wait);
+    if (!known) return known.error();
+    const auto found = known->find(partition.topic);
+    if (found == known->end() || partition.partition < 0 || partition.partition >= found->second)
+        return Error{ErrorKind::NotFound, what + ": there is no such partition"};
+    const Result<Watermarks> bounds = watermarks(partition, wait);
+    if (!bounds) return bounds.error();
+    if (offset < bounds->low || offset >= bounds->high) return false;
+    const Result<Client> client = impl_->reader();
+    if (!client) return client.error();
+    const PartitionList start = to_list({&partition, 1});
+    start->elems[0].offset = offset;
+    if (const auto failed = rd_kafka_assign(client->get(), start.get()))
+        return translate(failed, what);
+    RawMessage raw(rd_kafka_consumer_poll(client->get(), to_timeout(wait)));
+    if (!raw) return Error{ErrorKind::Timeout, what + ": nothing came in time"};
+    if (raw->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) return false;
+    if (raw->err) return translate(raw->err, what, rd_kafka_message_errstr(raw.get()));
+    if (raw->offset != offset) return false;
+    const Message message(raw.release());
+    body(message);
+    return true;
+}
+
 } // namespace calfleet::kafka

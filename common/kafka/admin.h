@@ -61,6 +61,15 @@ public:
         const std::function<bool(const Message&)>& body
     ) const;
 
+    /// The one record at that offset; false when the log has none there (removed by retention or
+    /// compaction, or not written yet). NotFound when there is no such partition.
+    Result<bool> read_one(
+        const TopicPartition& partition,
+        std::int64_t offset,
+        std::chrono::milliseconds wait,
+        const std::function<void(const Message&)>& body
+    ) const;
+
 private:
     struct Impl;
     explicit Admin(std::unique_ptr<Impl> impl);

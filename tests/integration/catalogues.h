@@ -4,6 +4,7 @@
 
 #include "workers/calfleet/company_store.h"
 #include "workers/calfleet/dead_letter_store.h"
+#include "workers/calfleet/event_store.h"
 #include "workers/calfleet/job_store.h"
 #include "workers/calfleet/key_store.h"
 #include "workers/calfleet/letter_import_store.h"
@@ -89,6 +90,7 @@ inline std::vector<FleetCatalogue> fleet_catalogues() {
         {"team-syncer/store", team_syncer::store_catalogue()},
         {"calfleet/company_store", cli::company_catalogue(), RunBy::Operator},
         {"calfleet/dead_letter_store", cli::dead_letter_catalogue(), RunBy::Operator},
+        {"calfleet/event_store", cli::event_catalogue(), RunBy::Operator},
         {"calfleet/job_store", cli::job_catalogue(), RunBy::Operator},
         {"calfleet/key_store", cli::key_catalogue(), RunBy::Operator},
         {"calfleet/letter_import_store", cli::letter_import_catalogue(), RunBy::Operator},

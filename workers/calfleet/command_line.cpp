@@ -22,6 +22,7 @@ constexpr auto kFooter = R"(Examples:
   calfleet mapping list --state review
   calfleet service list --status error
   calfleet dlq replay --class schema --dry-run
+  calfleet event show --source /my/service --id evt-1
 
 Exit codes: 0 done, 1 failed (a server is away, or the operation did not succeed), 2 wrong usage or input,
 3 not found, 4 refused in the present state, 78 a setting is missing.
@@ -116,6 +117,7 @@ int run(int argc, char** argv) {
     add_job_commands(app, environment);
     add_dead_letter_commands(app, environment);
     add_position_commands(app, environment);
+    add_event_commands(app, environment);
     add_stats_command(app, environment);
     try {
         app.parse(argc, argv);
