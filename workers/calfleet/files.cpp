@@ -1,5 +1,9 @@
 #include "workers/calfleet/files.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -30,6 +34,27 @@ Result<std::string> read_file(const std::string& path) {
     if (bytes.size() > kLargestFile)
         return invalid("'" + path + "' is larger than 64 MiB; split it");
     return bytes;
+}
+
+Result<> write_private_file(const std::string& path, std::string_view content) {
+    const auto fail = [&] {
+        return invalid("cannot write '" + path + "': " + std::strerror(errno));
+    };
+    const int file = ::open(
+        path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR
+    );
+    if (file < 0) return fail();
+    // A file that was there before may be open to others.
+    bool good = ::fchmod(file, S_IRUSR | S_IWUSR) == 0;
+    while (good && !content.empty()) {
+        const ssize_t written = ::write(file, content.data(), content.size());
+        if (written < 0 && errno == EINTR) continue;
+        good = written >= 0;
+        if (good) content.remove_prefix(static_cast<std::size_t>(written));
+    }
+    const Result<> done = good ? Result<>() : Result<>(fail());
+    if (::close(file) != 0 && good) return fail();
+    return done;
 }
 
 Result<>

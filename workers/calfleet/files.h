@@ -13,6 +13,9 @@ namespace calfleet::cli {
 /// reason.
 Result<std::string> read_file(const std::string& path);
 
+/// Made or replaced, readable by its owner alone. Error Invalid says why not.
+Result<> write_private_file(const std::string& path, std::string_view content);
+
 /// Calls body with each line (without its end) and its number from 1; an Error of the body ends the
 /// reading.
 Result<> for_each_line(
