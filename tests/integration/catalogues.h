@@ -12,6 +12,7 @@
 #include "workers/calfleet/position_store.h"
 #include "workers/calfleet/privacy_store.h"
 #include "workers/calfleet/quota_store.h"
+#include "workers/calfleet/retention_store.h"
 #include "workers/calfleet/service_actions.h"
 #include "workers/calfleet/service_store.h"
 #include "workers/calfleet/sync_store.h"
@@ -98,6 +99,7 @@ inline std::vector<FleetCatalogue> fleet_catalogues() {
         {"calfleet/mapping_store", cli::mapping_catalogue(), RunBy::Operator},
         {"calfleet/position_store", cli::position_catalogue(), RunBy::Operator},
         {"calfleet/privacy_store", cli::privacy_catalogue(), RunBy::Operator},
+        {"calfleet/retention_store", cli::retention_catalogue(), RunBy::Operator},
         {"calfleet/quota_store", cli::quota_catalogue(), RunBy::Operator},
         {"calfleet/sync_store", cli::sync_catalogue(), RunBy::Operator},
         {"calfleet/service_store", cli::service_catalogue(), RunBy::Operator},

@@ -119,6 +119,7 @@ int run(int argc, char** argv) {
     add_position_commands(app, environment);
     add_event_commands(app, environment);
     add_privacy_commands(app, environment);
+    add_retention_commands(app, environment);
     add_stats_command(app, environment);
     try {
         app.parse(argc, argv);

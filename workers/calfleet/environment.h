@@ -103,6 +103,7 @@ void add_job_commands(CLI::App& app, Environment& environment);               //
 void add_dead_letter_commands(CLI::App& app, Environment& environment);       // dlq
 void add_position_commands(CLI::App& app, Environment& environment);          // positions
 void add_privacy_commands(CLI::App& app, Environment& environment);           // privacy
+void add_retention_commands(CLI::App& app, Environment& environment);         // retention
 void add_event_commands(CLI::App& app, Environment& environment);             // event
 void add_stats_command(CLI::App& app, Environment& environment);              // stats
 
