@@ -117,16 +117,6 @@ Result<Origin> parse_origin(std::string_view url) {
     return origin;
 }
 
-bool is_loopback_host(std::string_view host) {
-    if (host == "localhost" || host == "::1") return true;
-    const auto parts = split(host, '.');
-    return parts.size() == 4 && parts[0] == "127" &&
-           std::ranges::all_of(parts, [](std::string_view part) {
-               const auto number = parse_int64(part);
-               return part.size() <= 3 && number && *number >= 0 && *number <= 255;
-           });
-}
-
 std::string percent_encoded(std::string_view bytes) {
     std::string out;
     out.reserve(bytes.size());

@@ -1,6 +1,7 @@
 #pragma once
 // Where a server is, and how the target of a request is put together from parts nobody trusts.
 
+#include "common/core/loopback.h"
 #include "common/core/result.h"
 
 #include <concepts>
@@ -31,8 +32,7 @@ struct Origin {
 /// to 65535.
 Result<Origin> parse_origin(std::string_view url);
 
-/// A name or a number that can only mean this machine: "localhost", 127.0.0.0/8, ::1.
-bool is_loopback_host(std::string_view host);
+using calfleet::is_loopback_host;
 
 /// Everything but RFC 3986's unreserved characters as %XX, of any bytes.
 std::string percent_encoded(std::string_view bytes);

@@ -1,6 +1,8 @@
 #include "common/postgres/connection.h"
 
+#include "common/postgres/connection_string.h"
 #include "common/postgres/dsn.h"
+#include "common/postgres/login.h"
 #include "common/postgres/pqxx_compat.h"
 #include "common/postgres/rows_impl.h"
 #include "common/postgres/translate.h"
@@ -11,38 +13,6 @@ namespace calfleet::postgres {
 namespace {
 
 using namespace std::chrono;
-
-bool is_uri(std::string_view dsn) {
-    return dsn.substr(0, 11) == "postgres://" || dsn.substr(0, 13) == "postgresql://";
-}
-
-// As a value of a key=value string: 'it\'s'.
-std::string quoted_for_keyword(std::string_view value) {
-    std::string out = "'";
-    for (const char c : value) {
-        if (c == '\'' || c == '\\') out += '\\';
-        out += c;
-    }
-    return out + "'";
-}
-
-std::string percent_encoded(std::string_view value) {
-    static constexpr char kDigits[] = "0123456789ABCDEF";
-    std::string out;
-    for (const char c : value) {
-        const auto byte = static_cast<unsigned char>(c);
-        const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                           (c >= '0' && c <= '9') || c == '-' || c == '_';
-        if (plain) {
-            out += c;
-        } else {
-            out += '%';
-            out += kDigits[byte >> 4];
-            out += kDigits[byte & 0x0F];
-        }
-    }
-    return out;
-}
 
 std::string milliseconds_text(milliseconds time) {
     return std::to_string(time.count()) + "ms";
@@ -81,37 +51,6 @@ constexpr std::string_view kServerLife =
 
 } // namespace
 
-std::string connection_string(const Settings& settings) {
-    std::string dsn = settings.dsn.reveal_for_use();
-    const bool uri = is_uri(dsn);
-    char separator = dsn.find('?') == std::string::npos ? '?' : '&';
-    const auto append = [&](std::string_view key, const std::string& value) {
-        if (uri) {
-            dsn += separator;
-            separator = '&';
-            dsn.append(key).append("=").append(percent_encoded(value));
-        } else {
-            dsn.append(" ").append(key).append("=").append(quoted_for_keyword(value));
-        }
-    };
-    // What the operator wrote stays; of a key given twice libpq takes the last.
-    const auto append_default = [&](std::string_view key, const std::string& value) {
-        if (dsn.find(std::string(key) + "=") == std::string::npos) append(key, value);
-    };
-    const auto seconds_up =
-        std::max<std::int64_t>(2, ceil<seconds>(settings.connect_timeout).count());
-    append("connect_timeout", std::to_string(seconds_up)); // below 2 libpq waits for 2
-    append("client_encoding", "UTF8");
-    if (!settings.application_name.empty())
-        append("application_name", settings.application_name.substr(0, 63));
-    append_default("target_session_attrs", "read-write");
-    append_default("keepalives_idle", "30");
-    append_default("keepalives_interval", "10");
-    append_default("keepalives_count", "3");
-    append_default("tcp_user_timeout", "10000");
-    return dsn;
-}
-
 Connection::Connection(const Settings& settings, std::string_view search_path) {
     if (const Result<> fits = check_connection_string(settings.dsn.reveal_for_use()); !fits)
         throw DatabaseError(fits.error(), {});
@@ -123,9 +62,25 @@ Connection::Connection(const Settings& settings, std::string_view search_path) {
         throw DatabaseError(describe_connect_failure(problem.what()), {});
     }
     exec_text("connection.settings", settings_query(settings, search_path));
+    if (settings.login == LoginRule::Worker) refuse_powerful_login();
     const Rows life = exec_text("connection.server_life", kServerLife);
     life_ = {
         std::string(life[0].text(0)), std::string(life[0].text(1)), std::string(life[0].text(2))};
+}
+
+// Before anything is read: such a login would see the rows of every company.
+void Connection::refuse_powerful_login() {
+    const Rows facts = exec_text("connection.login", kLoginFacts);
+    const auto refusal = why_no_worker({
+        .name = std::string(facts[0].text(0)),
+        .superuser = facts[0].boolean(1),
+        .bypasses_row_security = facts[0].boolean(2),
+        .owner = facts[0].boolean(3),
+        .operates = facts[0].boolean(4),
+        .inherits_runtime = facts[0].boolean(5),
+        .becomes_unbound = facts[0].boolean(6),
+    });
+    if (refusal) throw DatabaseError(Error{ErrorKind::Forbidden, *refusal}, {});
 }
 
 bool Connection::usable() const {

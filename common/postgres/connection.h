@@ -17,10 +17,6 @@
 
 namespace calfleet::postgres {
 
-/// The settings' dsn with everything added that belongs to the connection rather than to the
-/// session.
-std::string connection_string(const Settings& settings);
-
 /// What bare names may mean. pg_catalog first and pg_temp last: nothing that anybody made stands in
 /// for the server's own. Of ours only schema calfleet, in which nobody else may create: of
 /// functions the one with the very types of a call wins wherever it stands, so a schema in which
@@ -51,6 +47,7 @@ private:
     template <class Work>
     Rows guarded(std::string_view label, Work work);
     void prepare(const Statement& statement);
+    void refuse_powerful_login();
 
     std::unique_ptr<pqxx::connection> connection_;
     // libpqxx runs statements on a transaction object only; this kind sends nothing by itself.

@@ -19,10 +19,18 @@
 
 namespace calfleet::postgres {
 
+/// Worker: a login that row-level security does not bind is refused with an error of kind Forbidden
+/// that begins with kLoginRefused (login.h).
+enum class LoginRule { Any, Worker };
+
 struct Settings {
     /// libpq connection string or URI. Several hosts are allowed; target_session_attrs=read-write
-    /// is added.
+    /// is added, and sslmode=verify-full beyond this machine where it names no sslmode.
     Secret<std::string> dsn{};
+    /// PEM file of the CAs that may sign the server's certificate, unless dsn names one; empty: the
+    /// system's.
+    std::string ca_file{};
+    LoginRule login{LoginRule::Any};
     /// Shown in pg_stat_activity: worker, host and what the connection is for.
     std::string application_name{};
     std::chrono::milliseconds connect_timeout{5000};

@@ -58,6 +58,22 @@ std::string without_quoted(std::string_view text) {
     return out;
 }
 
+/// What to look at when the server did not show who it is, or we did not.
+std::string advice_for(std::string_view text) {
+    if (contains(text, "certificate verify failed"))
+        return "; the server's certificate is not signed by a trusted CA, or has expired: correct "
+               "..._POSTGRES_CA_FILE or the URL's sslrootcert, or have the certificate replaced";
+    if (contains(text, "root certificate file") ||
+        contains(text, "could not read root certificate"))
+        return "; correct ..._POSTGRES_CA_FILE or the URL's sslrootcert";
+    if (contains(text, "does not match host name"))
+        return "; name the host in the URL as its certificate does";
+    if (contains(text, "does not support SSL"))
+        return "; beyond this machine the server must show a certificate, unless the URL asks for "
+               "less by sslmode";
+    return "";
+}
+
 } // namespace
 
 ErrorKind kind_of(std::string_view sqlstate) {
@@ -152,9 +168,14 @@ Error describe_connect_failure(std::string_view libpq_text) {
         "permission denied for database",
         "is not permitted to log in",
         "does not exist",
+        "certificate",
+        "does not support SSL",
+        "private key",
     };
     for (const std::string_view refusal : kRefusals)
-        if (says(refusal)) return {ErrorKind::Forbidden, "postgres: connection refused: " + text};
+        if (says(refusal))
+            return {
+                ErrorKind::Forbidden, "postgres: connection refused: " + text + advice_for(text)};
     return unavailable("postgres: cannot connect: " + text);
 }
 
