@@ -301,6 +301,11 @@ void Reader::complain(std::string_view name, std::string_view what) {
     say(prefix_ + std::string(name) + " " + without_keys(what).text);
 }
 
+bool Reader::is_set(std::string_view name) const {
+    const std::string whole = prefix_ + std::string(name);
+    return value_of(whole).has_value() || value_of(whole + std::string(kFileSuffix)).has_value();
+}
+
 bool Reader::is_known(std::string_view name) const {
     return std::any_of(settings_.begin(), settings_.end(), [&](const Setting& setting) {
         if (name == setting.name) return true;

@@ -52,6 +52,10 @@ public:
     /// HOST_MAPPER_LEASE".
     void complain(std::string_view name, std::string_view what);
 
+    /// Whether the operator gave it a value, NAME_FILE of a secret included: for settings that make
+    /// no sense with others.
+    bool is_set(std::string_view name) const;
+
     const std::string& program() const { return program_; }
     const std::string& prefix() const { return prefix_; }
     /// In the order in which they were asked for.

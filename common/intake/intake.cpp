@@ -256,8 +256,12 @@ IntakeStatus Intake::status() const {
     status.join_state = consumer != nullptr ? consumer->join_state() : "not started";
     const bool database_well =
         std::all_of(lanes_.begin(), lanes_.end(), [](const auto& lane) { return lane->healthy(); });
+    const std::string trouble = consumer != nullptr ? consumer->trouble() : std::string();
     if (!joined_.load())
-        status.not_ready = "not joined to the consumer group (" + status.join_state + ")";
+        status.not_ready = "not joined to the consumer group (" + status.join_state + ")" +
+                           (trouble.empty() ? "" : ": " + trouble);
+    else if (!trouble.empty())
+        status.not_ready = trouble;
     else if (!database_well)
         status.not_ready = "the database refuses or does not answer; records wait";
     return status;

@@ -154,8 +154,11 @@ void IntakeTelemetry::on_kafka_error(const Error& error) {
     if (last != Monotonic{} && now - last < std::chrono::seconds{10}) return;
     if (last_logged_.size() > 100) last_logged_.clear();
     last_logged_[error.message] = now;
-    log::warn(
-        "kafka.error", {{"error_kind", calfleet::name(error.kind)}, {"error", error.message}}
+    // A wrong password, certificate or right mends itself only when somebody mends it.
+    log::write(
+        error.kind == ErrorKind::Forbidden ? log::Level::Error : log::Level::Warn,
+        "kafka.error",
+        {{"error_kind", calfleet::name(error.kind)}, {"error", error.message}}
     );
 }
 

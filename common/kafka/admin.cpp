@@ -1,5 +1,6 @@
 #include "common/kafka/admin.h"
 
+#include "common/kafka/admin_calls.h"
 #include "common/kafka/handles.h"
 #include "common/kafka/translate.h"
 
@@ -14,8 +15,6 @@ using std::chrono::milliseconds;
 
 namespace {
 
-using Client = std::unique_ptr<rd_kafka_t, Call<rd_kafka_destroy>>;
-using Options = std::unique_ptr<rd_kafka_AdminOptions_t, Call<rd_kafka_AdminOptions_destroy>>;
 using NewTopic = std::unique_ptr<rd_kafka_NewTopic_t, Call<rd_kafka_NewTopic_destroy>>;
 using NewPartitions =
     std::unique_ptr<rd_kafka_NewPartitions_t, Call<rd_kafka_NewPartitions_destroy>>;
@@ -32,42 +31,16 @@ std::string quoted(const TopicPartition& partition) {
     return "\"" + partition.topic + "\" partition " + std::to_string(partition.partition);
 }
 
-Error no_answer(const std::string& what) {
-    return unavailable(
-        what + ": no answer from the brokers in time; are they reachable under the given addresses?"
-    );
-}
-
-Options options_for(rd_kafka_t* client, rd_kafka_admin_op_t operation, milliseconds wait) {
-    Options options(rd_kafka_AdminOptions_new(client, operation));
-    char problem[256];
-    const int timeout = std::max(1, to_timeout(wait));
-    rd_kafka_AdminOptions_set_request_timeout(options.get(), timeout, problem, sizeof(problem));
-    if (operation != RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS)
-        rd_kafka_AdminOptions_set_operation_timeout(
-            options.get(), timeout, problem, sizeof(problem)
-        );
-    return options;
-}
-
-/// The event, or why there is none.
-Result<Event> answer(rd_kafka_queue_t* queue, milliseconds wait, const std::string& what) {
-    Event event(rd_kafka_queue_poll(queue, to_timeout(wait + milliseconds(500))));
-    if (!event) return no_answer(what);
-    if (const auto failed = rd_kafka_event_error(event.get())) {
-        Error error = translate(failed, what, rd_kafka_event_error_string(event.get()));
-        if (error.kind == ErrorKind::Timeout) error.kind = ErrorKind::Unavailable;
-        return error;
-    }
-    return event;
-}
-
-Result<>
-first_failure(const rd_kafka_topic_result_t** results, std::size_t count, const std::string& what) {
+Result<> first_failure(
+    const rd_kafka_topic_result_t** results,
+    std::size_t count,
+    const std::string& what,
+    const std::string& right
+) {
     for (std::size_t i = 0; i < count; ++i) {
         const auto failed = rd_kafka_topic_result_error(results[i]);
         const char* words = rd_kafka_topic_result_error_string(results[i]);
-        if (failed) return translate(failed, what, words ? words : "");
+        if (failed) return translate(failed, what, words ? words : "", right);
     }
     return {};
 }
@@ -75,10 +48,11 @@ first_failure(const rd_kafka_topic_result_t** results, std::size_t count, const 
 } // namespace
 
 struct Admin::Impl {
-    std::string brokers;
-    std::string client_id;
-    ConnectionProperties connection;
-    Client client;
+    std::string brokers{};
+    std::string client_id{};
+    Connection connection{};
+    mutable ClientOwner owner{}; ///< hears why connections fail; no line goes to a log
+    Client client{};             ///< goes before its owner
 
     Result<> create_topic(const TopicSpec& topic, milliseconds wait) {
         const std::string what = "create topic \"" + topic.name + "\"";
@@ -93,12 +67,14 @@ struct Admin::Impl {
         const Options options = options_for(client.get(), RD_KAFKA_ADMIN_OP_CREATETOPICS, wait);
         std::array<rd_kafka_NewTopic_t*, 1> list{wanted.get()};
         rd_kafka_CreateTopics(client.get(), list.data(), list.size(), options.get(), queue.get());
-        const Result<Event> event = answer(queue.get(), wait, what);
+        const Result<Event> event = answer(queue.get(), wait, what, owner);
         if (!event) return event.error();
         std::size_t count = 0;
         const auto* result = rd_kafka_event_CreateTopics_result(event->get());
         const auto** topics = rd_kafka_CreateTopics_result_topics(result, &count);
-        return first_failure(topics, count, what);
+        return first_failure(
+            topics, count, what, right_on_topic("CREATE", topic.name) + " or on the cluster"
+        );
     }
 
     Result<> add_partitions(const TopicSpec& topic, milliseconds wait) {
@@ -115,19 +91,18 @@ struct Admin::Impl {
         rd_kafka_CreatePartitions(
             client.get(), list.data(), list.size(), options.get(), queue.get()
         );
-        const Result<Event> event = answer(queue.get(), wait, what);
+        const Result<Event> event = answer(queue.get(), wait, what, owner);
         if (!event) return event.error();
         std::size_t count = 0;
         const auto* result = rd_kafka_event_CreatePartitions_result(event->get());
         const auto** topics = rd_kafka_CreatePartitions_result_topics(result, &count);
-        return first_failure(topics, count, what);
+        return first_failure(topics, count, what, right_on_topic("ALTER", topic.name));
     }
 
     /// A client that reads by assignment only; the group name is required by the library and never
     /// used.
     Result<Client> reader() const {
-        ClientConfig config(brokers, client_id, connection);
-        rd_kafka_conf_set_log_cb(config.raw(), nullptr);
+        ClientConfig config(brokers, client_id, connection, owner);
         config.set("group.id", client_id + "-reads-outside-any-group");
         config.set("enable.auto.commit", "false");
         config.set("enable.auto.offset.store", "false");
@@ -149,15 +124,18 @@ Admin::Admin(std::unique_ptr<Impl> impl)
     : impl_(std::move(impl)) {}
 Admin::~Admin() = default;
 
-Result<std::unique_ptr<Admin>> Admin::create(
-    const std::string& brokers, const std::string& client_id, ConnectionProperties connection
-) {
-    ClientConfig config(brokers, client_id, connection);
-    rd_kafka_conf_set_log_cb(config.raw(), nullptr); // every problem is in an answer already
+Result<std::unique_ptr<Admin>>
+Admin::create(const std::string& brokers, const std::string& client_id, Connection connection) {
+    auto impl = std::make_unique<Impl>();
+    impl->brokers = brokers;
+    impl->client_id = client_id;
+    impl->connection = std::move(connection);
+    ClientConfig config(brokers, client_id, impl->connection, impl->owner);
+    // A broker that hangs up at once is all that tells of a wrong KAFKA_SECURITY.
+    config.set("log.connection.close", "true");
     const Result<rd_kafka_t*> client = config.make(RD_KAFKA_PRODUCER);
     if (!client) return client.error();
-    auto impl =
-        std::make_unique<Impl>(Impl{brokers, client_id, std::move(connection), Client(*client)});
+    impl->client.reset(*client);
     return std::unique_ptr<Admin>(new Admin(std::move(impl)));
 }
 
@@ -167,7 +145,7 @@ Admin::describe(const std::vector<std::string>& topics, milliseconds wait) const
     const rd_kafka_metadata_t* raw = nullptr;
     const auto failed = rd_kafka_metadata(impl_->client.get(), 1, nullptr, &raw, to_timeout(wait));
     if (failed == RD_KAFKA_RESP_ERR__TIMED_OUT || failed == RD_KAFKA_RESP_ERR__TRANSPORT)
-        return no_answer("list topics");
+        return no_answer("list topics", impl_->owner);
     if (failed) return translate(failed, "list topics");
     const Metadata metadata(raw);
     std::map<std::string, int> found;
@@ -193,7 +171,7 @@ Admin::config_of(const std::string& topic, milliseconds wait) const {
     rd_kafka_DescribeConfigs(
         impl_->client.get(), list.data(), list.size(), options.get(), queue.get()
     );
-    const Result<Event> event = answer(queue.get(), wait, what);
+    const Result<Event> event = answer(queue.get(), wait, what, impl_->owner);
     if (!event) return event.error();
     std::size_t count = 0;
     const auto* result = rd_kafka_event_DescribeConfigs_result(event->get());
@@ -201,7 +179,9 @@ Admin::config_of(const std::string& topic, milliseconds wait) const {
     if (count != 1) return bug(what + ": " + std::to_string(count) + " answers to one question");
     const char* words = rd_kafka_ConfigResource_error_string(resources[0]);
     if (const auto failed = rd_kafka_ConfigResource_error(resources[0]))
-        return translate(failed, what, words ? words : "");
+        return translate(
+            failed, what, words ? words : "", right_on_topic("DESCRIBE_CONFIGS", topic)
+        );
     std::map<std::string, std::string> config;
     const auto** entries = rd_kafka_ConfigResource_configs(resources[0], &count);
     for (std::size_t i = 0; i < count; ++i) {
@@ -243,8 +223,9 @@ Result<Watermarks> Admin::watermarks(const TopicPartition& partition, millisecon
         to_timeout(wait)
     );
     if (failed == RD_KAFKA_RESP_ERR__TIMED_OUT || failed == RD_KAFKA_RESP_ERR__TRANSPORT)
-        return no_answer("ask for the bounds of " + quoted(partition));
-    if (failed) return translate(failed, "ask for the bounds of " + quoted(partition));
+        return no_answer("ask for the bounds of " + quoted(partition), impl_->owner);
+    const std::string right = right_on_topic("DESCRIBE", partition.topic);
+    if (failed) return translate(failed, "ask for the bounds of " + quoted(partition), {}, right);
     return bounds;
 }
 
@@ -257,9 +238,10 @@ Admin::offset_at(const TopicPartition& partition, Instant time, milliseconds wai
     const auto failed =
         rd_kafka_offsets_for_times(impl_->client.get(), list.get(), to_timeout(wait));
     if (failed == RD_KAFKA_RESP_ERR__TIMED_OUT || failed == RD_KAFKA_RESP_ERR__TRANSPORT)
-        return no_answer(what);
-    if (failed) return translate(failed, what);
-    if (list->elems[0].err) return translate(list->elems[0].err, what);
+        return no_answer(what, impl_->owner);
+    const std::string right = right_on_topic("DESCRIBE", partition.topic);
+    if (failed) return translate(failed, what, {}, right);
+    if (list->elems[0].err) return translate(list->elems[0].err, what, {}, right);
     if (list->elems[0].offset >= 0) return list->elems[0].offset;
     const Result<Watermarks> bounds = watermarks(partition, wait);
     if (!bounds) return bounds.error();
@@ -272,7 +254,10 @@ Result<> Admin::read_all(
     const auto known = describe({topic}, wait);
     if (!known) return known.error();
     if (!known->contains(topic))
-        return Error{ErrorKind::NotFound, "read topic \"" + topic + "\": there is no such topic"};
+        return Error{
+            ErrorKind::NotFound,
+            "read topic \"" + topic + "\": there is no such topic, or no right to " +
+                right_on_topic("DESCRIBE", topic)};
 
     const PartitionList starts(rd_kafka_topic_partition_list_new(known->at(topic)));
     std::map<std::int32_t, std::int64_t> ends; ///< of what is not read to its end yet
@@ -298,9 +283,14 @@ Result<> Admin::read_all(
             ends.erase(raw->partition);
             continue;
         }
+        // Of the group that the library wants named, nothing is used.
+        if (raw->err == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) continue;
         if (raw->err)
             return translate(
-                raw->err, "read \"" + topic + "\"", rd_kafka_message_errstr(raw.get())
+                raw->err,
+                "read \"" + topic + "\"",
+                rd_kafka_message_errstr(raw.get()),
+                right_on_topic("READ", topic)
             );
         const auto end = ends.find(raw->partition);
         if (end == ends.end() || raw->offset >= end->second) {

@@ -28,11 +28,8 @@ enum class TopicChange { Created, Existed, PartitionsAdded };
 /// Blocking calls with a deadline each; not for the hot path. Thread-safe.
 class Admin {
 public:
-    static Result<std::unique_ptr<Admin>> create(
-        const std::string& brokers,
-        const std::string& client_id,
-        ConnectionProperties connection = {}
-    );
+    static Result<std::unique_ptr<Admin>>
+    create(const std::string& brokers, const std::string& client_id, Connection connection = {});
     ~Admin();
 
     /// Partitions per topic; topics that do not exist are absent. Unavailable when no broker

@@ -15,6 +15,14 @@ namespace calfleet::kafka {
 /// adapters' promises rest on the rest.
 using ConnectionProperties = std::map<std::string, Secret<std::string>>;
 
+/// How the brokers are reached. Without anything: unencrypted, as nobody, to any address.
+struct Connection {
+    ConnectionProperties properties{};
+    /// Addresses beyond this machine are refused, also those that a broker tells later: for
+    /// connections that encrypt nothing.
+    bool only_loopback{false};
+};
+
 enum class LogLevel { Error, Warning, Info, Debug };
 
 /// Called from librdkafka's own threads: must be thread-safe and must not throw. facility is

@@ -13,7 +13,10 @@ namespace calfleet::kafka {
 using std::chrono::milliseconds;
 
 struct Consumer::Impl : GroupMembership {
-    using GroupMembership::GroupMembership;
+    Impl(AssignmentListener& listener, LogSink log, std::string group_)
+        : GroupMembership(listener, std::move(log))
+        , group(std::move(group_)) {}
+    const std::string group;
 };
 
 namespace {
@@ -88,11 +91,10 @@ Consumer::Consumer(std::unique_ptr<Impl> impl)
 Result<std::unique_ptr<Consumer>>
 Consumer::create(ConsumerSettings settings, AssignmentListener& listener) {
     if (settings.topics.empty()) return invalid("a consumer needs at least one topic");
-    ClientConfig config(settings.brokers, settings.client_id, settings.connection);
+    auto impl = std::make_unique<Impl>(listener, std::move(settings.log), settings.group);
+    ClientConfig config(settings.brokers, settings.client_id, settings.connection, *impl);
     describe_membership(config, settings);
     describe_fetching(config, settings);
-
-    auto impl = std::make_unique<Impl>(listener, std::move(settings.log));
     impl->hook_into(config);
     const Result<rd_kafka_t*> client = config.make(RD_KAFKA_CONSUMER);
     if (!client) return client.error();
@@ -127,6 +129,9 @@ Result<std::optional<Message>> Consumer::poll(milliseconds wait) {
     if (auto error = impl_->take_pending()) return *std::move(error);
     impl_->place_again_when_due();
     RawMessage message(rd_kafka_consumer_poll(impl_->client(), to_timeout(wait)));
+    if (message && message->rkt &&
+        (!message->err || message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF))
+        impl_->note_readable(rd_kafka_topic_name(message->rkt));
     if (message && !message->err) return std::optional<Message>(Message(message.release()));
     if (!message) {
         if (auto error = impl_->take_pending()) return *std::move(error);
@@ -134,6 +139,18 @@ Result<std::optional<Message>> Consumer::poll(milliseconds wait) {
     }
     if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) return std::optional<Message>();
     const std::string_view words = rd_kafka_message_errstr(message.get());
+    if (message->err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED && message->rkt) {
+        const std::string topic = rd_kafka_topic_name(message->rkt);
+        Error error = translate(message->err, "consume", words, right_on_topic("READ", topic));
+        impl_->note_refused(topic, error.message);
+        return error;
+    }
+    if (message->err == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) {
+        Error error =
+            translate(message->err, "consume", words, "READ on group \"" + impl_->group + "\"");
+        impl_->note_failure(error.message);
+        return error;
+    }
     if (message->err != RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || !message->rkt)
         return translate(message->err, "consume", words);
 
@@ -217,7 +234,13 @@ Consumer::query_watermarks(const TopicPartition& partition, milliseconds wait) c
         &asked.high,
         to_timeout(wait)
     );
-    if (failed) return translate(failed, "ask for the bounds of " + quoted(partition));
+    if (failed)
+        return translate(
+            failed,
+            "ask for the bounds of " + quoted(partition),
+            {},
+            right_on_topic("DESCRIBE", partition.topic)
+        );
     return asked;
 }
 
@@ -232,6 +255,9 @@ std::uint64_t Consumer::commit_failures() const {
 }
 std::string Consumer::join_state() const {
     return impl_->join_state();
+}
+std::string Consumer::trouble() const {
+    return impl_->what_is_wrong();
 }
 void Consumer::close() {
     impl_->leave(kCloseWait);

@@ -27,12 +27,12 @@ struct ConsumerSettings {
     /// Bytes kept per partition ahead of the worker; bounds memory together with the number of
     /// partitions.
     int fetch_message_max_bytes{262144};
-    /// Bytes of all partitions together kept ahead. Memory grows with it; but librdkafka < 2.2 stops
-    /// fetching from a partition for a whole second whenever this is reached.
+    /// Bytes of all partitions together kept ahead. Memory grows with it; but librdkafka < 2.2
+    /// stops fetching from a partition for a whole second whenever this is reached.
     int queued_max_kbytes{32768};
     /// How old join_state() may be.
     std::chrono::milliseconds statistics_interval{5000};
-    ConnectionProperties connection{};
+    Connection connection{};
     LogSink log{};
 };
 
@@ -107,6 +107,9 @@ public:
     /// Name of the group's state for /status: "steady", "wait-join", ...; up to statistics_interval
     /// old, empty before the first.
     std::string join_state() const;
+    /// Why the brokers cannot be reached, or the right that is missing and for which topic or
+    /// group; empty when nothing is known to be wrong.
+    std::string trouble() const;
 
     /// Leaves the group: on_revoked is called for what is held. Takes at most 10 s beside
     /// on_revoked. Idempotent; afterwards poll() is an error of kind Bug.

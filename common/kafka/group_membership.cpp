@@ -17,7 +17,7 @@ namespace {
 constexpr milliseconds kPlaceAgainAfter{1000};
 
 GroupMembership& self(void* owner) {
-    return *static_cast<GroupMembership*>(owner);
+    return static_cast<GroupMembership&>(ClientOwner::of(owner));
 }
 
 bool cooperative(const rd_kafka_t* client) {
@@ -36,12 +36,10 @@ GroupMembership::~GroupMembership() {
 }
 
 void GroupMembership::hook_into(ClientConfig& config) {
-    config.set_owner(this);
     rd_kafka_conf_set_rebalance_cb(config.raw(), &GroupMembership::on_rebalance);
     rd_kafka_conf_set_error_cb(config.raw(), &GroupMembership::on_error);
     rd_kafka_conf_set_offset_commit_cb(config.raw(), &GroupMembership::on_commit);
     rd_kafka_conf_set_stats_cb(config.raw(), &GroupMembership::on_statistics);
-    rd_kafka_conf_set_log_cb(config.raw(), &GroupMembership::on_log);
 }
 
 void GroupMembership::on_rebalance(
@@ -57,8 +55,11 @@ void GroupMembership::on_rebalance(
 
 void GroupMembership::assigned(const rd_kafka_topic_partition_list_t* list) {
     was_ever_assigned_ = true;
-    for (TopicPartition& partition : to_partitions(list))
+    connections_work();
+    for (TopicPartition& partition : to_partitions(list)) {
+        note_readable(partition.topic);
         unplaced_.insert(std::move(partition));
+    }
     place();
 }
 
@@ -127,22 +128,34 @@ void GroupMembership::on_error(
     rd_kafka_t* client, int code, const char* reason, void* owner
 ) noexcept {
     const auto error = static_cast<rd_kafka_resp_err_t>(code);
-    self(owner).log(LogLevel::Warning, "ERROR", reason);
+    GroupMembership& membership = self(owner);
+    membership.log(LogLevel::Warning, "ERROR", reason);
     switch (error) {
     case RD_KAFKA_RESP_ERR__FATAL: {
         char words[512];
         const rd_kafka_resp_err_t cause = rd_kafka_fatal_error(client, words, sizeof(words));
-        self(owner).complain(bug(translate(cause, "the consumer failed for good", words).message));
+        membership.complain(bug(translate(cause, "the consumer failed for good", words).message));
         break;
     }
-    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN:
+    case RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN: {
+        const std::string why = membership.trouble();
+        membership.complain(
+            translate(error, "consume", why.empty() ? reason : std::string(reason) + ": " + why)
+        );
+        break;
+    }
     case RD_KAFKA_RESP_ERR__AUTHENTICATION:
+    case RD_KAFKA_RESP_ERR__SSL:
+        membership.note_failure(reason);
+        membership.complain(translate(error, "consume", membership.trouble()));
+        break;
     case RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED:
     case RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED:
-        self(owner).complain(translate(error, "consume", reason));
+        membership.complain(translate(error, "consume", reason));
         break;
-    default:
-        break; // one broker or one connection of several: librdkafka mends it
+    default: // one broker or one connection of several: librdkafka mends it
+        membership.note_failure(reason);
+        break;
     }
 }
 
@@ -165,15 +178,25 @@ int GroupMembership::on_statistics(rd_kafka_t*, char* json, size_t size, void* o
     return 0; // librdkafka frees the text
 }
 
-void GroupMembership::on_log(
-    const rd_kafka_t* client, int level, const char* facility, const char* text
-) noexcept {
-    void* owner = rd_kafka_opaque(client);
-    if (owner) self(owner).log(to_log_level(level), facility, text);
+void GroupMembership::note_refused(const std::string& topic, const std::string& why) {
+    std::lock_guard lock(mutex_);
+    refused_[topic] = why;
+    any_refused_ = true;
 }
 
-void GroupMembership::log(LogLevel level, std::string_view facility, std::string_view text) const {
-    if (log_) log_(level, facility, text);
+void GroupMembership::note_readable(std::string_view topic) {
+    if (!any_refused_) return;
+    std::lock_guard lock(mutex_);
+    if (const auto found = refused_.find(topic); found != refused_.end()) refused_.erase(found);
+    any_refused_ = !refused_.empty();
+}
+
+std::string GroupMembership::what_is_wrong() const {
+    {
+        std::lock_guard lock(mutex_);
+        if (!refused_.empty()) return refused_.begin()->second;
+    }
+    return joined_ ? std::string() : trouble();
 }
 
 std::int64_t GroupMembership::start_of(const TopicPartition& partition) const {

@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -18,11 +19,11 @@ namespace calfleet::kafka {
 
 /// Owns the client. Callbacks run on the poll thread inside poll()/leave(), except for log lines.
 /// The atomics and join_state() may be read by any thread.
-class GroupMembership {
+class GroupMembership : public ClientOwner {
 public:
     GroupMembership(AssignmentListener& listener, LogSink log)
-        : listener_(listener)
-        , log_(std::move(log)) {}
+        : ClientOwner(std::move(log))
+        , listener_(listener) {}
     ~GroupMembership();
     GroupMembership(const GroupMembership&) = delete;
     GroupMembership& operator=(const GroupMembership&) = delete;
@@ -54,6 +55,12 @@ public:
     void count_commit_failure() { ++commit_failures_; }
     std::string join_state() const;
 
+    /// A topic may not be read: remembered until a record of it comes, or a partition.
+    void note_refused(const std::string& topic, const std::string& why);
+    void note_readable(std::string_view topic);
+    /// What is refused, else why no broker is reached; empty when all is well.
+    std::string what_is_wrong() const;
+
     void leave(std::chrono::milliseconds wait);
     /// No more log lines, for a client that is left behind.
     void silence();
@@ -67,8 +74,6 @@ private:
         rd_kafka_t*, rd_kafka_resp_err_t, rd_kafka_topic_partition_list_t*, void* owner
     ) noexcept;
     static int on_statistics(rd_kafka_t*, char* json, size_t size, void* owner) noexcept;
-    static void
-    on_log(const rd_kafka_t*, int level, const char* facility, const char* text) noexcept;
 
     void assigned(const rd_kafka_topic_partition_list_t* list);
     void revoked(const rd_kafka_topic_partition_list_t* list);
@@ -76,10 +81,8 @@ private:
     /// when it refuses.
     void place();
     void complain(Error error);
-    void log(LogLevel level, std::string_view facility, std::string_view text) const;
 
     AssignmentListener& listener_;
-    LogSink log_;
     rd_kafka_t* client_{nullptr};
     std::map<TopicPartition, std::int64_t> held_; ///< where reading began
     std::set<TopicPartition> unplaced_; ///< ours, but the listener has not said from where
@@ -91,7 +94,9 @@ private:
     std::atomic<std::uint64_t> rebalances_{0};
     std::atomic<std::uint64_t> commit_failures_{0};
     mutable std::mutex mutex_;
-    std::string join_state_; ///< under mutex_
+    std::string join_state_;                                  ///< under mutex_
+    std::map<std::string, std::string, std::less<>> refused_; ///< topic -> why; under mutex_
+    std::atomic<bool> any_refused_{false};
 };
 
 } // namespace calfleet::kafka

@@ -1,8 +1,16 @@
 #include "common/kafka/handles.h"
 
 #include "common/core/text.h"
+#include "common/kafka/translate.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <array>
+#include <cerrno>
+#include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace calfleet::kafka {
@@ -28,7 +36,74 @@ bool concerns_connection(std::string_view name) {
     );
 }
 
+void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text) noexcept {
+    void* opaque = rd_kafka_opaque(client);
+    if (opaque == nullptr) return;
+    ClientOwner& owner = ClientOwner::of(opaque);
+    const LogLevel said = to_log_level(level);
+    if (std::string_view(facility) == "FAIL") owner.note_failure(text);
+    owner.log(said, facility, text);
+}
+
+/// Only to say why: OpenSSL has judged already.
+int on_certificate(
+    rd_kafka_t*,
+    const char* broker,
+    std::int32_t,
+    int* verdict,
+    int,
+    const char*,
+    std::size_t,
+    char* words,
+    std::size_t room,
+    void* opaque
+) noexcept {
+    if (*verdict == 0) return 1;
+    const std::string why = certificate_refusal(*verdict, broker);
+    ClientOwner::of(opaque).note_certificate(why);
+    words[why.copy(words, room - 1)] = '\0';
+    return 0;
+}
+
+int connect_within_this_machine(int socket, const sockaddr* address, int size, const char*, void*) noexcept {
+    bool within = false;
+    if (address->sa_family == AF_INET) {
+        const auto& ip = *reinterpret_cast<const sockaddr_in*>(address);
+        within = ntohl(ip.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+    } else if (address->sa_family == AF_INET6) {
+        within = IN6_IS_ADDR_LOOPBACK(&reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr);
+    }
+    if (!within) return kRefusedHere;
+    if (::connect(socket, address, static_cast<socklen_t>(size)) == 0) return 0;
+    return errno == EINPROGRESS ? 0 : errno; // the socket does not block
+}
+
 } // namespace
+
+void ClientOwner::note_failure(std::string_view text) {
+    // "[thrd:sasl_ssl://b:9093/bootstrap]: ..."
+    if (text.starts_with("[thrd:"))
+        if (const auto end = text.find("]: "); end != std::string_view::npos)
+            text.remove_prefix(end + 3);
+    std::lock_guard lock(mutex_);
+    trouble_ = explained(text, certificate_);
+}
+
+void ClientOwner::note_certificate(std::string why) {
+    std::lock_guard lock(mutex_);
+    certificate_ = std::move(why);
+}
+
+void ClientOwner::connections_work() {
+    std::lock_guard lock(mutex_);
+    trouble_.clear();
+    certificate_.clear();
+}
+
+std::string ClientOwner::trouble() const {
+    std::lock_guard lock(mutex_);
+    return trouble_;
+}
 
 PartitionList to_list(std::span<const TopicPartition> partitions) {
     PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(partitions.size())));
@@ -47,8 +122,16 @@ std::vector<TopicPartition> to_partitions(const rd_kafka_topic_partition_list_t*
 }
 
 ClientConfig::ClientConfig(
-    const std::string& brokers, const std::string& client_id, const ConnectionProperties& properties
+    const std::string& brokers,
+    const std::string& client_id,
+    const Connection& connection,
+    ClientOwner& owner
 ) {
+    rd_kafka_conf_set_opaque(conf_.get(), &owner);
+    rd_kafka_conf_set_log_cb(conf_.get(), &on_log);
+    rd_kafka_conf_set_ssl_cert_verify_cb(conf_.get(), &on_certificate);
+    if (connection.only_loopback)
+        rd_kafka_conf_set_connect_cb(conf_.get(), &connect_within_this_machine);
     // Debian 12's librdkafka (2.0.2) still has Nagle on by default: 40 ms added to many small
     // requests.
     set("socket.nagle.disable", "true");
@@ -58,7 +141,7 @@ ClientConfig::ClientConfig(
     set("log.connection.close", "false");
     set("bootstrap.servers", brokers);
     set("client.id", client_id);
-    for (const auto& [name, value] : properties) {
+    for (const auto& [name, value] : connection.properties) {
         if (concerns_connection(name))
             set(name.c_str(), value.reveal_for_use());
         else

@@ -13,8 +13,10 @@
 #include <chrono>
 #include <limits>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -43,22 +45,51 @@ inline int to_timeout(std::chrono::milliseconds wait) {
 PartitionList to_list(std::span<const TopicPartition> partitions);
 std::vector<TopicPartition> to_partitions(const rd_kafka_topic_partition_list_t* list);
 
+/// What every callback of a client is given, and what is known about its connections. Outlives the
+/// client. Thread-safe: librdkafka calls from threads of its own.
+class ClientOwner {
+public:
+    explicit ClientOwner(LogSink sink = {})
+        : sink_(std::move(sink)) {}
+    ClientOwner(const ClientOwner&) = delete;
+    ClientOwner& operator=(const ClientOwner&) = delete;
+
+    /// The owner of a client, from a callback's last argument.
+    static ClientOwner& of(void* opaque) { return *static_cast<ClientOwner*>(opaque); }
+
+    void log(LogLevel level, std::string_view facility, std::string_view text) const {
+        if (sink_) sink_(level, facility, text);
+    }
+    /// A connection failed with these words of librdkafka; remembered with what to do about it.
+    void note_failure(std::string_view text);
+    /// The certificate that a broker showed was refused; said with the failure that follows.
+    void note_certificate(std::string why);
+    void connections_work();
+    /// The last failure, explained; empty when there was none.
+    std::string trouble() const;
+
+private:
+    LogSink sink_;
+    mutable std::mutex mutex_;
+    std::string certificate_; ///< under mutex_, as is trouble_
+    std::string trouble_;
+};
+
 /// Collects properties and complaints; make() hands them to librdkafka.
 class ClientConfig {
 public:
+    /// The owner is told what happens to connections and gets the log lines.
     ClientConfig(
         const std::string& brokers,
         const std::string& client_id,
-        const ConnectionProperties& properties
+        const Connection& connection,
+        ClientOwner& owner
     );
 
     void set(const char* name, const std::string& value);
     void set(const char* name, std::int64_t value) { set(name, std::to_string(value)); }
     /// For properties that the library at hand may not know yet.
     void set_if_known(const char* name, const std::string& value);
-    /// Goes to rd_kafka_opaque() of the client, and so to every callback. LogSink* must outlive the
-    /// client.
-    void set_owner(void* owner) { rd_kafka_conf_set_opaque(conf_.get(), owner); }
     rd_kafka_conf_t* raw() { return conf_.get(); }
 
     /// Error Invalid with every complaint; the config is used up.

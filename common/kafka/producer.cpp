@@ -20,7 +20,14 @@ struct InFlight {
 };
 
 Error undelivered(const rd_kafka_message_t& message, const std::string& topic) {
-    Error error = translate(message.err, "publish to \"" + topic + "\"");
+    Error error = translate(
+        message.err,
+        "publish to \"" + topic + "\"",
+        {},
+        message.err == RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED
+            ? "IDEMPOTENT_WRITE on the cluster, or WRITE on any topic"
+            : right_on_topic("WRITE", topic)
+    );
     const bool perhaps_written =
         rd_kafka_message_status(&message) != RD_KAFKA_MSG_STATUS_NOT_PERSISTED;
     if (error.kind == ErrorKind::Timeout || error.kind == ErrorKind::Unavailable)
@@ -50,11 +57,8 @@ std::int64_t to_milliseconds(const std::optional<Instant>& timestamp) {
 
 } // namespace
 
-struct Producer::Impl {
-    explicit Impl(LogSink sink)
-        : log(std::move(sink)) {}
-    Impl(const Impl&) = delete;
-    Impl& operator=(const Impl&) = delete;
+struct Producer::Impl : ClientOwner {
+    using ClientOwner::ClientOwner;
     ~Impl() {
         if (!client) return;
         rd_kafka_flush(client, to_timeout(kLastFlush));
@@ -65,26 +69,19 @@ struct Producer::Impl {
 
     static void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* owner) noexcept {
         const std::unique_ptr<InFlight> sent(static_cast<InFlight*>(message->_private));
-        auto& impl = *static_cast<Impl*>(owner);
+        auto& impl = static_cast<Impl&>(ClientOwner::of(owner));
         --impl.in_flight;
-        if (message->err)
-            sent->report(undelivered(*message, sent->topic));
-        else
-            sent->report(Delivered{message->partition, message->offset});
+        if (message->err) return sent->report(undelivered(*message, sent->topic));
+        impl.connections_work();
+        sent->report(Delivered{message->partition, message->offset});
     }
-    static void on_error(rd_kafka_t*, int, const char* reason, void* owner) noexcept {
-        static_cast<Impl*>(owner)->say(LogLevel::Warning, "ERROR", reason);
-    }
-    static void
-    on_log(const rd_kafka_t* client, int level, const char* facility, const char* text) noexcept {
-        if (void* owner = rd_kafka_opaque(client))
-            static_cast<Impl*>(owner)->say(to_log_level(level), facility, text);
-    }
-    void say(LogLevel level, std::string_view facility, std::string_view text) const {
-        if (log) log(level, facility, text);
+    static void on_error(rd_kafka_t*, int code, const char* reason, void* owner) noexcept {
+        ClientOwner::of(owner).log(LogLevel::Warning, "ERROR", reason);
+        // That all are down says less than why the last one is.
+        if (code != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN)
+            ClientOwner::of(owner).note_failure(reason);
     }
 
-    LogSink log;
     rd_kafka_t* client{nullptr};
     std::atomic<std::size_t> in_flight{0};
 };
@@ -94,7 +91,8 @@ Producer::Producer(std::unique_ptr<Impl> impl)
 Producer::~Producer() = default;
 
 Result<std::unique_ptr<Producer>> Producer::create(ProducerSettings settings) {
-    ClientConfig config(settings.brokers, settings.client_id, settings.connection);
+    auto impl = std::make_unique<Impl>(std::move(settings.log));
+    ClientConfig config(settings.brokers, settings.client_id, settings.connection, *impl);
     config.set("acks", "all");
     config.set("enable.idempotence", "true");
     // As Java producers do, so that both send a key to the same partition.
@@ -111,11 +109,8 @@ Result<std::unique_ptr<Producer>> Producer::create(ProducerSettings settings) {
     );
     config.set("statistics.interval.ms", "0");
 
-    auto impl = std::make_unique<Impl>(std::move(settings.log));
-    config.set_owner(impl.get());
     rd_kafka_conf_set_dr_msg_cb(config.raw(), &Impl::on_delivery);
     rd_kafka_conf_set_error_cb(config.raw(), &Impl::on_error);
-    rd_kafka_conf_set_log_cb(config.raw(), &Impl::on_log);
     const Result<rd_kafka_t*> client = config.make(RD_KAFKA_PRODUCER);
     if (!client) return client.error();
     impl->client = *client;
@@ -146,7 +141,12 @@ Result<> Producer::send(const OutgoingRecord& record, Report report) {
     );
     if (refused) {
         --impl_->in_flight;
-        return translate(refused, "publish to \"" + record.topic + "\"");
+        return translate(
+            refused,
+            "publish to \"" + record.topic + "\"",
+            {},
+            right_on_topic("WRITE", record.topic)
+        );
     }
     // librdkafka owns both now; the report takes the second back.
     [[maybe_unused]] auto* const taken_headers = headers.release();
@@ -169,6 +169,10 @@ std::size_t Producer::in_flight() const {
 bool Producer::fatal() const {
     char words[8];
     return rd_kafka_fatal_error(impl_->client, words, sizeof(words)) != RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+std::string Producer::trouble() const {
+    return impl_->trouble();
 }
 
 } // namespace calfleet::kafka

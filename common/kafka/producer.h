@@ -25,7 +25,7 @@ struct ProducerSettings {
     int queue_max_messages{100000};
     /// Largest record taken; the topic's own max.message.bytes is judged by the broker.
     int message_max_bytes{4'000'000};
-    ConnectionProperties connection{};
+    Connection connection{};
     LogSink log{};
 };
 
@@ -60,6 +60,9 @@ public:
     /// Set after an error that only a new producer can mend (idempotence lost its sequence:
     /// librdkafka < 2.5).
     bool fatal() const;
+    /// Why no record gets through, as far as that is known: the last complaint of a connection
+    /// since the last delivery. Thread-safe.
+    std::string trouble() const;
 
 private:
     struct Impl;

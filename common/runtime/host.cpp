@@ -11,6 +11,7 @@
 #include "common/metrics/process.h"
 #include "common/runtime/housekeeping.h"
 #include "common/runtime/lifecycle.h"
+#include "common/runtime/login_check.h"
 #include "common/runtime/probes.h"
 #include "common/runtime/statement_metrics.h"
 
@@ -49,7 +50,8 @@ std::string status_json(
     return json.take();
 }
 
-int exit_code(const Result<>& ended) {
+int exit_code(const Result<>& ended, const LoginCheck* login = nullptr) {
+    if (login != nullptr && login->refused()) return config::kExitBadConfiguration;
     if (ended) {
         log::info("worker.stopped", {});
         return kDrained;
@@ -102,6 +104,7 @@ struct Host::Impl {
         intake.worker = worker;
         intake.owner = owner;
         intake.kafka.brokers = settings.kafka_brokers;
+        intake.kafka.connection = settings.kafka_connection;
         intake.kafka.group = worker;
         intake.kafka.client_id = owner;
         intake.kafka.topics = work.topics;
@@ -144,6 +147,8 @@ postgres::StatementObserver* Host::statement_metrics() {
 postgres::Settings Host::database(std::string_view purpose) const {
     postgres::Settings settings;
     settings.dsn = impl_->settings.postgres_url;
+    settings.ca_file = impl_->settings.postgres_ca_file;
+    settings.login = postgres::LoginRule::Worker;
     settings.application_name = impl_->worker + " " + std::string(purpose);
     settings.statement_timeout = impl_->settings.statement_timeout;
     return settings;
@@ -204,7 +209,8 @@ int Host::work(const Work& work) {
     );
     if (!probes) return exit_code(probes.error());
     log::info("worker.started", {{"owner", impl_->owner}, {"http_port", (*probes)->port()}});
-    return exit_code(run_together(intake, executor, impl_->stop));
+    const LoginCheck login(database("login"), impl_->stop);
+    return exit_code(run_together(intake, executor, impl_->stop), &login);
 }
 
 int Host::loop(const LoopWork& work) {
@@ -220,7 +226,8 @@ int Host::loop(const LoopWork& work) {
     );
     if (!probes) return exit_code(probes.error());
     log::info("worker.started", {{"owner", impl_->owner}, {"http_port", (*probes)->port()}});
-    return exit_code(work.run(impl_->stop));
+    const LoginCheck login(database("login"), impl_->stop);
+    return exit_code(work.run(impl_->stop), &login);
 }
 
 std::optional<int>

@@ -1,6 +1,7 @@
 #include "common/runtime/worker_settings.h"
 
 #include "common/postgres/dsn.h"
+#include "common/runtime/network_settings.h"
 
 namespace calfleet::runtime {
 
@@ -11,6 +12,7 @@ WorkerSettings read_worker_settings(config::Reader& reader) {
     settings.kafka_brokers = reader.text(
         "KAFKA_BROKERS", {.help = "Kafka brokers, host:port,host:port", .required = true}
     );
+    settings.kafka_connection = read_kafka_connection(reader, settings.kafka_brokers);
     settings.postgres_url = reader.secret(
         "POSTGRES_URL",
         {.help = "PostgreSQL, logging in as calfleet_worker: postgresql://...", .required = true}
@@ -19,6 +21,7 @@ WorkerSettings read_worker_settings(config::Reader& reader) {
             postgres::check_connection_string(settings.postgres_url.reveal_for_use());
         !fits)
         reader.complain("POSTGRES_URL", "cannot be used: " + fits.error().message);
+    settings.postgres_ca_file = read_postgres_ca_file(reader);
     settings.http_address = reader.text(
         "HTTP_ADDRESS",
         {.help = "address for /live, /ready, /metrics and /status", .fallback = "0.0.0.0"}

@@ -3,6 +3,7 @@
 
 #include "common/config/reader.h"
 #include "common/core/secret.h"
+#include "common/kafka/connection.h"
 #include "common/log/log.h"
 
 #include <chrono>
@@ -14,7 +15,9 @@ namespace calfleet::runtime {
 /// Every worker talks to PostgreSQL and answers probes.
 struct WorkerSettings {
     Secret<std::string> postgres_url;
+    std::string postgres_ca_file;
     std::string kafka_brokers;
+    kafka::Connection kafka_connection;
     std::string http_address;
     std::uint16_t http_port{0};
     log::Level log_level{log::Level::Info};

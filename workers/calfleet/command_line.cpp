@@ -85,6 +85,7 @@ int report(const CLI::App& app, const CLI::ParseError& error) {
 
 int run_action(Environment& environment) {
     if (environment.actor.empty()) environment.actor = "operator";
+    read_network(environment);
     const Result<Exit> done = environment.action();
     if (done) return static_cast<int>(*done);
     return report(
@@ -100,7 +101,10 @@ int run(int argc, char** argv) {
         "Operates a calfleet: companies, staff, services, host mappings, jobs, dead letters, "
         "positions.",
         "calfleet"};
-    app.footer(kFooter);
+    app.footer([] {
+        return "How Kafka and PostgreSQL are reached, by environment variables only:\n" +
+               network_help() + "\n" + kFooter;
+    });
     app.require_subcommand(1);
     app.fallthrough();
     add_common_options(app, environment);

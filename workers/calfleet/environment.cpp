@@ -2,10 +2,14 @@
 
 #include "workers/calfleet/terminal_text.h"
 
+#include "common/config/reader.h"
 #include "common/core/text.h"
+#include "common/runtime/network_settings.h"
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <iostream>
 
 namespace calfleet::cli {
@@ -29,9 +33,10 @@ Error missing(
     );
 }
 
-postgres::Settings patient(std::string dsn) {
+postgres::Settings patient(std::string dsn, const std::string& ca_file) {
     postgres::Settings settings;
     settings.dsn = Secret<std::string>(std::move(dsn));
+    settings.ca_file = ca_file;
     settings.application_name = "calfleet";
     settings.statement_timeout = std::chrono::minutes{2};
     settings.lock_timeout = std::chrono::seconds{10};
@@ -39,7 +44,49 @@ postgres::Settings patient(std::string dsn) {
     return settings;
 }
 
+/// Of CALFLEET_'s variables those that describe a connection; others are options of commands.
+config::Environment variables_of(std::string_view prefix) {
+    // An option, and what tests/brokers/kafka reads.
+    static constexpr std::array<std::string_view, 3> kOthers{
+        "CALFLEET_KAFKA_BROKERS", "CALFLEET_KAFKA_VERSION", "CALFLEET_KAFKA_HEAP"};
+    config::Environment variables = config::process_environment();
+    std::erase_if(variables, [&](const auto& variable) {
+        return !variable.first.starts_with(prefix) ||
+               std::find(kOthers.begin(), kOthers.end(), variable.first) != kOthers.end();
+    });
+    return variables;
+}
+
+config::Reader reader_of(config::Environment variables) {
+    return config::Reader("calfleet", "CALFLEET_", std::move(variables));
+}
+
+/// The complaints as one error, which ends the program as a missing setting does.
+Error misconfigured(const Environment& environment, const std::vector<std::string>& complaints) {
+    environment.setting_is_missing = true;
+    std::string text;
+    for (const std::string& complaint : complaints)
+        text += (text.empty() ? "" : "\n  ") + complaint;
+    return invalid(std::move(text));
+}
+
 } // namespace
+
+void read_network(Environment& environment) {
+    config::Reader kafka = reader_of(variables_of("CALFLEET_KAFKA_"));
+    environment.kafka_connection = runtime::read_kafka_connection(kafka, environment.brokers);
+    environment.kafka_complaints = kafka.complaints();
+    config::Reader postgres = reader_of(variables_of("CALFLEET_POSTGRES_CA_"));
+    environment.postgres_ca_file = runtime::read_postgres_ca_file(postgres);
+    environment.postgres_complaints = postgres.complaints();
+}
+
+std::string network_help() {
+    config::Reader reader = reader_of({});
+    (void)runtime::read_kafka_connection(reader, {});
+    (void)runtime::read_postgres_ca_file(reader);
+    return config::help_table(reader);
+}
 
 Exit exit_for(const Error& error) {
     switch (error.kind) {
@@ -67,7 +114,8 @@ Result<std::unique_ptr<postgres::Session>> Environment::database() const {
             "--postgres",
             "postgresql://calfleet_operator@db.example/platform"
         );
-    auto session = std::make_unique<postgres::Session>(patient(postgres_url));
+    if (!postgres_complaints.empty()) return misconfigured(*this, postgres_complaints);
+    auto session = std::make_unique<postgres::Session>(patient(postgres_url, postgres_ca_file));
     if (const Result<> connected = session->connect(); !connected) return connected.error();
     return session;
 }
@@ -77,13 +125,30 @@ Result<postgres::Settings> Environment::admin_database() const {
         return missing(
             *this, "CALFLEET_ADMIN_URL", "--admin", "postgresql://postgres@db.example/platform"
         );
-    return patient(admin_url);
+    if (!postgres_complaints.empty()) return misconfigured(*this, postgres_complaints);
+    return patient(admin_url, postgres_ca_file);
 }
 
 Result<std::string> Environment::kafka() const {
     if (brokers.empty())
         return missing(*this, "CALFLEET_KAFKA_BROKERS", "--brokers", "127.0.0.1:9092");
+    if (!kafka_complaints.empty()) return misconfigured(*this, kafka_complaints);
     return brokers;
+}
+
+Result<std::unique_ptr<kafka::Admin>> Environment::kafka_admin(const std::string& client_id) const {
+    const auto named = kafka();
+    if (!named) return named.error();
+    return kafka::Admin::create(*named, client_id, kafka_connection);
+}
+
+Result<std::unique_ptr<kafka::Producer>> Environment::kafka_producer(const std::string& client_id
+) const {
+    const auto named = kafka();
+    if (!named) return named.error();
+    return kafka::Producer::create(
+        {.brokers = *named, .client_id = client_id, .connection = kafka_connection}
+    );
 }
 
 std::vector<std::string> Environment::key_file_list() const {

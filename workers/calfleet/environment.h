@@ -5,6 +5,9 @@
 #include "workers/calfleet/listing.h"
 
 #include "common/core/result.h"
+#include "common/kafka/admin.h"
+#include "common/kafka/connection.h"
+#include "common/kafka/producer.h"
 #include "common/postgres/session.h"
 #include "common/sealing/envelope.h"
 
@@ -39,6 +42,12 @@ public:
     std::string postgres_url;
     std::string admin_url;
     std::string brokers;
+    // From read_network():
+    std::string postgres_ca_file; ///< of both databases
+    kafka::Connection kafka_connection;
+    std::vector<std::string> kafka_complaints; ///< told when a command needs Kafka
+    std::vector<std::string> postgres_complaints;
+
     std::string actor;
     std::string key_files; ///< comma-separated, newest first
     std::string pepper_file;
@@ -56,6 +65,8 @@ public:
     /// Owner or superuser, for migrations.
     Result<postgres::Settings> admin_database() const;
     Result<std::string> kafka() const;
+    Result<std::unique_ptr<kafka::Admin>> kafka_admin(const std::string& client_id) const;
+    Result<std::unique_ptr<kafka::Producer>> kafka_producer(const std::string& client_id) const;
     /// The files of CALFLEET_KEY_FILES, newest first. Error Invalid when the setting is missing, or
     /// what is wrong with a file.
     Result<sealing::KeyRing> key_ring() const;
@@ -72,6 +83,11 @@ public:
     /// One sentence on standard error, for what goes wrong on the way.
     void complain(const std::string& sentence) const;
 };
+
+/// Takes the settings of the network from CALFLEET_... variables, the same that workers have.
+void read_network(Environment& environment);
+/// Their table, for --help.
+std::string network_help();
 
 /// Progress on standard error for what takes longer than two seconds: "published 1200 of 5000 (24
 /// %)".
@@ -90,6 +106,7 @@ private:
 };
 
 void add_setup_commands(CLI::App& app, Environment& environment);   // migrate, topics
+void add_grant_command(CLI::App& topics, Environment& environment); // topics grant
 void add_company_commands(CLI::App& app, Environment& environment); // company, staff
 void add_key_commands(CLI::App& app, Environment& environment);     // company set-key, keys
 void add_quota_commands(CLI::App& app, Environment& environment);   // breaker, quota

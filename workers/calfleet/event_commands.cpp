@@ -198,9 +198,7 @@ Listing listing_of(const EventQuestion& question, const std::vector<std::string>
 Result<RecordLook> look_into_the_log(const Environment& environment, EventQuestion& question) {
     if (!question.offset) return RecordLook::NotAsked;
     if (environment.brokers.empty()) return RecordLook::NoBrokers;
-    const auto brokers = environment.kafka();
-    if (!brokers) return brokers.error();
-    auto admin = kafka::Admin::create(*brokers, "calfleet-event-show");
+    auto admin = environment.kafka_admin("calfleet-event-show");
     if (!admin) return admin.error();
     const auto found = (*admin)->read_one(
         {*question.topic, static_cast<std::int32_t>(*question.partition)},

@@ -22,9 +22,7 @@ struct ListOptions {
 };
 
 Result<std::unique_ptr<kafka::Admin>> open_admin(const Environment& environment) {
-    const auto brokers = environment.kafka();
-    if (!brokers) return brokers.error();
-    return kafka::Admin::create(*brokers, "calfleet");
+    return environment.kafka_admin("calfleet");
 }
 
 Result<Exit> list(const Environment& environment, const ListOptions& options) {

@@ -130,9 +130,7 @@ record_of_line(std::string_view text, json::Parser& parser, const PublishOptions
 }
 
 Result<Exit> publish(const Environment& environment, const PublishOptions& options) {
-    const auto brokers = environment.kafka();
-    if (!brokers) return brokers.error();
-    auto producer = kafka::Producer::create({.brokers = *brokers, .client_id = "calfleet-publish"});
+    auto producer = environment.kafka_producer("calfleet-publish");
     if (!producer) return producer.error();
     Publisher publisher(std::move(*producer));
     json::Parser parser;

@@ -176,11 +176,9 @@ Result<Exit> replay_from_topic(
 ) {
     auto worker = worker_of_letters(topic);
     if (!worker) return worker.error();
-    const auto brokers = environment.kafka();
-    if (!brokers) return brokers.error();
     auto database = environment.database();
     if (!database) return database.error();
-    auto admin = kafka::Admin::create(*brokers, "calfleet-replay");
+    auto admin = environment.kafka_admin("calfleet-replay");
     if (!admin) return admin.error();
 
     Progress progress(environment, "read");

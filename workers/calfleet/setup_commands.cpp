@@ -96,9 +96,7 @@ std::string text_of(kafka::TopicChange change) {
 }
 
 Result<Exit> apply_topics(const Environment& environment, const TopicsOptions& options) {
-    const auto brokers = environment.kafka();
-    if (!brokers) return brokers.error();
-    auto admin = kafka::Admin::create(*brokers, "calfleet");
+    auto admin = environment.kafka_admin("calfleet");
     if (!admin) return admin.error();
     Listing listing{
         .columns = {"topic", "partitions", "replication", "result"}, .rows = {}, .empty_text = ""};
@@ -164,6 +162,7 @@ void add_setup_commands(CLI::App& app, Environment& environment) {
         )
         ->check(CLI::Range(1, 9))
         ->capture_default_str();
+    add_grant_command(*topics, environment);
     apply->callback([&environment, topic_options] {
         environment.action = [&environment, topic_options] {
             return apply_topics(environment, *topic_options);

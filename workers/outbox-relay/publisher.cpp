@@ -31,7 +31,7 @@ Result<> Publisher::ensure_producer() {
         .brokers = options_.brokers,
         .client_id = options_.client_id,
         .message_timeout = milliseconds(0), // never
-        .connection = {},
+        .connection = options_.connection,
         .log = options_.log,
     });
     if (!made) return made.error();
@@ -46,7 +46,9 @@ Result<> Publisher::look_up(std::span<const Row> rows) {
             asked.insert(row.topic);
     if (asked.empty()) return {};
     if (!admin_) {
-        auto made = kafka::Admin::create(options_.brokers, options_.client_id + "-admin");
+        auto made = kafka::Admin::create(
+            options_.brokers, options_.client_id + "-admin", options_.connection
+        );
         if (!made) return made.error();
         admin_ = std::move(*made);
     }
@@ -119,7 +121,9 @@ Publisher::deliver(std::span<const Row> rows, const std::function<bool()>& keep_
             flight.reports[i] = {Fate::Undeliverable, *flaw};
         else if (blocked_until_.contains(rows[i].topic))
             flight.reports[i] = {
-                Fate::TopicBlocked, "topic \"" + rows[i].topic + "\" does not exist"};
+                Fate::TopicBlocked,
+                "topic \"" + rows[i].topic +
+                    "\" does not exist, or there is no right to WRITE to it"};
         else
             send(rows[i], i, flight, keep_waiting);
     }

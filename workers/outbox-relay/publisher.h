@@ -21,6 +21,7 @@ namespace calfleet::outbox_relay {
 struct PublisherOptions {
     std::string brokers;
     std::string client_id;
+    kafka::Connection connection{};
     kafka::LogSink log{};
     /// How long a missing or forbidden topic is left alone before it is tried again.
     std::chrono::milliseconds blocked_for{10000};
@@ -41,6 +42,9 @@ public:
     Result<> look_up(std::span<const Row> rows);
     /// Topics to leave alone for now.
     std::vector<std::string> blocked();
+
+    /// Why nothing gets through, as far as that is known; empty when it is not.
+    std::string trouble() const { return producer_ ? producer_->trouble() : std::string(); }
 
     /// Sends every row whose topic is not blocked, waits for all reports and tries what seems
     /// undeliverable once more alone: one record too large takes its whole batch down with it.

@@ -119,7 +119,13 @@ bool Relay::keep_waiting(const StopSignal& stop) {
     tick();
     const Monotonic now = clock_.monotonic();
     if (now - batch_began_ > kSlowDelivery && !std::exchange(slow_told_, true))
-        trouble("kafka", unavailable("records wait for the brokers; are they up and reachable?"));
+        trouble(
+            "kafka",
+            unavailable(
+                "records wait for the brokers: " +
+                (publisher_.trouble().empty() ? "are they up and reachable?" : publisher_.trouble())
+            )
+        );
     // A failure here is the next round's business: the records are on their way already.
     if (now >= leases_due_ && !keep_leases(Sharing::Keep)) leases_due_ = now + kTroublePause;
     if (!stop.requested()) return true;

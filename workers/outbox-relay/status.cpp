@@ -43,7 +43,11 @@ publisher_options(const runtime::WorkerSettings& settings, const std::string& ow
     const auto log = [](kafka::LogLevel level, std::string_view facility, std::string_view text) {
         log::write(level_of(level), "kafka.client", {{"facility", facility}, {"text", text}});
     };
-    return {.brokers = settings.kafka_brokers, .client_id = owner, .log = log};
+    return {
+        .brokers = settings.kafka_brokers,
+        .client_id = owner,
+        .connection = settings.kafka_connection,
+        .log = log};
 }
 
 } // namespace calfleet::outbox_relay

@@ -163,8 +163,9 @@ TEST_F(ProducerOnMock, RefusesConnectionPropertiesThatWouldBreakItsPromises) {
         .brokers = cluster.brokers(),
         .client_id = "test",
         .connection =
-            {{"acks", Secret<std::string>("0")},
-             {"security.protocol", Secret<std::string>("hunter2")}},
+            {.properties =
+                 {{"acks", Secret<std::string>("0")},
+                  {"security.protocol", Secret<std::string>("hunter2")}}},
     });
     ASSERT_FALSE(made);
     EXPECT_EQ(made.error().kind, ErrorKind::Invalid);
