@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <chrono>
+#include <sstream>
 #include <stdexcept>
 
 #include "tests/support/process.h"
@@ -35,8 +36,11 @@ KafkaServer::KafkaServer(KafkaOptions options)
     if (options_.port) words.insert(words.end(), {"--port", std::to_string(*options_.port)});
     if (options_.advertised_port)
         words.insert(words.end(), {"--advertise", std::to_string(*options_.advertised_port)});
+    if (!options_.secure.empty()) words.insert(words.end(), {"--secure", options_.secure});
     words.insert(words.begin(), "start");
     bootstrap_ = command(std::move(words));
+    if (options_.secure.empty()) return;
+    std::istringstream(read_file(directory_.path() / "secure")) >> sasl_ssl_ >> ssl_;
 }
 
 KafkaServer::~KafkaServer() {

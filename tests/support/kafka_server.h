@@ -16,6 +16,9 @@ struct KafkaOptions {
     /// What clients are told to connect to, when a TcpGate stands in front of the only node.
     std::optional<std::uint16_t> advertised_port{};
     std::string version{}; ///< empty: the script's default
+    /// A folder with server.pem, ca.crt and users (--secure of the script): the only node also
+    /// listens with TLS and obeys ACLs there.
+    std::string secure{};
 };
 
 /// Ready when the constructor returns (about 3 s; the first time ever it downloads the jars). Nodes
@@ -35,6 +38,9 @@ public:
     /// host:port of every node, comma-separated.
     const std::string& bootstrap() const { return bootstrap_; }
     std::uint16_t port() const;
+    /// host:port of the listeners that want a password, or a client certificate; with `secure`.
+    const std::string& sasl_ssl() const { return sasl_ssl_; }
+    const std::string& ssl() const { return ssl_; }
 
     /// SIGKILL to one node, or to all.
     void kill9(std::optional<int> node = std::nullopt);
@@ -50,6 +56,8 @@ private:
     TemporaryDirectory directory_{"kafka"};
     KafkaOptions options_;
     std::string bootstrap_{};
+    std::string sasl_ssl_{};
+    std::string ssl_{};
 };
 
 } // namespace calfleet::test_support
