@@ -315,7 +315,10 @@ Result<bool> Admin::read_one(
     if (!known) return known.error();
     const auto found = known->find(partition.topic);
     if (found == known->end() || partition.partition < 0 || partition.partition >= found->second)
-        return Error{ErrorKind::NotFound, what + ": there is no such partition"};
+        return Error{
+            ErrorKind::NotFound,
+            what + ": there is no such partition, or no right to " +
+                right_on_topic("DESCRIBE", partition.topic)};
     const Result<Watermarks> bounds = watermarks(partition, wait);
     if (!bounds) return bounds.error();
     if (offset < bounds->low || offset >= bounds->high) return false;
@@ -325,10 +328,19 @@ Result<bool> Admin::read_one(
     start->elems[0].offset = offset;
     if (const auto failed = rd_kafka_assign(client->get(), start.get()))
         return translate(failed, what);
-    RawMessage raw(rd_kafka_consumer_poll(client->get(), to_timeout(wait)));
+    RawMessage raw;
+    do // of the group that the library wants named, nothing is used
+        raw.reset(rd_kafka_consumer_poll(client->get(), to_timeout(wait)));
+    while (raw && raw->err == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED);
     if (!raw) return Error{ErrorKind::Timeout, what + ": nothing came in time"};
     if (raw->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) return false;
-    if (raw->err) return translate(raw->err, what, rd_kafka_message_errstr(raw.get()));
+    if (raw->err)
+        return translate(
+            raw->err,
+            what,
+            rd_kafka_message_errstr(raw.get()),
+            right_on_topic("READ", partition.topic)
+        );
     if (raw->offset != offset) return false;
     const Message message(raw.release());
     body(message);

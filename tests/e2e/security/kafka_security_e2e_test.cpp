@@ -340,6 +340,9 @@ TEST_F(ProgramsWithTheirRights, DoTheirWork) {
     };
     EXPECT_TRUE(eventually(90s, [&] { return letters() > 0; }))
         << mapper->text(Process::Stream::Output) << relay->text(Process::Stream::Output);
+    const Finished shown =
+        cli({"event", "show", "--topic", "host-mapper.dlq", "--partition", "0", "--offset", "0"});
+    EXPECT_THAT(shown.err, testing::Not(HasSubstr("needs READ"))) << "the right to look is there";
     EXPECT_EQ(mapper->stop(45s), (test_support::Exit{0, 0}));
     EXPECT_EQ(relay->stop(45s), (test_support::Exit{0, 0}));
 }
