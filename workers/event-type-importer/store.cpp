@@ -24,6 +24,7 @@ constexpr Statement kClaim{"event_type_importer.claim", R"sql(
     on conflict (company_id, calcom_event_type_id) do update
     set as_of = excluded.as_of, is_deleted = excluded.is_deleted, digest = excluded.digest
     where (excluded.as_of, excluded.is_deleted, excluded.digest) > (held.as_of, held.is_deleted, held.digest)
+       or held.as_of > now() + interval '1 day'
     returning company_id, calcom_event_type_id
 )sql"};
 

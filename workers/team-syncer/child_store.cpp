@@ -57,6 +57,7 @@ constexpr Statement kWriteChild{"team_syncer.write_child", R"sql(
                               when held.invalidated_at >= excluded.child_resolved_at then held.invalidated_at end,
         last_error = excluded.last_error
     where held.child_resolved_at is null or held.child_resolved_at <= $6::timestamptz
+       or held.child_resolved_at > $6::timestamptz + interval '1 day'
 )sql"};
 
 constexpr Statement kWriteFormer{"team_syncer.write_former_hosts", R"sql(

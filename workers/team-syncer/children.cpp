@@ -5,7 +5,8 @@ namespace calfleet::team_syncer {
 bool must_look_up(const ChildFacts& host, Instant now) {
     if (!host.child || !host.resolved_at) return true;
     if (host.invalidated_at && *host.invalidated_at >= *host.resolved_at) return true;
-    return now - *host.resolved_at >= kChildTrusted;
+    // Resolved in the future: by a clock that was wrong.
+    return now - *host.resolved_at >= kChildTrusted || *host.resolved_at - now >= kChildTrusted;
 }
 
 ChildAnswer child_in(

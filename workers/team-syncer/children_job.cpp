@@ -2,6 +2,7 @@
 
 #include "workers/team-syncer/child_store.h"
 #include "workers/team-syncer/handler.h"
+#include "workers/team-syncer/store.h"
 
 #include "common/core/text.h"
 #include "common/job/kinds.h"
@@ -49,7 +50,9 @@ ChildrenJobs::run(job::Job job, executor::RemoteContext& context) {
             {"entity",
              "entity: '" + printable(job.entity, 40) +
                  "' names no event type; queue resolve-children for 'children:<id>'"}};
+    DatabaseClock clock(context.clock());
     const auto body = [&](Transaction& transaction) {
+        clock.set(reading_time(transaction, job.company));
         auto facts = load_parent(transaction, job.company, *parent);
         if (facts) write_former_hosts(transaction, job.company, *parent, facts->former);
         return facts;
@@ -59,17 +62,20 @@ ChildrenJobs::run(job::Job job, executor::RemoteContext& context) {
     if (!*facts)
         co_return job::Discard{
             {"no_parent", "there is no such managed event type of the company, or not any more"}};
-    job::Outcome outcome = co_await resolve(job, **facts, context);
+    job::Outcome outcome = co_await resolve(job, **facts, clock, context);
     if (std::holds_alternative<job::Snooze>(outcome)) metrics_.postponed.add();
     co_return outcome;
 }
 
 boost::asio::awaitable<job::Outcome> ChildrenJobs::resolve(
-    const job::Job& job, const ParentFacts& parent, executor::RemoteContext& context
+    const job::Job& job,
+    const ParentFacts& parent,
+    const DatabaseClock& clock,
+    executor::RemoteContext& context
 ) const {
     Calls calls(gate_, context, job.company, patience_);
     for (const ChildFacts& host : parent.hosts) {
-        const Instant at = context.clock().now();
+        const Instant at = clock.now();
         if (!must_look_up(host, at)) continue;
         Answer<ChildAnswer> answer = co_await look_up(calls, parent, host);
         if (auto* end = std::get_if<job::Outcome>(&answer)) co_return std::move(*end);

@@ -4,6 +4,7 @@
 
 #include "workers/team-syncer/calls.h"
 #include "workers/team-syncer/children.h"
+#include "workers/team-syncer/database_clock.h"
 #include "workers/team-syncer/metrics.h"
 
 #include "common/executor/remote_jobs.h"
@@ -41,8 +42,12 @@ public:
 private:
     boost::asio::awaitable<Answer<ChildAnswer>>
     look_up(Calls& calls, const ParentFacts& parent, const ChildFacts& host) const;
-    boost::asio::awaitable<job::Outcome>
-    resolve(const job::Job& job, const ParentFacts& parent, executor::RemoteContext& context) const;
+    boost::asio::awaitable<job::Outcome> resolve(
+        const job::Job& job,
+        const ParentFacts& parent,
+        const DatabaseClock& clock,
+        executor::RemoteContext& context
+    ) const;
 
     calcom::Gate& gate_;
     const Metrics& metrics_;

@@ -178,9 +178,4 @@ std::string json_of(const Report& report, SyncMode mode, Instant read_at) {
     return json.end_array().end_object().take();
 }
 
-Instant next_daily_sync(Instant now) {
-    const Instant today = std::chrono::floor<std::chrono::days>(now) + std::chrono::minutes{30};
-    return today > now ? today : today + std::chrono::days{1};
-}
-
 } // namespace calfleet::team_syncer

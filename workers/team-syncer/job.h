@@ -104,9 +104,4 @@ struct Report {
 std::string sentence(const Report& report);
 std::string json_of(const Report& report, SyncMode mode, Instant read_at);
 
-// -------------------------------------------------------------------------------------- schedule
-
-/// The first 00:30 UTC after `now`.
-Instant next_daily_sync(Instant now);
-
 } // namespace calfleet::team_syncer

@@ -37,7 +37,7 @@ int main(int argc, char** argv) {
             team_syncer::RequestBatches batches;
             team_syncer::SyncJobs syncs{**gate, metrics};
             team_syncer::ChildrenJobs children{**gate, metrics};
-            const team_syncer::DailySchedule schedule{host.clock(), host.owner(), metrics};
+            const team_syncer::DailySchedule schedule{host.owner(), metrics};
             const team_syncer::FleetGauges gauges{host.metrics()};
             return host.work(
                 {.topics = {std::string(events::kTeamSyncRequested)},

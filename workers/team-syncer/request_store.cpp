@@ -20,24 +20,38 @@ constexpr Statement kAdd{"team_syncer.add_requests", R"sql(
 )sql"};
 
 constexpr Statement kOpen{"team_syncer.open_requests", R"sql(
-    select id, mode, calcom_team_id, reason
-    from platform.team_syncs where company_id = $1 and ended_at is null
-    order by id limit 1000
+    with oldest as materialized (
+        select mode, calcom_team_id, reason from platform.team_syncs
+        where company_id = $1 and ended_at is null order by id limit 1
+    )
+    select o.mode, o.calcom_team_id, o.reason, max(t.id) filter (where same), count(*) filter (where same),
+           count(*) filter (where not same)
+    from oldest o
+    cross join lateral (
+        select id, mode = o.mode and calcom_team_id is not distinct from o.calcom_team_id as same
+        from platform.team_syncs where company_id = $1 and ended_at is null) t
+    group by 1, 2, 3
 )sql"};
 
 constexpr Statement kEnd{"team_syncer.end_requests", R"sql(
-    update platform.team_syncs set ended_at = now(), outcome = $3, report = $4
-    where company_id = $1 and id = any($2::bigint[]) and ended_at is null
+    update platform.team_syncs set ended_at = now(), outcome = $5, report = $6
+    where company_id = $1 and mode = $2 and calcom_team_id is not distinct from $3::bigint and id <= $4
+      and ended_at is null
 )sql"};
 
 constexpr Statement kForget{"team_syncer.forget_requests", R"sql(
     delete from platform.team_syncs where company_id = $1 and ended_at < now() - interval '90 days'
 )sql"};
 
-// Whoever comes second waits for the first one's commit, looks at the row again and finds it moved.
+// A schedule that says later than tomorrow was moved by a clock that was wrong. Whoever comes
+// second waits for the first one's commit, looks at the row again and finds it moved.
 constexpr Statement kMoveSchedule{"team_syncer.move_schedule", R"sql(
-    update sync_schedule set next_at = $2, fired_at = $1, fired_by = $3
-    where task = 'team-sync' and next_at <= $1
+    update sync_schedule
+    set fired_at = now(), fired_by = $1,
+        next_at = (date_trunc('day', (now() - interval '30 minutes') at time zone 'UTC') + interval '1 day 30 minutes')
+                  at time zone 'UTC'
+    where task = 'team-sync' and (next_at <= now() or next_at > now() + interval '25 hours')
+    returning fired_at, next_at
 )sql"};
 
 constexpr Statement kScheduled{"team_syncer.scheduled_companies", R"sql(
@@ -76,40 +90,44 @@ std::optional<OpenRequests> open_requests(postgres::Transaction& transaction, Co
     const Rows rows = transaction.exec(kOpen, params(company.value));
     if (rows.empty()) return std::nullopt;
     OpenRequests open;
-    open.mode = mode_of(rows[0].text(1));
-    open.team = rows[0].optional_int64(2);
-    open.reason = rows[0].text(3);
-    for (const Row row : rows) {
-        if (mode_of(row.text(1)) == open.mode && row.optional_int64(2) == open.team)
-            open.ids.push_back(row.int64(0));
-        else
-            open.more = true;
-    }
+    open.mode = mode_of(rows[0].text(0));
+    open.team = rows[0].optional_int64(1);
+    open.reason = rows[0].text(2);
+    open.newest = rows[0].int64(3);
+    open.count = rows[0].int64(4);
+    open.more = rows[0].int64(5) > 0;
     return open;
 }
 
 void end_requests(
     postgres::Transaction& transaction,
     CompanyId company,
-    std::span<const std::int64_t> ids,
+    const OpenRequests& answered,
     std::string_view outcome,
     std::string_view report_json
 ) {
-    Array list;
-    for (const std::int64_t id : ids)
-        list.add(id);
-    transaction.exec(kEnd, params(company.value, list, outcome, report_json));
+    transaction.exec(
+        kEnd,
+        params(
+            company.value,
+            events::name(answered.mode),
+            answered.team,
+            answered.newest,
+            outcome,
+            report_json
+        )
+    );
     transaction.exec(kForget, params(company.value));
 }
 
-std::vector<CompanyId> take_daily_sync(
-    postgres::Transaction& transaction, Instant now, Instant next, std::string_view owner
-) {
-    std::vector<CompanyId> companies;
-    if (transaction.exec(kMoveSchedule, params(now, next, owner)).affected() == 0) return companies;
+std::optional<DailySync>
+take_daily_sync(postgres::Transaction& transaction, std::string_view owner) {
+    const Rows moved = transaction.exec(kMoveSchedule, params(owner));
+    if (moved.empty()) return std::nullopt;
+    DailySync sync{.now = moved[0].instant(0), .next = moved[0].instant(1), .companies = {}};
     for (const Row row : transaction.exec(kScheduled))
-        companies.push_back(CompanyId{row.int64(0)});
-    return companies;
+        sync.companies.push_back(CompanyId{row.int64(0)});
+    return sync;
 }
 
 } // namespace calfleet::team_syncer

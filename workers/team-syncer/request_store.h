@@ -26,9 +26,11 @@ struct SyncRequest {
 /// One statement; the transaction is open for their companies.
 void add_requests(postgres::Transaction& transaction, std::span<const SyncRequest> requests);
 
-/// The oldest open requests of the company that one run answers: those of the same mode and team.
+/// The open requests of the company that one run answers: those of the oldest one's mode and team
+/// that are there before it reads anything.
 struct OpenRequests {
-    std::vector<std::int64_t> ids;
+    std::int64_t newest{0};
+    std::int64_t count{0};
     events::SyncMode mode{events::SyncMode::Sync};
     std::optional<std::int64_t> team;
     std::string reason; ///< of the oldest
@@ -37,19 +39,25 @@ struct OpenRequests {
 /// Nothing: nobody asks.
 std::optional<OpenRequests> open_requests(postgres::Transaction& transaction, CompanyId company);
 
-/// Ends them, and forgets what ended more than 90 days ago. outcome: done, incomplete, failed.
+/// Ends them, however many they are, and forgets what ended more than 90 days ago. outcome: done,
+/// incomplete, failed.
 void end_requests(
     postgres::Transaction& transaction,
     CompanyId company,
-    std::span<const std::int64_t> ids,
+    const OpenRequests& answered,
     std::string_view outcome,
     std::string_view report_json
 );
 
-/// Moves the schedule on when it is due and says who is to be synced: active companies that have a
-/// team. Of several processes one gets the list, the others nothing. Access::runtime().
-std::vector<CompanyId> take_daily_sync(
-    postgres::Transaction& transaction, Instant now, Instant next, std::string_view owner
-);
+struct DailySync {
+    Instant now; ///< of the database
+    Instant next;
+    std::vector<CompanyId> companies; ///< active ones that have a team
+};
+/// Moves the schedule on to the next 00:30 UTC when it is due, by the database's clock, and says
+/// who should be synced. Of several processes one gets the list, the others nothing.
+/// Access::runtime().
+std::optional<DailySync>
+take_daily_sync(postgres::Transaction& transaction, std::string_view owner);
 
 } // namespace calfleet::team_syncer

@@ -13,8 +13,6 @@
 namespace calfleet::team_syncer {
 
 Result<> DailySchedule::look(postgres::Session& session) const {
-    const Instant now = clock_.now();
-    const std::string day = format_instant(next_daily_sync(now));
     const std::string data = events::encode(
         {.mode = events::SyncMode::Sync,
          .team_id = std::nullopt,
@@ -22,21 +20,23 @@ Result<> DailySchedule::look(postgres::Session& session) const {
          .requested_by = {}}
     );
     const auto body = [&](postgres::Transaction& transaction) {
-        const auto companies = take_daily_sync(transaction, now, next_daily_sync(now), owner_);
+        const auto sync = take_daily_sync(transaction, owner_);
+        if (!sync) return std::size_t{0};
+        const std::string day = format_instant(sync->next);
         std::vector<messaging::OutgoingEvent> events;
-        for (const CompanyId company : companies)
+        for (const CompanyId company : sync->companies)
             events.push_back(
                 {.type = events::kTeamSyncRequested,
                  .id =
                      to_string(name_uuid({"daily team sync", std::to_string(company.value), day})),
                  .source = kSource,
-                 .time = now,
+                 .time = sync->now,
                  .company = company,
                  .entity = std::string(events::kTeamsEntity),
                  .data = data}
             );
         messaging::append_events(transaction, events);
-        return companies.size();
+        return sync->companies.size();
     };
     const Result<std::size_t> asked = session.transact(postgres::Access::runtime(), body);
     if (!asked) return asked.error();

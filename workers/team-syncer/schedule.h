@@ -4,7 +4,6 @@
 
 #include "workers/team-syncer/metrics.h"
 
-#include "common/core/clock.h"
 #include "common/postgres/session.h"
 
 #include <string>
@@ -16,16 +15,14 @@ namespace calfleet::team_syncer {
 /// for once, not once a day. One thread.
 class DailySchedule {
 public:
-    /// clock and metrics outlive this.
-    DailySchedule(const Clock& clock, std::string owner, const Metrics& metrics)
-        : clock_(clock)
-        , owner_(std::move(owner))
+    /// metrics outlive this.
+    DailySchedule(std::string owner, const Metrics& metrics)
+        : owner_(std::move(owner))
         , metrics_(metrics) {}
 
     Result<> look(postgres::Session& session) const;
 
 private:
-    const Clock& clock_;
     std::string owner_;
     const Metrics& metrics_;
 };

@@ -12,7 +12,14 @@ using postgres::Rows;
 using postgres::Statement;
 
 constexpr Statement kCompany{
-    "team_syncer.company", "select is_active, calcom_team_id from platform.companies where id = $1"};
+    "team_syncer.company",
+    "select is_active, calcom_team_id from platform.companies where id = $1"};
+
+// What was seen in the future was seen by a clock that was wrong.
+constexpr Statement kReadingTime{"team_syncer.reading_time", R"sql(
+    select greatest(clock_timestamp(), max(seen_at) + interval '1 microsecond')
+    from platform.team_event_type_mappings where company_id = $1 and seen_at <= clock_timestamp() + interval '1 minute'
+)sql"};
 
 // FOR SHARE: whoever takes the lease away waits until what is written here is committed.
 constexpr Statement kHoldLease{"team_syncer.hold_lease", R"sql(
@@ -73,7 +80,7 @@ constexpr Statement kWriteEventTypes{"team_syncer.write_event_types", R"sql(
         scheduling_type = excluded.scheduling_type, assign_all_team_members = excluded.assign_all_team_members,
         hosts = excluded.hosts, snapshot = excluded.snapshot, snapshot_digest = excluded.snapshot_digest,
         state = 'active', service_id = coalesce(held.service_id, excluded.service_id),
-        seen_at = greatest(held.seen_at, excluded.seen_at)
+        seen_at = greatest(least(held.seen_at, now()), excluded.seen_at)
 )sql"};
 
 constexpr Statement kWriteDeleted{"team_syncer.write_deleted_event_types", R"sql(
@@ -93,6 +100,7 @@ constexpr Statement kUnplaced{"team_syncer.unplaced_event_types", R"sql(
 
 constexpr std::array kCatalogue{
     kCompany,
+    kReadingTime,
     kHoldLease,
     kTeamEventTypes,
     kTeamMembers,
@@ -125,6 +133,10 @@ CompanyFacts load_company(postgres::Transaction& transaction, CompanyId company)
     facts.is_active = rows[0].boolean(0);
     if (const auto team = rows[0].optional_int64(1)) facts.team = calcom::TeamId{*team};
     return facts;
+}
+
+Instant reading_time(postgres::Transaction& transaction, CompanyId company) {
+    return transaction.exec(kReadingTime, params(company.value))[0].instant(0);
 }
 
 bool hold_lease(postgres::Transaction& transaction, const job::Job& job) {

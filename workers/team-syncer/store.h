@@ -24,6 +24,9 @@ struct CompanyFacts {
 };
 CompanyFacts load_company(postgres::Transaction& transaction, CompanyId company);
 
+/// The database's time, later than every reading of the company that is known.
+Instant reading_time(postgres::Transaction& transaction, CompanyId company);
+
 /// The lease that the job was claimed under still holds, and does so until the transaction ends.
 bool hold_lease(postgres::Transaction& transaction, const job::Job& job);
 

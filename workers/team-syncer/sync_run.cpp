@@ -40,9 +40,9 @@ SyncRun::SyncRun(
     : job_(job)
     , context_(context)
     , calls_(calls)
-    , reader_(calls, context.clock())
-    , metrics_(metrics)
-    , began_(context.clock().now()) {}
+    , clock_(context.clock())
+    , reader_(calls, clock_)
+    , metrics_(metrics) {}
 
 boost::asio::awaitable<job::Outcome> SyncRun::run() {
     if (auto stop = co_await load()) co_return std::move(*stop);
@@ -88,12 +88,16 @@ job::Reason SyncRun::company_refusal() const {
 }
 
 boost::asio::awaitable<SyncRun::Stop> SyncRun::load() {
-    const auto body = [this](Transaction& transaction) {
+    Instant now{};
+    const auto body = [&](Transaction& transaction) {
         company_ = load_company(transaction, job_.company);
         asked_ = open_requests(transaction, job_.company);
+        now = reading_time(transaction, job_.company);
     };
     const Result<> loaded = co_await context_.database(Access::company(job_.company), body);
     if (!loaded) co_return jobs::outcome_of_error(loaded.error());
+    clock_.set(now);
+    began_ = now;
     co_return std::nullopt;
 }
 
@@ -314,7 +318,7 @@ boost::asio::awaitable<SyncRun::Stop> SyncRun::look_for_orphans() {
     if (!ids) co_return jobs::outcome_of_error(ids.error());
     for (const calcom::EventTypeId id : *ids) {
         if (seen_event_types_.contains(id)) continue;
-        const Instant at = context_.clock().now();
+        const Instant at = clock_.now();
         const auto send = [&](calcom::Client& client, const auto& key, calcom::Until until) {
             return client.event_type(key, id, until);
         };
@@ -355,7 +359,7 @@ boost::asio::awaitable<job::Outcome> SyncRun::finish(std::string_view word, job:
             write_unseen_teams(transaction, job_.company, visible_);
         // Nothing else remembers that they were told: with the requests' end, or not at all.
         messaging::append_events(transaction, orphans_);
-        end_requests(transaction, job_.company, asked_->ids, word, report);
+        end_requests(transaction, job_.company, *asked_, word, report);
         if (asked_->more) {
             const jobs::NewJob next{
                 .kind = job::kSyncTeams.name,
@@ -375,7 +379,7 @@ boost::asio::awaitable<job::Outcome> SyncRun::finish(std::string_view word, job:
         {{"company", job_.company},
          {"mode", events::name(asked_->mode)},
          {"reason", asked_->reason},
-         {"requests", asked_->ids.size()},
+         {"requests", asked_->count},
          {"outcome", word},
          {"report", sentence(total_)}}
     );

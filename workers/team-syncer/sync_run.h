@@ -2,6 +2,7 @@
 // One run of a sync: the steps in their order, and what they have come to so far.
 
 #include "workers/team-syncer/calls.h"
+#include "workers/team-syncer/database_clock.h"
 #include "workers/team-syncer/links.h"
 #include "workers/team-syncer/member_store.h"
 #include "workers/team-syncer/metrics.h"
@@ -72,9 +73,10 @@ private:
     const job::Job& job_;
     executor::RemoteContext& context_;
     Calls& calls_;
+    DatabaseClock clock_;
     TeamReader reader_;
     const Metrics& metrics_;
-    const Instant began_;
+    Instant began_{};
 
     CompanyFacts company_;
     std::optional<OpenRequests> asked_;

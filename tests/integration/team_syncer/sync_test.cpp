@@ -274,16 +274,62 @@ TEST_F(TeamSync, AnswersAllRequestsOfAKindWithOneRun) {
     );
 }
 
+TEST_F(TeamSync, EndsAnyNumberOfEqualRequestsAndGetsToWhatIsBehindThem) {
+    sql("insert into platform.team_syncs (company_id, mode, reason, event_id) select 1, 'sync', "
+        "'asked', n::text from generate_series(1, 3000) n");
+    request(SyncMode::Force);
+    start();
+    ASSERT_TRUE(settled());
+    EXPECT_EQ(
+        ask("select string_agg(mode || ' ' || n, ', ' order by mode desc) from (select mode, "
+            "count(*) as n "
+            "from platform.team_syncs where outcome = 'done' group by mode) as m"),
+        "sync 3000, force 1"
+    );
+    EXPECT_EQ(ask("select count(*) from platform.team_syncs where ended_at is null"), "0");
+}
+
+/// What was seen yesterday by a process whose clock was a year ahead is no newer than today.
+TEST_F(TeamSync, OrdersReadingsByTheDatabasesClock) {
+    sync();
+    told();
+    sql("update platform.team_event_type_mappings set seen_at = now() + interval '400 days'");
+    simulator().edit_event_type(4201, {{"title", "Together again"}});
+    sync();
+    EXPECT_EQ(
+        ask("select count(*) from calfleet.outbox, jsonb_to_recordset(record_headers) as h (name "
+            "text, text text) where topic = 'event-type-updated' and h.name = 'ce_time' and "
+            "h.text::timestamptz > now()"),
+        "0"
+    );
+    EXPECT_EQ(
+        ask("select seen_at <= now() from platform.team_event_type_mappings where "
+            "calcom_event_type_id = 4201"),
+        "t"
+    );
+    EXPECT_EQ(told(), "changed 4201");
+    // And never before what is known, when the database's own clock was set back.
+    sql("update platform.team_event_type_mappings set seen_at = now() + interval '30 seconds'");
+    simulator().edit_event_type(4201, {{"title", "Together once more"}});
+    sync();
+    EXPECT_EQ(
+        ask("select count(*) from calfleet.outbox, jsonb_to_recordset(record_headers) as h (name "
+            "text, text text) where h.name = 'ce_time' and h.text::timestamptz > (select "
+            "max(seen_at) from platform.team_event_type_mappings where calcom_event_type_id <> "
+            "4201)"),
+        "1"
+    );
+}
+
 class DailySync : public TeamSync {};
 
-TEST_F(DailySync, FiresOnceADayWhoeverLooks) {
+TEST_F(DailySync, FiresOnceADayWhoeverLooksByTheDatabasesClock) {
     sql("insert into platform.companies (id, name, calcom_team_id, is_active) overriding system "
         "value "
         "values (3, 'Off', 44, false), (4, 'Third', 45, true); delete from calfleet.outbox; update "
-        "calfleet.sync_schedule set next_at = '2026-11-22T00:30:00Z'");
-    ManualClock clock(parse_instant("2026-11-22T00:29:59Z").value());
+        "calfleet.sync_schedule set next_at = now() + interval '1 hour'");
     const Metrics metrics;
-    const DailySchedule one(clock, "one", metrics), two(clock, "two", metrics);
+    const DailySchedule one("one", metrics), two("two", metrics);
     postgres::Session first({.dsn = database().dsn("calfleet_worker")});
     postgres::Session second({.dsn = database().dsn("calfleet_worker")});
     const auto asked = [&] {
@@ -294,18 +340,23 @@ TEST_F(DailySync, FiresOnceADayWhoeverLooks) {
     };
     ASSERT_TRUE(one.look(first));
     EXPECT_EQ(ask("select count(*) from calfleet.outbox"), "0");
-    clock.advance(2s);
+    sql("update calfleet.sync_schedule set next_at = now() - interval '1 second'");
     ASSERT_TRUE(one.look(first));
     ASSERT_TRUE(two.look(second));
     EXPECT_EQ(asked(), "1 4");
     EXPECT_EQ(
-        ask("select fired_by || ' ' || (next_at at time zone 'UTC') from calfleet.sync_schedule"),
-        "one 2026-11-23 00:30:00"
+        ask("select fired_by || (next_at at time zone 'UTC')::time || (next_at - now() between "
+            "interval '0' and interval '1 day') from calfleet.sync_schedule"),
+        "one00:30:00true"
     );
-    clock.advance(std::chrono::hours{24 * 5});
+    sql("update calfleet.sync_schedule set next_at = now() - interval '5 days'");
     ASSERT_TRUE(two.look(second));
     ASSERT_TRUE(one.look(first));
     EXPECT_EQ(asked(), "1 4 1 4") << "missed days are made up for once";
+    sql("update calfleet.sync_schedule set next_at = now() + interval '400 days'");
+    ASSERT_TRUE(one.look(first));
+    ASSERT_TRUE(one.look(first));
+    EXPECT_EQ(asked(), "1 4 1 4 1 4") << "a schedule that a wrong clock moved away comes back";
 }
 
 } // namespace

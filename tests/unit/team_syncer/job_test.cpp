@@ -157,14 +157,5 @@ TEST(ReportSentence, CountsProblemsAndTheDocumentNamesThem) {
     EXPECT_NE(json.find(R"("problems":["team 43, members: \"no\""])"), std::string::npos) << json;
 }
 
-TEST(NextDailySync, IsTheFirstHalfPastMidnightInUtcAfterNow) {
-    const auto next = [](std::string_view now) {
-        return format_instant(next_daily_sync(parse_instant(now).value()));
-    };
-    EXPECT_EQ(next("2026-11-22T00:29:59.999Z"), "2026-11-22T00:30:00.000000Z");
-    EXPECT_EQ(next("2026-11-22T00:30:00Z"), "2026-11-23T00:30:00.000000Z");
-    EXPECT_EQ(next("2026-12-31T23:59:59Z"), "2027-01-01T00:30:00.000000Z");
-}
-
 } // namespace
 } // namespace calfleet::team_syncer
