@@ -46,6 +46,7 @@ Executor::Impl::Impl(
     , clock(clock_in)
     , threads(settings.database, settings.sessions, statements, clock_in)
     , started_at(clock_in.monotonic())
+    , watches(settings.patience)
     , last_tick(clock_in.monotonic()) {}
 
 asio::awaitable<void> Executor::Impl::wait(asio::steady_timer& timer, milliseconds time) {
@@ -58,26 +59,70 @@ void Executor::Impl::waiting(std::string_view what, const Error& error) {
     const bool outage = error.kind == ErrorKind::Unavailable || error.kind == ErrorKind::Timeout ||
                         error.kind == ErrorKind::InDoubt;
     if (outage) last_failure = clock.monotonic();
+    troubles.insert_or_assign(std::string(what), error.message);
     observer.on_waiting(what, error);
 }
 
+void Executor::Impl::went_well(std::string_view what) {
+    ++rounds_done;
+    const auto found = troubles.find(what);
+    if (found == troubles.end()) return;
+    troubles.erase(found);
+    std::lock_guard lock(mutex);
+    watches.forget(what);
+}
+
+void Executor::Impl::look_for_standstills() {
+    const Monotonic now = clock.monotonic();
+    std::lock_guard lock(mutex);
+    for (const auto& [what, why] : troubles)
+        watches.look(what, true, 0, why, now);
+    watches.look("jobs", !running.empty(), moved, "none that runs ends or makes a step", now);
+}
+
 Result<std::vector<job::Job>> Executor::Impl::claim(postgres::Session& session, int limit) {
+    const Monotonic began = clock.monotonic();
     const jobs::ClaimRequest request{
         .worker = settings.worker,
         .owner = settings.owner,
         .after = cursor,
         .limit = limit,
         .running_per_company = settings.running_per_company,
-        .lease = settings.lease};
-    return session.transact(postgres::Access::runtime(), [&](postgres::Transaction& transaction) {
-        jobs::use_indexes(transaction);
-        return jobs::claim_jobs(transaction, request);
-    });
+        .lease = settings.lease,
+        .due_since = ready_since.from(began)};
+    auto claimed =
+        session.transact(postgres::Access::runtime(), [&](postgres::Transaction& transaction) {
+            jobs::use_indexes(transaction);
+            return jobs::claim_due(transaction, request);
+        });
+    if (!claimed) return claimed.error();
+    if (claimed->none_before)
+        ready_since.looked(request.due_since, *claimed->none_before, began, clock.monotonic());
+    {
+        std::lock_guard lock(mutex);
+        oldest_due = claimed->oldest_due;
+    }
+    return std::move(claimed->jobs);
+}
+
+Result<> Executor::Impl::wake(postgres::Session& session) {
+    const Monotonic began = clock.monotonic();
+    const Instant since = parked_since.from(began);
+    const auto woken =
+        session.transact(postgres::Access::runtime(), [&](postgres::Transaction& transaction) {
+            jobs::use_indexes(transaction);
+            return jobs::wake_parked(transaction, settings.worker, since);
+        });
+    if (!woken) return woken.error();
+    if (woken->none_before) {
+        parked_since.looked(since, *woken->none_before, began, clock.monotonic());
+        wake_due = began + settings.wake_every;
+    }
+    return {};
 }
 
 asio::awaitable<void> Executor::Impl::claim_round() {
     milliseconds pause = settings.idle_poll_min;
-    Monotonic woke_parked{};
     Monotonic last_claim{};
     while (!draining_) {
         const int room = settings.in_flight - static_cast<int>(running.size());
@@ -93,20 +138,11 @@ asio::awaitable<void> Executor::Impl::claim_round() {
         last_claim = began;
         room_made = false;
         const int limit = std::min(room, settings.claim_limit);
-        const bool wake = began - woke_parked >= 500ms;
-        if (wake) woke_parked = began;
         std::function<Result<std::vector<job::Job>>(postgres::Session&)> work =
-            [this, limit, wake](postgres::Session& session) {
-                if (wake) {
-                    const Result<std::int64_t> woken = session.transact(
-                        postgres::Access::runtime(),
-                        [this](postgres::Transaction& transaction) {
-                            jobs::use_indexes(transaction);
-                            return jobs::wake_parked(transaction, settings.worker);
-                        }
-                    );
-                    if (!woken) return Result<std::vector<job::Job>>(woken.error());
-                }
+            [this, limit](postgres::Session& session) {
+                if (clock.monotonic() >= wake_due)
+                    if (const Result<> woken = wake(session); !woken)
+                        return Result<std::vector<job::Job>>(woken.error());
                 return claim(session, limit);
             };
         auto claimed =
@@ -120,6 +156,7 @@ asio::awaitable<void> Executor::Impl::claim_round() {
             co_await wait(claim_timer, settings.retry_pause);
             continue;
         }
+        went_well("claim");
         crash_point("J1");
         if (!claimed->empty()) observer.on_claimed(claimed->size(), clock.monotonic() - began);
         const bool full = static_cast<int>(claimed->size()) == limit;
@@ -140,9 +177,9 @@ asio::awaitable<void> Executor::Impl::renew_round() {
         std::vector<JobKey> keys;
         for (const auto& [key, job] : running) {
             // Waiting for us is not the job's standstill; running without progress is.
-            const bool moved =
+            const bool stepped =
                 job->phase != RunningJob::Phase::Running || job->ticks != job->ticks_renewed;
-            if (job->lost || !moved) continue;
+            if (job->lost || !stepped) continue;
             leases->push_back(job->lease());
             keys.push_back(key);
         }
@@ -170,6 +207,7 @@ asio::awaitable<void> Executor::Impl::renew_round() {
             pause = settings.retry_pause;
             continue;
         }
+        went_well("renew");
         const std::set<JobId> held(renewed->begin(), renewed->end());
         for (const JobKey& key : keys) {
             const auto found = running.find(key);
@@ -203,7 +241,10 @@ asio::awaitable<void> Executor::Impl::reap_round() {
             return reap(session);
         };
         const Result<> done = co_await on_thread<Result<>>(DatabaseQueue::Desk, std::move(work));
-        if (!done) waiting("reap", done.error());
+        if (done)
+            went_well("reap");
+        else
+            waiting("reap", done.error());
     }
 }
 
@@ -243,6 +284,7 @@ asio::awaitable<void> Executor::Impl::supervise(const StopSignal& stop) {
     while (!stop.requested()) {
         last_tick = clock.monotonic();
         cancel_unsafe();
+        look_for_standstills();
         co_await wait(timer, 100ms);
     }
     co_await drain();
@@ -291,6 +333,8 @@ ExecutorStatus Executor::status() const {
     status.draining = impl_->draining_visible;
     std::lock_guard lock(impl_->mutex);
     status.not_ready = impl_->not_ready;
+    status.standstills = impl_->watches.stalled(now);
+    status.oldest_due = impl_->oldest_due;
     status.in_flight = impl_->running.size();
     for (const auto& [key, running] : impl_->running) {
         const job::Job& job = running->job;

@@ -10,6 +10,7 @@
 // while.
 
 #include "common/core/clock.h"
+#include "common/core/progress_watch.h"
 #include "common/core/stop_signal.h"
 #include "common/executor/executor_observer.h"
 #include "common/executor/remote_jobs.h"
@@ -39,6 +40,7 @@ struct ExecutorSettings {
     std::chrono::milliseconds idle_poll_min{
         100}; ///< pause after a claim that found nothing, doubling ...
     std::chrono::milliseconds idle_poll_max{1000}; ///< ... up to this
+    std::chrono::milliseconds wake_every{200};     ///< looks for parked jobs that are due
     std::chrono::milliseconds retry_pause{1000};   ///< after the database could not be asked
     std::chrono::seconds lease{30};
     std::chrono::milliseconds renew_every{10000};
@@ -49,6 +51,7 @@ struct ExecutorSettings {
         15000}; ///< the database was there for so long before anybody is taken for dead
     std::chrono::milliseconds drain{
         20000}; ///< after a stop request running jobs may end for so long
+    Monotonic::duration patience{kProgressPatience}; ///< work without progress is told after it
     job::RetryPolicy policy{};
 };
 
@@ -67,6 +70,8 @@ struct ExecutorStatus {
     std::size_t in_flight{0};
     bool draining{false};
     std::string not_ready; ///< why the last claim failed; empty when it did not
+    std::vector<Standstill> standstills;
+    Microseconds oldest_due{0}; ///< how long the oldest due job has waited at the last claim
 };
 
 /// One per process. The thread in run() is the event loop: coroutines of remote jobs and the

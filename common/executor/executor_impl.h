@@ -1,9 +1,11 @@
 #pragma once
 // The executor's insides, shared by executor.cpp (its rounds) and executor_run.cpp (running jobs).
 
+#include "common/core/progress_watch.h"
 #include "common/core/random.h"
 #include "common/executor/database_threads.h"
 #include "common/executor/executor.h"
+#include "common/jobs/due_bound.h"
 #include "common/jobs/job_settlement.h"
 #include "common/jobs/job_store.h"
 #include "common/jobs/job_transaction.h"
@@ -70,7 +72,9 @@ struct Executor::Impl {
     asio::awaitable<void> drain();
     asio::awaitable<void> release_rest();
     Result<std::vector<job::Job>> claim(postgres::Session& session, int limit);
+    Result<> wake(postgres::Session& session);
     Result<> reap(postgres::Session& session);
+    Result<bool> bury_crash_loop(postgres::Session& session, const job::Job& job);
     void cancel_unsafe();
 
     // ---- jobs (executor_run.cpp) ----
@@ -94,12 +98,15 @@ struct Executor::Impl {
         std::optional<job::Outcome> outcome; ///< nothing: give the job back
         job::Decision decision;
         State state{State::Open};
+        std::optional<Error> fault{}; ///< why its decision is another one than the outcome's
     };
     asio::awaitable<bool> settle_some();
     std::vector<Settling> take_ended();
     /// All but the dead letters in one transaction, those one by one in the scope of their
-    /// companies. What stays Open after an Error is to be tried again.
+    /// companies. What the database refuses is parked and holds nobody up. What stays Open after
+    /// an Error is to be tried again.
     Result<> write_batch(postgres::Session& session, std::vector<Settling>& batch);
+    Result<> write_alone(postgres::Session& session, Settling& one);
     Result<> write_together(postgres::Session& session, std::vector<Settling>& batch);
     void report(const Settling& one, std::chrono::nanoseconds took);
 
@@ -109,7 +116,10 @@ struct Executor::Impl {
     asio::awaitable<T> on_thread(DatabaseQueue queue, std::function<T(postgres::Session&)> work);
     /// Sleeps until the time is over or somebody cancels the timer.
     asio::awaitable<void> wait(asio::steady_timer& timer, std::chrono::milliseconds time);
+    /// A round could not be done; it could be done.
     void waiting(std::string_view what, const Error& error);
+    void went_well(std::string_view what);
+    void look_for_standstills();
     bool draining() const { return draining_; }
     jobs::JobScope scope() const {
         return {settings.worker, settings.owner, settings.policy, clock};
@@ -128,6 +138,12 @@ struct Executor::Impl {
     std::deque<Ended> ended;
     CompanyId cursor;
     jobs::EntityName orphan_cursor;
+    JobId loop_cursor;
+    jobs::DueBound ready_since, parked_since;                 ///< desk thread
+    Monotonic wake_due{};                                     ///< desk thread
+    std::map<std::string, std::string, std::less<>> troubles; ///< rounds that fail, and why
+    std::int64_t rounds_done{0};
+    std::int64_t moved{0}; ///< jobs begun and ended, and signs of life between
     bool draining_{false};
     bool room_made{false};                 ///< jobs ended since the last claim
     std::optional<Monotonic> last_failure; ///< of a round: the database was away
@@ -137,6 +153,8 @@ struct Executor::Impl {
         mutex; ///< of the map itself and not_ready: status() looks from other threads
     std::map<JobKey, std::unique_ptr<RunningJob>> running;
     std::string not_ready{"has not claimed yet"};
+    ProgressWatches watches;    ///< under mutex
+    Microseconds oldest_due{0}; ///< under mutex
     std::atomic<bool> draining_visible{false};
     std::atomic<Monotonic> last_tick;
 

@@ -18,7 +18,10 @@ public:
         : executor_(executor)
         , running_(running) {}
 
-    void progress() override { ++running_.ticks; }
+    void progress() override {
+        ++running_.ticks;
+        ++executor_.moved;
+    }
     Monotonic safe_until() const override { return running_.safe_until; }
     bool may_begin() const override {
         return !executor_.draining() && !running_.lost &&
@@ -64,6 +67,7 @@ void Executor::Impl::begin(job::Job job, Monotonic claimed_at) {
         std::lock_guard lock(mutex);
         running.insert_or_assign(key, std::move(entry));
     }
+    ++moved;
     if (const auto found = transactional.find(started.job.kind); found != transactional.end())
         return begin_transactional(started, *found->second);
     if (const auto found = remote.find(started.job.kind); found != remote.end())
@@ -168,6 +172,7 @@ void Executor::Impl::forget(const JobKey& key) {
         std::lock_guard lock(mutex);
         running.erase(key);
     }
+    ++moved;
     room_made = true;
     claim_timer.cancel();
     if (draining_) drain_timer.cancel();

@@ -15,6 +15,17 @@ jobs::Settlement settlement_of(const RunningJob& running) {
     return {running.lease(), job.company, job.entity, job.dead_letter, {}};
 }
 
+/// What only another moment of the database can mend. Anything else is about this one job.
+bool is_outage(const Error& error) {
+    return error.kind == ErrorKind::Unavailable || error.kind == ErrorKind::InDoubt;
+}
+
+/// A decision that the database refuses must not hold up others, nor the job its place for ever.
+constexpr auto kRefusedPause = 15min;
+job::Reason refused(const Error& error) {
+    return {"settlement_refused", "how it ended cannot be written: " + error.message};
+}
+
 /// False for a burial, which needs a scope of its own.
 bool fill(jobs::Settlement& settlement, const job::Decision& decision) {
     return std::visit(
@@ -45,8 +56,7 @@ std::vector<Executor::Impl::Settling> Executor::Impl::take_ended() {
             continue;
         }
         Settling one{&job, std::move(next.outcome), job::Finished{}, Settling::State::Open};
-        if (one.outcome)
-            one.decision = job::settle(*one.outcome, job.job, clock.now(), random, settings.policy);
+        if (one.outcome) one.decision = job::settle(*one.outcome, job.job, random, settings.policy);
         batch.push_back(std::move(one));
     }
     return batch;
@@ -92,27 +102,44 @@ Result<> Executor::Impl::write_together(postgres::Session& session, std::vector<
     return {};
 }
 
-Result<> Executor::Impl::write_batch(postgres::Session& session, std::vector<Settling>& batch) {
-    if (Result<> together = write_together(session, batch); !together) return together;
-    for (Settling& one : batch) {
-        if (one.state != Settling::State::Open) continue;
-        const job::Job& job = one.running->job;
-        bool written = false;
-        const Result<> done = session.transact(
-            postgres::Access::company(job.company),
-            [&](postgres::Transaction& transaction) {
-                jobs::use_indexes(transaction);
-                written = jobs::write_decision(transaction, scope(), job, one.decision);
-            }
-        );
-        if (!done) return done;
-        one.state = written ? Settling::State::Written : Settling::State::Fenced;
+Result<> Executor::Impl::write_alone(postgres::Session& session, Settling& one) {
+    const job::Job& job = one.running->job;
+    bool written = false;
+    const auto write = [&](postgres::Transaction& transaction) {
+        jobs::use_indexes(transaction);
+        written = jobs::write_decision(transaction, scope(), job, one.decision);
+    };
+    Result<> done = session.transact(postgres::Access::company(job.company), write);
+    if (!done && !is_outage(done.error())) {
+        const Error error = done.error();
+        one.fault = error;
+        one.decision = job::Wait{kRefusedPause, true, job::bounded(refused(error))};
+        done = session.transact(postgres::Access::company(job.company), write);
     }
+    if (!done) return done;
+    one.state = written ? Settling::State::Written : Settling::State::Fenced;
     return {};
+}
+
+Result<> Executor::Impl::write_batch(postgres::Session& session, std::vector<Settling>& batch) {
+    Result<> first = write_together(session, batch);
+    if (!first && (is_outage(first.error()) || first.error().kind == ErrorKind::Timeout))
+        return first;
+    // Burials; and each by itself when together they were refused.
+    first = Result<>{};
+    for (Settling& one : batch) {
+        if (one.state != Settling::State::Open || !one.outcome) continue;
+        const Result<> done = write_alone(session, one);
+        if (done) continue;
+        if (is_outage(done.error())) return done;
+        if (first) first = done.error();
+    }
+    return first;
 }
 
 void Executor::Impl::report(const Settling& one, std::chrono::nanoseconds took) {
     const job::Job& job = one.running->job;
+    if (one.fault) observer.on_fault(job, *one.fault);
     if (one.state == Settling::State::Fenced)
         observer.on_fenced(job);
     else if (one.outcome)
@@ -130,6 +157,7 @@ asio::awaitable<bool> Executor::Impl::settle_some() {
     };
     const Result<> done = co_await on_thread<Result<>>(DatabaseQueue::Desk, std::move(write));
     const Monotonic now = clock.monotonic();
+    if (done) went_well("settle");
     if (!done)
         waiting("settle", done.error());
     else
@@ -169,35 +197,47 @@ Result<> Executor::Impl::reap(postgres::Session& session) {
     std::size_t reaped = 0;
     std::int64_t orphans = 0;
     std::vector<job::Job> loops;
+    constexpr int kLoopsAtOnce = 100;
     const int limit = settings.policy.crash_limit;
     Result<> done =
         session.transact(postgres::Access::runtime(), [&](postgres::Transaction& transaction) {
             jobs::use_indexes(transaction);
             reaped = jobs::reap_leases(transaction, settings.worker, limit).size();
             orphans = jobs::promote_orphans(transaction, settings.worker, orphan_cursor, 1000);
-            loops = jobs::find_crash_loops(transaction, settings.worker, limit);
+            loops = jobs::find_crash_loops(
+                transaction, settings.worker, limit, loop_cursor, kLoopsAtOnce
+            );
         });
     if (!done) return done;
     std::size_t buried = 0;
     for (const job::Job& job : loops) {
-        const auto bury = job::settle_crash(job, settings.policy);
-        if (!bury) continue;
-        done = session.transact(
-            postgres::Access::company(job.company),
-            [&](postgres::Transaction& transaction) {
-                jobs::use_indexes(transaction);
-                if (jobs::bury_job(
-                        transaction, settings.worker, std::nullopt, job, *bury, clock.now()
-                    ))
-                    ++buried;
-            }
-        );
-        if (!done) return done;
+        const Result<bool> end = bury_crash_loop(session, job);
+        if (!end && is_outage(end.error())) return end.error();
+        if (end && *end) ++buried;
+        if (!end && done) done = end.error();
     }
     asio::post(io, [this, reaped, buried, orphans] {
         observer.on_reaped(reaped, buried, static_cast<std::size_t>(orphans));
     });
-    return {};
+    return done;
+}
+
+Result<bool> Executor::Impl::bury_crash_loop(postgres::Session& session, const job::Job& job) {
+    const auto bury = job::settle_crash(job, settings.policy);
+    if (!bury) return false;
+    const auto access = postgres::Access::company(job.company);
+    auto buried = session.transact(access, [&](postgres::Transaction& transaction) {
+        jobs::use_indexes(transaction);
+        return jobs::bury_job(transaction, settings.worker, std::nullopt, job, *bury, clock.now());
+    });
+    if (buried || is_outage(buried.error())) return buried;
+    const Error error = buried.error();
+    asio::post(io, [this, job, error] { observer.on_fault(job, error); });
+    return session.transact(access, [&](postgres::Transaction& transaction) {
+        jobs::use_indexes(transaction);
+        jobs::set_crash_loop_aside(transaction, job, kRefusedPause, refused(error));
+        return false;
+    });
 }
 
 } // namespace calfleet::executor

@@ -60,7 +60,9 @@ ExecutorTelemetry::ExecutorTelemetry(metrics::Registry& registry, const Clock& c
     , orphans_(registry.counter(kJobOrphans))
     , faults_(registry.counter(kJobFaults))
     , waits_(registry.counter(kExecutorWaits))
-    , in_flight_(registry.gauge(kInflightJobs)) {}
+    , in_flight_(registry.gauge(kInflightJobs))
+    , oldest_due_(registry.gauge(kOldestDueJob))
+    , stalled_(registry.gauge(kStalledRounds)) {}
 
 const metrics::Counter& ExecutorTelemetry::outcome(const job::Job& job, std::string_view name) {
     const std::string topic = job.record ? job.record->topic : job.kind;
@@ -159,6 +161,8 @@ void ExecutorTelemetry::on_waiting(std::string_view what, const Error& error) {
 
 void ExecutorTelemetry::refresh(const ExecutorStatus& status) const {
     in_flight_.set(static_cast<double>(status.in_flight));
+    oldest_due_.set(std::chrono::duration<double>(status.oldest_due).count());
+    stalled_.set(static_cast<double>(status.standstills.size()));
 }
 
 std::string executor_json(const ExecutorStatus& status) {
@@ -178,7 +182,7 @@ std::string executor_json(const ExecutorStatus& status) {
             .field("waits_for", job.waits_for)
             .end_object();
     }
-    json.end_array().end_object();
+    json.end_array().field("stands_still", describe(status.standstills)).end_object();
     return json.take();
 }
 

@@ -76,6 +76,18 @@ inline constexpr metrics::Definition kInflightJobs{
     .kind = metrics::Kind::Gauge,
     .help = "Jobs that this process holds."};
 
+inline constexpr metrics::Definition kOldestDueJob{
+    .name = "calfleet_jobs_oldest_due_seconds",
+    .kind = metrics::Kind::Gauge,
+    .help = "How long the oldest due job of the worker has waited, as this process's last claim "
+            "saw it; 0 when "
+            "there is none."};
+inline constexpr metrics::Definition kStalledRounds{
+    .name = "calfleet_stalled_executors",
+    .kind = metrics::Kind::Gauge,
+    .help =
+        "Parts of the executor of this process that have work and made no progress for a minute."};
+
 class ExecutorTelemetry final : public ExecutorObserver {
 public:
     ExecutorTelemetry(metrics::Registry& registry, const Clock& clock);
@@ -105,7 +117,7 @@ private:
     metrics::Histogram duration_seconds_, attempts_, claim_seconds_, settlement_seconds_,
         settlement_jobs_;
     metrics::Counter claimed_, fenced_, released_, reaped_, crash_loops_, orphans_, faults_, waits_;
-    metrics::Gauge in_flight_;
+    metrics::Gauge in_flight_, oldest_due_, stalled_;
     std::map<std::pair<std::string, std::string>, metrics::Counter> outcomes_;
     std::map<std::string, Monotonic, std::less<>> last_logged_;
 };

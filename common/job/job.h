@@ -37,6 +37,8 @@ struct Job {
     std::int64_t lease_epoch{0};
     Instant created_at;
     Instant deadline_at;
+    Microseconds age{0}; ///< since it was made, by the database's clock when it was claimed
+    bool overdue{false}; ///< past its deadline, by the same clock
     std::optional<Uuid> event_key;
     std::optional<std::string> event_id;
     std::optional<DeadLetterId> dead_letter; ///< whose replay made this job

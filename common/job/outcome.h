@@ -21,11 +21,15 @@ struct Completed {};
 struct Retry {
     Reason reason;
 };
-/// Not this event's fault (outage, limit, deployment): due again after the delay, no attempt used,
-/// until the deadline.
+/// Whether this is the event's fault is not known (a statement took too long) or it is certainly
+/// not (outage, limit, pause, a key that nobody has entered).
+enum class Blame { Nobody, Unknown };
+/// Due again after the delay, no attempt used. Nobody's fault: for as long as it takes. Unknown:
+/// less and less often, and from the job's deadline on every time is a failure.
 struct Snooze {
     std::chrono::milliseconds delay;
     Reason reason;
+    Blame blame{Blame::Nobody};
 };
 /// Expected and final: nothing to do, counted.
 struct Discard {

@@ -7,44 +7,33 @@
 namespace calfleet::job {
 namespace {
 
-Bury past_deadline(const Job& job, const Reason& last, int attempts) {
-    std::string text = "not done before its deadline " + format_instant(job.deadline_at) + ", " +
-                       humanize(job.deadline_at - job.created_at) + " after it was made; last: ";
-    text += last.code + ": " + last.text;
-    return {bounded({"deadline", std::move(text)}), attempts};
-}
-
-Decision after_failure(
-    const Reason& reason, const Job& job, Instant now, Random& random, const RetryPolicy& policy
-) {
+Decision
+after_failure(const Reason& reason, const Job& job, Random& random, const RetryPolicy& policy) {
     const int failures = job.attempts + 1;
     const auto delay = retry_delay(failures, random, policy);
     if (!delay) return Bury{bounded(reason), failures};
-    // A try after the deadline would come too late to be of use.
-    if (now + *delay > job.deadline_at) return past_deadline(job, reason, failures);
     return TryAgain{*delay, bounded(reason)};
 }
 
-Decision after_snooze(const Snooze& snooze, const Job& job, Instant now) {
-    if (now >= job.deadline_at) return past_deadline(job, snooze.reason, job.attempts);
-    const Microseconds left = job.deadline_at - now;
-    const Microseconds asked = std::max<Microseconds>(snooze.delay, kShortestSnooze);
-    const Microseconds delay = std::min(asked, left);
+Decision
+after_snooze(const Snooze& snooze, const Job& job, Random& random, const RetryPolicy& policy) {
+    Microseconds delay = std::max<Microseconds>(snooze.delay, kShortestSnooze);
+    if (snooze.blame == Blame::Unknown) {
+        if (job.overdue) return after_failure(snooze.reason, job, random, policy);
+        const Microseconds share = job.age / kSnoozeShare;
+        delay = std::max(delay, std::min<Microseconds>(share, kLongestUnknownSnooze));
+    }
     return Wait{delay, delay >= kParkFrom, bounded(snooze.reason)};
 }
 
 } // namespace
 
-Decision settle(
-    const Outcome& outcome, const Job& job, Instant now, Random& random, const RetryPolicy& policy
-) {
+Decision settle(const Outcome& outcome, const Job& job, Random& random, const RetryPolicy& policy) {
     return std::visit(
         Match{
             [](const Completed&) -> Decision { return Finished{}; },
-            [&](const Retry& retry) {
-                return after_failure(retry.reason, job, now, random, policy);
-            },
-            [&](const Snooze& snooze) { return after_snooze(snooze, job, now); },
+            [&](const Retry& retry) { return after_failure(retry.reason, job, random, policy); },
+            [&](const Snooze& snooze) { return after_snooze(snooze, job, random, policy); },
             [](const Discard& discard) -> Decision {
                 return Finished{.discarded = true, .reason = bounded(discard.reason)};
             },

@@ -22,6 +22,7 @@ struct RetryPolicy {
     std::vector<std::chrono::seconds> delays{
         std::chrono::seconds{60}, std::chrono::seconds{300}, std::chrono::seconds{900}};
     double jitter{0.2}; ///< added, as a share of the delay, uniform in [0, jitter)
+    /// From then on a wait for an unknown reason is a failure.
     std::chrono::hours deadline{72};
     int crash_limit{3}; ///< leases that end without a word before the job is taken for the cause
 };
@@ -56,16 +57,14 @@ struct Bury {
 };
 using Decision = std::variant<Finished, TryAgain, Wait, Bury>;
 
-/// Total: every outcome of every job has one decision. Past its deadline a job is not tried again:
-/// what would be another try or wait is buried with code "deadline". A snooze never ends later than
-/// the deadline, so that the job is tried once more right there.
-Decision settle(
-    const Outcome& outcome,
-    const Job& job,
-    Instant now,
-    Random& random,
-    const RetryPolicy& policy = {}
-);
+/// A snooze for an unknown reason lasts at least this share of the job's age, up to the longest.
+inline constexpr int kSnoozeShare = 8;
+inline constexpr std::chrono::minutes kLongestUnknownSnooze{10};
+
+/// Total: every outcome of every job has one decision. Only failures bury a job: what waits through
+/// an outage, a pause or for a key is never given up, however long that takes.
+Decision
+settle(const Outcome& outcome, const Job& job, Random& random, const RetryPolicy& policy = {});
 
 /// After a lease ended without a word. job.crashes: before this one. Nothing: the job is ready
 /// again.

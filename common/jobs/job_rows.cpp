@@ -11,7 +11,8 @@ namespace {
 constexpr postgres::Statement kLoad{"jobs.load", R"sql(
     select id, kind, company_id, entity, attempts, crashes, lease_epoch, created_at, deadline_at, event_key, event_id,
            dead_letter_id, record_topic, record_partition, record_offset, record_timestamp, record_key, record_headers,
-           record_value
+           record_value, deadline_at <= clock_timestamp(),
+           greatest(0, extract(epoch from clock_timestamp() - created_at) * 1000000)::bigint
     from jobs where id = any($1::bigint[]) order by id
 )sql"};
 
@@ -55,6 +56,8 @@ job::Job read_job(const postgres::Row& row) {
     if (!row.is_null(9)) job.event_key = row.uuid(9);
     job.event_id = row.optional_text(10);
     if (const auto letter = row.optional_int64(11)) job.dead_letter = DeadLetterId{*letter};
+    job.overdue = row.boolean(19);
+    job.age = Microseconds(row.int64(20));
     if (!row.is_null(kRecordTopic)) job.record = read_record(row);
     return job;
 }

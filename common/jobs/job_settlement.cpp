@@ -32,7 +32,7 @@ constexpr Statement kFinish{"jobs.finish", R"sql(
 constexpr Statement kRequeue{"jobs.requeue", R"sql(
     update jobs
     set state = 'ready', dirty = false, lease_owner = null, lease_until = null, run_at = now(), attempts = 0, crashes = 0,
-        last_class = null, last_reason = null, first_failed_at = null, last_failed_at = null, dead_letter_id = null
+        waits = false, last_class = null, last_reason = null, first_failed_at = null, last_failed_at = null, dead_letter_id = null
     from unnest($2::bigint[], $3::bigint[]) as held (id, epoch)
     where jobs.id = held.id and jobs.lease_epoch = held.epoch and jobs.lease_owner = $1 and jobs.state = 'running'
       and jobs.dirty
@@ -46,7 +46,7 @@ constexpr Statement kPostpone{"jobs.postpone", R"sql(
         run_at = case when jobs.dirty and later.failed then now()
                       else now() + later.delay_us * interval '1 microsecond' end,
         attempts = case when jobs.dirty and later.failed then 0 else jobs.attempts + later.failed::int end,
-        crashes = 0, last_class = later.code, last_reason = later.reason,
+        crashes = 0, waits = not later.failed, last_class = later.code, last_reason = later.reason,
         first_failed_at = case when later.failed then coalesce(jobs.first_failed_at, now()) else jobs.first_failed_at end,
         last_failed_at = case when later.failed then now() else jobs.last_failed_at end
     from unnest($2::bigint[], $3::bigint[], $4::text[], $5::boolean[], $6::bigint[], $7::text[], $8::text[])
@@ -62,13 +62,28 @@ constexpr Statement kTakeOut{"jobs.take_out", R"sql(
     returning coalesce(first_failed_at, now()), now()
 )sql"};
 
+// A crash loop that was asked for again: the row stays, for the request that came meanwhile.
+constexpr Statement kRequeueLost{"jobs.requeue_lost", R"sql(
+    with lost as materialized (
+        select id, coalesce(first_failed_at, now()) as first_failed_at from jobs
+        where id = $1 and lease_epoch = $2 and state = 'running' and dirty and lease_until < clock_timestamp()
+        for no key update
+    )
+    update jobs
+    set state = 'ready', dirty = false, lease_owner = null, lease_until = null, lease_epoch = lease_epoch + 1,
+        run_at = now(), attempts = 0, crashes = 0, waits = false, last_class = null, last_reason = null,
+        first_failed_at = null, last_failed_at = null, dead_letter_id = null
+    from lost where jobs.id = lost.id
+    returning lost.first_failed_at, now()
+)sql"};
+
 // The day of the event is not known here; its key alone finds the row in whichever day's index
 // holds it.
 constexpr Statement kEndInInbox{"inbox.end_job", R"sql(
     update inbox set outcome = $3::smallint where event_key = $1 and company_id = $2 and outcome = $4::smallint
 )sql"};
 
-constexpr std::array kCatalogue{kFinish, kRequeue, kPostpone, kTakeOut, kEndInInbox};
+constexpr std::array kCatalogue{kFinish, kRequeue, kPostpone, kTakeOut, kRequeueLost, kEndInInbox};
 
 struct LeaseColumns {
     Array ids, epochs;
@@ -225,14 +240,17 @@ bool bury_job(
     const job::Bury& bury,
     Instant now
 ) {
-    const auto taken = transaction.exec(kTakeOut, params(job.id.value, job.lease_epoch, owner));
-    if (taken.empty()) {
+    auto taken = transaction.exec(kTakeOut, params(job.id.value, job.lease_epoch, owner));
+    if (taken.empty() && owner) {
         // Asked for again while it failed: the next run is about the newer state.
         LeaseColumns lease;
         lease.add({job.id, job.lease_epoch});
-        if (!owner) return false;
         return transaction.exec(kRequeue, params(*owner, lease.ids, lease.epochs)).affected() == 1;
     }
+    // Whoever kills processes is for a person to look at, whoever asks again.
+    if (taken.empty())
+        taken = transaction.exec(kRequeueLost, params(job.id.value, job.lease_epoch));
+    if (taken.empty()) return false;
     crash_point("J13");
     messaging::DeadLetterRecord letter = letter_of(worker, job, bury);
     letter.first_failed_at = taken[0].instant(0);

@@ -42,8 +42,9 @@ std::vector<bool> settle_jobs(
 );
 
 /// The job becomes a dead letter, with its record in <worker>.dlq and its event marked in the
-/// inbox. False: fenced, nothing written. owner: nothing for a lease that ended (crash loops).
-/// Access: the job's company.
+/// inbox. False: fenced, nothing written. owner: nothing for a lease that ended (crash loops). A
+/// job that was asked for again is queued once more: instead of being buried when it failed,
+/// besides being buried when it crashed. Access: the job's company.
 bool bury_job(
     postgres::Transaction& transaction,
     std::string_view worker,

@@ -46,43 +46,56 @@ constexpr Statement kEnqueue{"jobs.enqueue", R"sql(
     on conflict (worker, company_id, kind, entity) where coalesced do update set
         dirty = open.dirty or open.state = 'running',
         lane = least(open.lane, excluded.lane),
-        run_at = case when open.state = 'ready' and open.attempts > 0 then excluded.run_at else open.run_at end,
+        state = case when open.state = 'parked' and open.attempts > 0 and not open.waits then 'ready' else open.state end,
+        run_at = case when open.state in ('ready', 'parked') and open.attempts > 0 and not open.waits
+                      then least(open.run_at, excluded.run_at) else open.run_at end,
         deadline_at = greatest(open.deadline_at, excluded.deadline_at),
-        attempts = case when open.state = 'ready' then 0 else open.attempts end,
+        attempts = case when open.state in ('ready', 'parked') and not open.waits then 0 else open.attempts end,
         dead_letter_id = coalesce(open.dead_letter_id, excluded.dead_letter_id)
 )sql"};
 
-// Companies by a loose index scan from the cursor on, then the ones up to it, each step one probe;
-// everything is pulled lazily by the outer limit, so a claim reads as many companies as it needs.
-// Per company and lane one probe for the first due job. A row behind an older row of its entity is
-// passed over: two enqueuers that did not see each other. Scalar subqueries stay one index probe
-// each; NOT EXISTS became a join over the company's whole backlog.
+// Few due jobs are read as they became due, and their companies are all there are. Of many,
+// companies come by a loose index scan from the cursor on, then the ones up to it, each step one
+// probe; everything is pulled lazily by the outer limit, so a claim reads as many companies as it
+// needs. Per company and lane one probe for the first due job. A row behind an older row of its
+// entity is passed over: two enqueuers that did not see each other. Scalar subqueries stay one
+// index probe each; NOT EXISTS became a join over the company's whole backlog.
 constexpr Statement kClaim{"jobs.claim", R"sql(
-    with recursive ahead as (
+    with recursive seen as materialized (
+        select id, company_id, run_at from jobs
+        where worker = $1 and state = 'ready' and run_at >= $7 and run_at <= now()
+        order by run_at, id limit $8
+    ), few as materialized (
+        select count(*) < $8 as yes from seen
+    ), ahead as (
         (select company_id from jobs where worker = $1 and state = 'ready' and company_id > $3
-         order by company_id limit 1)
+         and not (select yes from few) order by company_id limit 1)
         union all
         select next.company_id from ahead cross join lateral (
             select company_id from jobs where worker = $1 and state = 'ready' and company_id > ahead.company_id
             order by company_id limit 1) next
     ), behind as (
         (select company_id from jobs where worker = $1 and state = 'ready' and company_id <= $3
-         order by company_id limit 1)
+         and not (select yes from few) order by company_id limit 1)
         union all
         select next.company_id from behind cross join lateral (
             select company_id from jobs
             where worker = $1 and state = 'ready' and company_id > behind.company_id and company_id <= $3
             order by company_id limit 1) next
+    ), listed as (
+        select company_id from seen where (select yes from few)
+        group by company_id order by company_id <= $3, company_id
     ), picked as materialized (
         select first.id
-        from (select company_id from ahead union all select company_id from behind) company
+        from (select company_id from listed union all select company_id from ahead
+              union all select company_id from behind) company
         cross join lateral (
             select due.id
             from unnest(array[0, 1, 2, 3]::smallint[]) lanes (lane)
             cross join lateral (
                 select id from jobs
                 where worker = $1 and company_id = company.company_id and lane = lanes.lane and state = 'ready'
-                  and run_at <= now()
+                  and run_at >= $7 and run_at <= now()
                   and id = (select oldest.id from jobs oldest
                             where oldest.worker = jobs.worker and oldest.company_id = jobs.company_id
                               and oldest.entity = jobs.entity
@@ -100,12 +113,18 @@ constexpr Statement kClaim{"jobs.claim", R"sql(
             limit 1
         ) first
         limit $4
+    ), claimed as (
+        update jobs
+        set state = 'running', lease_owner = $2, lease_epoch = lease_epoch + 1,
+            lease_until = clock_timestamp() + $6 * interval '1 second'
+        where id = any(array(select id from picked))
+        returning id
     )
-    update jobs claimed
-    set state = 'running', lease_owner = $2, lease_epoch = lease_epoch + 1,
-        lease_until = clock_timestamp() + $6 * interval '1 second'
-    where id = any(array(select id from picked))
-    returning id
+    select id, null::timestamptz, null, null from claimed
+    union all
+    select null, coalesce(oldest.run_at, now()), (select yes from few),
+           (extract(epoch from now() - coalesce(oldest.run_at, now())) * 1000000)::bigint
+    from (select min(run_at) as run_at from seen where id not in (select id from picked)) oldest
 )sql"};
 
 constexpr Statement kRenew{"jobs.renew", R"sql(
@@ -268,8 +287,10 @@ void enqueue_jobs(
     );
 }
 
-std::vector<job::Job> claim_jobs(postgres::Transaction& transaction, const ClaimRequest& request) {
-    const auto claimed = ids_of(transaction.exec(
+Claim claim_due(postgres::Transaction& transaction, const ClaimRequest& request) {
+    // With more due jobs than this, whose companies they are is asked of the index by company.
+    const int few = 4 * request.limit + 1;
+    const auto rows = transaction.exec(
         kClaim,
         params(
             request.worker,
@@ -277,10 +298,27 @@ std::vector<job::Job> claim_jobs(postgres::Transaction& transaction, const Claim
             request.after.value,
             request.limit,
             request.running_per_company,
-            static_cast<std::int64_t>(request.lease.count())
+            static_cast<std::int64_t>(request.lease.count()),
+            request.due_since,
+            few
         )
-    ));
-    return load_jobs(transaction, claimed);
+    );
+    Claim claim;
+    std::vector<JobId> claimed;
+    for (const postgres::Row row : rows) {
+        if (row.is_null(0)) {
+            if (row.boolean(2)) claim.none_before = row.instant(1);
+            claim.oldest_due = Microseconds(row.int64(3));
+        } else {
+            claimed.push_back(JobId{row.int64(0)});
+        }
+    }
+    claim.jobs = load_jobs(transaction, claimed);
+    return claim;
+}
+
+std::vector<job::Job> claim_jobs(postgres::Transaction& transaction, const ClaimRequest& request) {
+    return claim_due(transaction, request).jobs;
 }
 
 CompanyId cursor_behind(CompanyId after, std::span<const job::Job> claimed) {

@@ -5,6 +5,10 @@
 // Life of a row:   waiting ──promote──► ready ──claim──► running ──settle──► gone | ready | parked
 //                  (behind an older row of its entity)      │
 //                                      ready ◄──reap── lease ended (epoch + 1, crashes + 1)
+//                  parked ──wake──► ready, when it is due
+//
+// What is ready is due: a trigger parks whatever is written as ready and due later, so that claims
+// read nothing of it.
 //
 // Every time in the table comes from the database's clock; callers pass pauses, not instants, so
 // that a worker whose clock is wrong neither shortens a pause nor a lease.
@@ -36,7 +40,8 @@ struct NewJob {
     Lane lane{Lane::Sync};
     /// At most one open row per (kind, company, entity): asking again while it waits changes
     /// nothing (an earlier failure is forgiven and it is due at once), asking while it runs queues
-    /// it once more when it completes.
+    /// it once more when it completes. What is parked because it waits for something is not
+    /// hurried.
     bool coalesced{true};
     Microseconds delay{0};
     Microseconds deadline{std::chrono::hours{72}};
@@ -54,6 +59,9 @@ struct Lease {
     std::int64_t epoch{0};
 };
 
+/// Look at every due job, not only at those that became due from some time on.
+inline constexpr Instant kAnyTime = Instant::min();
+
 struct ClaimRequest {
     std::string_view worker{};
     std::string_view owner{}; ///< host name and boot uuid of the process
@@ -64,6 +72,15 @@ struct ClaimRequest {
         4}; ///< a company with that many running jobs is passed over; may be exceeded by as many
             ///< jobs as there are claims at the same instant
     std::chrono::seconds lease{30};
+    /// Jobs due before are known to be none: spares the reading of what is dead (due_bound.h).
+    Instant due_since{kAnyTime};
+};
+
+struct Claim {
+    std::vector<job::Job> jobs;
+    /// Nothing due is left before. Unknown when there was too much to look at.
+    std::optional<Instant> none_before;
+    Microseconds oldest_due{0}; ///< how long the oldest due job that is left has waited
 };
 
 postgres::Catalogue job_catalogue();
@@ -88,8 +105,9 @@ std::vector<bool> lock_open_jobs(
 
 // ---- the following need Access::runtime() ----
 
-/// At most one due job per company, skipping what others hold. Cost: the companies with ready jobs,
-/// not their backlogs.
+/// At most one due job per company, skipping what others hold. Cost: the companies with due jobs,
+/// not their backlogs, nor those whose jobs are due later, which the table keeps parked.
+Claim claim_due(postgres::Transaction& transaction, const ClaimRequest& request);
 std::vector<job::Job> claim_jobs(postgres::Transaction& transaction, const ClaimRequest& request);
 
 /// Where the next claim goes on: the company that this one, which began behind `after`, reached

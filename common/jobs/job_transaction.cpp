@@ -23,9 +23,10 @@ Settlement settlement_of(const job::Job& job) {
 job::Outcome outcome_of_error(const Error& error) {
     switch (error.kind) {
     case ErrorKind::Unavailable:
-    case ErrorKind::Timeout:
     case ErrorKind::InDoubt:
         return job::Snooze{5s, {"database_" + std::string(name(error.kind)), error.message}};
+    case ErrorKind::Timeout:
+        return job::Snooze{5s, {"database_timeout", error.message}, job::Blame::Unknown};
     case ErrorKind::Invalid:
         return job::DeadLetter{{"database_refused", error.message}};
     case ErrorKind::NotFound:
@@ -84,7 +85,7 @@ JobEnd run_in_transaction(
                 thrown = error.what();
                 throw postgres::Abort(bug("the handler threw: " + *thrown));
             }
-            end.decision = job::settle(end.outcome, job, scope.clock.now(), random, scope.policy);
+            end.decision = job::settle(end.outcome, job, random, scope.policy);
             crash_point("J9");
             use_indexes(transaction);
             if (!write_decision(transaction, scope, job, *end.decision)) {

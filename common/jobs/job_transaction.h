@@ -22,9 +22,10 @@ struct JobScope {
     const Clock& clock;
 };
 
-/// What an error says about the job. Outages, lock waits and a lost COMMIT answer are not its fault
-/// (Snooze; after a COMMIT that did happen nothing is left to postpone, the guard sees to that);
-/// data the database refuses is for a person; the rest is an attempt.
+/// What an error says about the job. Outages and a lost COMMIT answer are not its fault, a
+/// statement or lock that took too long may be (Snooze; after a COMMIT that did happen nothing is
+/// left to postpone, the guard sees to that); data the database refuses is for a person; the rest
+/// is an attempt.
 job::Outcome outcome_of_error(const Error& error);
 
 struct JobEnd {

@@ -1,5 +1,6 @@
 #include "common/jobs/job_upkeep.h"
 
+#include "common/job/retry_policy.h"
 #include "common/jobs/job_rows.h"
 #include "common/jobs/job_store.h"
 
@@ -13,10 +14,14 @@ using postgres::params;
 using postgres::Statement;
 
 constexpr Statement kWakeParked{"jobs.wake_parked", R"sql(
-    update jobs set state = 'ready'
-    where id = any(array(
-        select id from jobs where worker = $1 and state = 'parked' and run_at <= now()
-        order by run_at limit 1000 for no key update skip locked))
+    with woken as (
+        update jobs set state = 'ready'
+        where id = any(array(
+            select id from jobs where worker = $1 and state = 'parked' and run_at >= $2 and run_at <= now()
+            order by run_at limit $3 for no key update skip locked))
+        returning 1
+    )
+    select count(*), now() from woken
 )sql"};
 
 constexpr Statement kUnpark{"jobs.unpark", R"sql(
@@ -40,8 +45,15 @@ constexpr Statement kReap{"jobs.reap", R"sql(
 
 constexpr Statement kFindCrashLoops{"jobs.find_crash_loops", R"sql(
     select id from jobs
-    where worker = $1 and state = 'running' and lease_until < clock_timestamp() and crashes + 1 >= $2
-    limit 100
+    where worker = $1 and state = 'running' and lease_until < clock_timestamp() and crashes + 1 >= $2 and id > $3
+    order by id limit $4
+)sql"};
+
+constexpr Statement kSetAside{"jobs.set_crash_loop_aside", R"sql(
+    update jobs
+    set state = 'parked', lease_owner = null, lease_until = null, lease_epoch = lease_epoch + 1, dirty = false,
+        run_at = now() + $3 * interval '1 microsecond', waits = true, last_class = $4, last_reason = $5
+    where id = $1 and lease_epoch = $2 and state = 'running' and lease_until < clock_timestamp()
 )sql"};
 
 constexpr Statement kWaitingEntities{"jobs.waiting_entities", R"sql(
@@ -63,7 +75,8 @@ constexpr Statement kWaitingEntities{"jobs.waiting_entities", R"sql(
     order by 1, 2
 )sql"};
 
-constexpr std::array kCatalogue{kWakeParked, kUnpark, kReap, kFindCrashLoops, kWaitingEntities};
+constexpr std::array kCatalogue{
+    kWakeParked, kUnpark, kReap, kFindCrashLoops, kSetAside, kWaitingEntities};
 
 std::vector<JobId> ids_of(const postgres::Rows& rows) {
     std::vector<JobId> ids;
@@ -78,8 +91,13 @@ postgres::Catalogue job_upkeep_catalogue() {
     return kCatalogue;
 }
 
-std::int64_t wake_parked(postgres::Transaction& transaction, std::string_view worker) {
-    return transaction.exec(kWakeParked, params(worker)).affected();
+Woken wake_parked(
+    postgres::Transaction& transaction, std::string_view worker, Instant due_since, int limit
+) {
+    const auto rows = transaction.exec(kWakeParked, params(worker, due_since, limit));
+    Woken woken{.jobs = rows[0].int64(0), .none_before = std::nullopt};
+    if (woken.jobs < limit) woken.none_before = rows[0].instant(1);
+    return woken;
 }
 
 std::int64_t unpark_jobs(
@@ -98,10 +116,38 @@ reap_leases(postgres::Transaction& transaction, std::string_view worker, int cra
     return ids_of(transaction.exec(kReap, params(worker, crash_limit)));
 }
 
-std::vector<job::Job>
-find_crash_loops(postgres::Transaction& transaction, std::string_view worker, int crash_limit) {
-    const auto ids = ids_of(transaction.exec(kFindCrashLoops, params(worker, crash_limit)));
+std::vector<job::Job> find_crash_loops(
+    postgres::Transaction& transaction,
+    std::string_view worker,
+    int crash_limit,
+    JobId& cursor,
+    int limit
+) {
+    const auto ids =
+        ids_of(transaction.exec(kFindCrashLoops, params(worker, crash_limit, cursor.value, limit)));
+    cursor = static_cast<int>(ids.size()) < limit ? JobId{} : ids.back();
     return load_jobs(transaction, ids);
+}
+
+bool set_crash_loop_aside(
+    postgres::Transaction& transaction,
+    const job::Job& job,
+    Microseconds pause,
+    const job::Reason& reason
+) {
+    const job::Reason kept = job::bounded(reason);
+    return transaction
+               .exec(
+                   kSetAside,
+                   params(
+                       job.id.value,
+                       job.lease_epoch,
+                       static_cast<std::int64_t>(pause.count()),
+                       kept.code,
+                       kept.text
+                   )
+               )
+               .affected() == 1;
 }
 
 std::int64_t promote_orphans(

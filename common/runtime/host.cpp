@@ -50,6 +50,11 @@ std::string status_json(
     return json.take();
 }
 
+std::string
+reason_not_ready(const intake::IntakeStatus& records, const executor::ExecutorStatus& jobs) {
+    return records.not_ready.empty() ? describe(jobs.standstills) : records.not_ready;
+}
+
 int exit_code(const Result<>& ended, const LoginCheck* login = nullptr) {
     if (login != nullptr && login->refused()) return config::kExitBadConfiguration;
     if (ended) {
@@ -194,7 +199,7 @@ int Host::work(const Work& work) {
         impl_->settings.http_port,
         impl_->registry,
         {.since_tick = [&] { return std::max(intake.since_tick(), executor.since_tick()); },
-         .not_ready = [&] { return intake.status().not_ready; },
+         .not_ready = [&] { return reason_not_ready(intake.status(), executor.status()); },
          .status_json =
              [&] {
                  return status_json(

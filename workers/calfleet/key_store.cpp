@@ -1,5 +1,7 @@
 #include "workers/calfleet/key_store.h"
 
+#include "workers/calfleet/dead_letter_store.h"
+
 #include "common/core/clock.h"
 
 #include <array>
@@ -49,6 +51,15 @@ constexpr Statement kWake{"calfleet.wake_jobs_without_key", R"sql(
       and last_class in ('no_api_key', 'key_sealed', 'key_refused', 'key_in_doubt', 'credential_breaker', 'rate_frozen')
 )sql"};
 
+// The release before gave work up that had waited for three days; what it waited for is there now.
+constexpr Statement kGivenUp{"calfleet.letters_given_up_without_key", R"sql(
+    select id from dead_letters
+    where worker in ('service-pusher', 'team-syncer') and state = 'open' and company_id = $1 and reason_class = 'deadline'
+      and record_topic is null and job_kind is not null
+      and reason ~ ' last: (no_api_key|key_sealed|key_refused|key_in_doubt|credential_breaker|rate_frozen): '
+    order by id for update
+)sql"};
+
 constexpr Statement kCountWraps{"calfleet.count_wraps", R"sql(
     select kek_id, count(*), count(distinct company_id) from sealing_keys group by kek_id order by 2 desc, 1
 )sql"};
@@ -80,6 +91,7 @@ constexpr std::array kCatalogue{
     kRetireKey,
     kAddKey,
     kWake,
+    kGivenUp,
     kCountWraps,
     kCountOld,
     kNextOld,
@@ -161,6 +173,12 @@ KeyChange set_api_key(
         transaction.exec(kAddKey, values.add(change.fingerprint).add(actor));
     }
     change.jobs_woken = transaction.exec(kWake, params(company.value)).affected();
+    std::vector<DeadLetterId> letters;
+    for (const Row row : transaction.exec(kGivenUp, params(company.value)))
+        letters.push_back(DeadLetterId{row.int64(0)});
+    if (!letters.empty())
+        change.jobs_woken +=
+            start_replay(transaction, make_uuid_v7(system_clock().now(), random), actor, letters);
     return change;
 }
 

@@ -26,7 +26,7 @@ struct KeyChange {
     std::string fingerprint;
     bool changed{true};         ///< false: the company had this very key
     bool new_data_key{false};   ///< it had none, or one that no key file opens
-    std::int64_t jobs_woken{0}; ///< parked for want of a good key
+    std::int64_t jobs_woken{0}; ///< parked, or given up long ago, for want of a good key
 };
 
 /// Seals the key for the company; the one before is retired and its ciphertext overwritten. Aborts

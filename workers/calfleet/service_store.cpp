@@ -21,7 +21,7 @@ constexpr Statement kFindChosen{"calfleet.find_chosen_services", R"sql(
 constexpr Statement kListServices{"calfleet.list_services", R"sql(
     select s.id, s.company_id, s.name, s.sync_status, c.is_active, s.is_active, s.calcom_event_type_id, s.calcom_team_id,
            s.version, s.pushed_version, s.sync_error, s.deactivation_reason, s.last_sync_direction, s.last_calcom_sync,
-           h.direction, h.actor, m.seen_at, j.last_class, d.open, s.written_by
+           h.direction, h.actor, m.seen_at, j.last_class, d.open, s.written_by, l.id
     from platform.services s
     join platform.companies c on c.id = s.company_id
     left join platform.team_event_type_mappings m
@@ -31,6 +31,12 @@ constexpr Statement kListServices{"calfleet.list_services", R"sql(
     left join lateral (select last_class from jobs
                        where worker = $6::text and company_id = s.company_id and entity = $7::text || s.id
                          and state = 'parked' order by id limit 1) j on true
+    left join lateral (select id from dead_letters
+                       where worker = $6::text and company_id = s.company_id and entity = $7::text || s.id
+                         and state = 'open' and s.sync_status = 'pending'
+                         and not exists (select 1 from jobs o where o.worker = $6::text and o.company_id = s.company_id
+                                           and o.entity = $7::text || s.id)
+                       order by id desc limit 1) l on true
     cross join lateral (select count(*) as open from platform.service_divergences
                         where company_id = s.company_id and service_id = s.id and resolved_at is null) d
     where ($1::bigint is null or s.company_id = $1) and ($2::bigint[] is null or s.id = any($2))
@@ -96,6 +102,7 @@ ServiceRow service_row(const Row& row) {
     service.waits_for = row.optional_text(17);
     service.divergences = row.int64(18);
     service.written_by = row.text(19);
+    service.given_up = row.optional_int64(20);
     return service;
 }
 
@@ -145,7 +152,10 @@ std::vector<std::string> why_not_bookable(const ServiceRow& service) {
         reasons.emplace_back("never synced");
     else if (service.status == "pending")
         reasons.push_back(
-            service.waits_for ? "its push waits: " + *service.waits_for : "its push is on the way"
+            service.waits_for ? "its push waits: " + *service.waits_for
+            : service.given_up
+                ? "its push was given up: dead letter " + std::to_string(*service.given_up)
+                : "its push is on the way"
         );
     else if (service.status == "error")
         reasons.push_back("error: " + service.error.value_or("unknown"));

@@ -41,7 +41,9 @@ struct ServiceRow {
     std::optional<std::string> last_actor;  ///< who did that
     std::optional<Instant> snapshot_at;     ///< when the team sync read its event type
     std::optional<std::string> waits_for;   ///< why its push is parked
-    std::int64_t divergences{0};            ///< open ones
+    std::optional<std::int64_t>
+        given_up;                ///< the dead letter of its push, when nothing else is open
+    std::int64_t divergences{0}; ///< open ones
     std::string written_by;
 };
 

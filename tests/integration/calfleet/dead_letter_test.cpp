@@ -218,7 +218,7 @@ protected:
 
 TEST_F(Jobs, AreListedAndShown) {
     EXPECT_THAT(
-        output_of({"jobs", "list", "--state", "ready", "--json"}),
+        output_of({"jobs", "list", "--state", "parked", "--json"}),
         AllOf(
             StartsWith("[{\"id\":1,"), Not(HasSubstr("\"id\":2,")), HasSubstr("\"reason\":\"slow\"")
         )

@@ -118,6 +118,28 @@ TEST_F(Keys, TypedWhereNoneBelongsAreNeverRepeated) {
     }
 }
 
+/// The release before gave up what had waited for three days.
+TEST_F(Keys, ThatAreSetQueueWhatWasGivenUpForWantOfThem) {
+    run("insert into calfleet.dead_letters (worker, letter_key, company_id, reason_class, reason, "
+        "first_failed_at, last_failed_at, job_kind, entity) select 'service-pusher', "
+        "gen_random_uuid(), company, 'deadline', 'not done before its deadline "
+        "2026-11-20T00:00:00.000000Z, 3 days after it was made; last: ' || why || ': said so', "
+        "now(), now(), 'push-service', entity from (values (1, 'no_api_key', 'service:1'), (1, "
+        "'key_refused', 'service:2'), (1, 'server_trouble', 'service:3'), (2, 'no_api_key', "
+        "'service:4')) as given_up (company, why, entity)");
+    park("no_api_key");
+    EXPECT_THAT(set_key(1, "cal_abc\n", kek('a')).out, HasSubstr(R"("jobs_woken":3)"));
+    EXPECT_EQ(
+        ask("select string_agg(entity || ' ' || dead_letter_id, ', ' order by entity) from "
+            "calfleet.jobs where state = 'ready' and kind = 'push-service'"),
+        "service:1 1, service:2 2"
+    );
+    EXPECT_EQ(
+        ask("select string_agg(state, ',' order by id) from calfleet.dead_letters"),
+        "replaying,replaying,open,open"
+    );
+}
+
 TEST_F(Keys, AreSealedForTheirCompanyAndNothingOfThemIsPrintedOrStored) {
     const auto done = set_key(1, std::string(kCanary) + "\n", kek('a'));
     EXPECT_THAT(done.out, HasSubstr(R"("changed":true)"));

@@ -84,6 +84,22 @@ TEST_F(Services, OfAPushThatIsParkedSayWhatItWaitsFor) {
     );
 }
 
+TEST_F(Services, OfAPushThatWasGivenUpNameItsLetter) {
+    output_of({"service", "push", "--service", "1"});
+    run("insert into calfleet.dead_letters (worker, letter_key, company_id, reason_class, reason, "
+        "first_failed_at, last_failed_at, job_kind, entity) values ('service-pusher', "
+        "gen_random_uuid(), 1, 'deadline', 'late', now(), now(), 'push-service', 'service:1')");
+    EXPECT_THAT(
+        output_of({"service", "list", "--service", "1"}),
+        HasSubstr("its push was given up: dead letter 1")
+    );
+    run("insert into calfleet.jobs (worker, kind, company_id, entity, deadline_at) values "
+        "('service-pusher', 'push-service', 1, 'service:1', now() + interval '1 day')");
+    EXPECT_THAT(
+        output_of({"service", "list", "--service", "1"}), HasSubstr("its push is on the way")
+    );
+}
+
 TEST_F(Services, ThatArePushedBecomePendingAndAreQueued) {
     EXPECT_THAT(
         output_of({"service", "push", "--service", "1", "2", "--json"}),

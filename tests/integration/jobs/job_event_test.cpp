@@ -163,7 +163,7 @@ TEST_F(EventJobsTest, KeepsTheOrderOfAnEntitysEvents) {
     executor->add(std::string(intake::kEventJobKind), jobs);
     executor.start();
     ASSERT_TRUE(eventually(20s, [&] { return count("calfleet.jobs where attempts = 1") == 1; }));
-    EXPECT_EQ(states("a"), "ready,waiting");
+    EXPECT_EQ(states("a"), "parked,waiting");
     let_pass(100s);
     ASSERT_TRUE(eventually(20s, [&] { return count("calfleet.jobs") == 0; }));
     EXPECT_EQ(

@@ -61,6 +61,7 @@ std::vector<job::Job> JobsTest::claim(jobs::ClaimRequest request) {
     if (request.owner.empty()) request.owner = kMe;
     auto claimed = desk_->transact(Access::runtime(), [&](Transaction& transaction) {
         jobs::use_indexes(transaction);
+        jobs::wake_parked(transaction, request.worker);
         return jobs::claim_jobs(transaction, request);
     });
     EXPECT_TRUE(claimed) << claimed.error().message;

@@ -38,7 +38,7 @@ TEST_F(JobStore, KeepsTheOrderOfAnEntityAcrossARetry) {
     enqueue({"1/a", "1/a"});
     const auto first = claim();
     settle(first, try_again());
-    EXPECT_EQ(states("a"), "ready,waiting");
+    EXPECT_EQ(states("a"), "parked,waiting");
     EXPECT_THAT(claim(), IsEmpty()) << "the retry is not due and the next job must not pass it";
     let_pass(61s);
     const auto again = claim();
@@ -103,6 +103,84 @@ TEST_F(JobStore, DoesNotLetABusyCompanyStarveTheOthers) {
     }
     EXPECT_EQ(count("calfleet.jobs where company_id <> 1"), 0);
     EXPECT_GE(count("calfleet.jobs where company_id = 1"), 99'980);
+}
+
+TEST_F(JobStore, KeepsWhatIsDueLaterOutOfTheWayOfClaims) {
+    // As anybody writes them, the release before included.
+    database().run("insert into calfleet.jobs (worker, kind, company_id, entity, run_at, "
+                   "deadline_at) select 'test-worker', 'test', n, 'later', now() + interval '1 "
+                   "hour', now() + interval '3 days' from generate_series(1000, 21000) n");
+    EXPECT_EQ(states("later").substr(0, 13), "parked,parked");
+    enqueue({"1/a"});
+    std::int64_t reads = 0;
+    ASSERT_TRUE(desk_->transact(Access::runtime(), [&](Transaction& transaction) {
+        jobs::use_indexes(transaction);
+        jobs::wake_parked(transaction, kWorker);
+        EXPECT_THAT(
+            names(jobs::claim_jobs(transaction, {.worker = kWorker, .owner = kMe})),
+            ElementsAre("1/a")
+        );
+        reads = transaction
+                    .exec_text("select idx_scan + idx_tup_fetch from pg_stat_xact_user_tables "
+                               "where relname = 'jobs'")[0]
+                    .int64(0);
+    }));
+    EXPECT_LT(reads, 60) << "of 20 001 companies whose jobs are due later";
+    let_pass(2h);
+    EXPECT_EQ(claim({.limit = 500}).size(), 500U);
+}
+
+TEST_F(JobStore, HurriesAFailedJobThatIsAskedForAgainButNotOneThatWaits) {
+    enqueue({"1/failed", "2/waiting"}, "sync", true);
+    settle(claim(), try_again());
+    database().run("update calfleet.jobs set run_at = now()");
+    const auto again = claim();
+    ASSERT_EQ(again.size(), 2U);
+    settle({again[0]}, try_again());
+    settle({again[1]}, park());
+    enqueue({"1/failed", "2/waiting"}, "sync", true);
+    EXPECT_EQ(states("failed"), "ready");
+    EXPECT_EQ(states("waiting"), "parked");
+    EXPECT_THAT(names(claim()), ElementsAre("1/failed"));
+}
+
+/// What an old snapshot keeps in the indexes is not read again by each claim.
+TEST_F(JobStore, ReadsNoDeadEntriesFromWhereItHasLooked) {
+    database().run("insert into calfleet.jobs (worker, kind, company_id, entity, deadline_at) "
+                   "select 'test-worker', 'test', 1 + n % 200, 'dead' || n, now() + interval '3 "
+                   "days' from generate_series(1, 30000) n");
+    const auto reader = session();
+    ASSERT_TRUE(reader->transact(Access::login(), [&](Transaction& snapshot) {
+        snapshot.exec_text("set transaction isolation level repeatable read");
+        snapshot.exec_text("select 1 from schema_migrations limit 1");
+        database().run("delete from calfleet.jobs");
+        Instant since = jobs::kAnyTime;
+        const auto look = [&] {
+            std::int64_t blocks = 0;
+            const auto claimed = desk_->transact(Access::runtime(), [&](Transaction& transaction) {
+                jobs::use_indexes(transaction);
+                const auto read = [&] {
+                    return transaction
+                        .exec_text("select sum(pg_stat_get_xact_blocks_fetched(oid))::bigint from "
+                                   "pg_class where relname in ('jobs', 'jobs_due', "
+                                   "'jobs_ready_since')")[0]
+                        .int64(0);
+                };
+                const std::int64_t before = read();
+                auto claim = jobs::claim_due(
+                    transaction, {.worker = kWorker, .owner = kMe, .due_since = since}
+                );
+                blocks = read() - before;
+                return claim;
+            });
+            EXPECT_TRUE(claimed) << claimed.error().message;
+            EXPECT_TRUE(claimed->none_before);
+            since = *claimed->none_before;
+            return blocks;
+        };
+        EXPECT_GT(look(), 300) << "the dead rows are there";
+        EXPECT_LT(look(), 100);
+    }));
 }
 
 TEST_F(JobStore, AskingAgainWhileItWaitsChangesNothing) {
@@ -235,7 +313,8 @@ TEST_F(JobStore, ParkedJobsWakeWhenTheirTimeHasComeOrWhenTold) {
             ->transact(
                 Access::runtime(), [&](Transaction& t) { return jobs::wake_parked(t, kWorker); }
             )
-            .value();
+            .value()
+            .jobs;
     };
     EXPECT_EQ(wake(), 0);
     ASSERT_TRUE(desk_->transact(Access::runtime(), [&](Transaction& transaction) {
