@@ -84,6 +84,7 @@ inline std::vector<FleetCatalogue> fleet_catalogues() {
         {"event-type-importer", event_type_importer::event_type_importer_catalogue()},
         {"host-mapper", host_mapper::host_mapper_catalogue()},
         {"outbox-relay", outbox_relay::catalogue()},
+        {"outbox-relay/reading", outbox_relay::reading_catalogue()},
         {"service-pusher/result_store", service_pusher::result_catalogue()},
         {"service-pusher/store", service_pusher::store_catalogue()},
         {"team-syncer/child_store", team_syncer::child_catalogue()},

@@ -62,6 +62,21 @@ Result<Exit> check(const Environment& environment, postgres::Migrator& migrator)
     return plan->pending.empty() ? Exit::Ok : Exit::Refused;
 }
 
+// A dump brings rows of the outbox with the numbers of another cluster's transactions.
+Result<std::int64_t> restamp_outbox(const postgres::Settings& settings) {
+    postgres::Session session(settings);
+    std::int64_t total = 0;
+    for (;;) {
+        const auto moved =
+            session.transact(postgres::Access::login(), [](postgres::Transaction& transaction) {
+                return transaction.exec_text("select calfleet.restamp_outbox(2000)")[0].int64(0);
+            });
+        if (!moved) return moved.error();
+        total += *moved;
+        if (*moved == 0) return total;
+    }
+}
+
 Result<Exit> migrate(const Environment& environment, const MigrateOptions& options) {
     auto files = postgres::read_migrations(options.directory);
     if (!files) return files.error();
@@ -77,8 +92,12 @@ Result<Exit> migrate(const Environment& environment, const MigrateOptions& optio
     }
     const auto done = migrator.apply(show);
     if (!done) return done.error();
+    const auto restamped = restamp_outbox(*settings);
+    if (!restamped) return restamped.error();
     environment.print(
-        {.columns = {"migrations_run"}, .rows = {{std::int64_t{*done}}}, .single = true}
+        {.columns = {"migrations_run", "outbox_rows_restamped"},
+         .rows = {{std::int64_t{*done}, *restamped}},
+         .single = true}
     );
     return Exit::Ok;
 }

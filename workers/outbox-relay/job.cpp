@@ -3,7 +3,9 @@
 #include "common/core/text.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 namespace calfleet::outbox_relay {
@@ -50,6 +52,40 @@ LeasePlan share_out(
         if (free && plan.renew.size() + plan.take.size() < part) plan.take.push_back(each.shard);
     }
     return plan;
+}
+
+std::vector<std::size_t>
+choose(std::span<const Candidate> candidates, const ReadLimits& limits, int turn) {
+    struct Queue {
+        std::vector<std::size_t> rows{};
+        bool closed{false};
+    };
+    // Shards from the turn on come first.
+    std::map<std::tuple<bool, int, bool>, Queue> queues;
+    for (std::size_t i = 0; i < candidates.size(); ++i) {
+        const Candidate& one = candidates[i];
+        queues[{one.shard < turn, one.shard, one.aside}].rows.push_back(i);
+    }
+    std::vector<std::size_t> chosen;
+    std::int64_t bytes = 0;
+    for (std::size_t rank = 0; rank < static_cast<std::size_t>(limits.rows_per_shard); ++rank) {
+        bool any = false;
+        for (auto& [key, queue] : queues) {
+            if (queue.closed || rank >= queue.rows.size()) continue;
+            const std::size_t next = queue.rows[rank];
+            bytes += candidates[next].bytes;
+            queue.closed = bytes > limits.bytes && !chosen.empty();
+            if (queue.closed) {
+                bytes -= candidates[next].bytes;
+                continue;
+            }
+            chosen.push_back(next);
+            any = true;
+        }
+        if (!any) break;
+    }
+    std::sort(chosen.begin(), chosen.end());
+    return chosen;
 }
 
 Report judge_failure(const Error& error) {

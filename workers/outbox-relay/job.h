@@ -7,6 +7,7 @@
 #include "common/core/time.h"
 #include "common/job/job.h"
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -20,16 +21,51 @@ namespace calfleet::outbox_relay {
 /// Headers of this prefix mark a record that repeats a row of dead_letters.
 inline constexpr std::string_view kDeadLetterCopyPrefix = "calfleet_dlq_";
 
+/// Where a row stands in its shard: by its transaction, then by its number.
+struct Place {
+    std::int64_t xid{0};
+    std::int64_t id{0};
+    friend auto operator<=>(const Place&, const Place&) = default;
+};
+
+struct HeldShard {
+    int shard{0};
+    std::int64_t epoch{0};
+    friend bool operator==(const HeldShard&, const HeldShard&) = default;
+};
+
+/// A row that may be read. Of a topic that is set aside: read by itself.
+struct Candidate {
+    int shard{0};
+    Place place{};
+    std::string topic{};
+    std::int64_t bytes{0}; ///< of key, headers and value, rather too many than too few
+    bool aside{false};
+};
+
+/// How much is read at once, whatever the number of shards and the size of rows.
+struct ReadLimits {
+    int rows_per_shard{250};
+    std::int64_t bytes{4 * 1024 * 1024};
+};
+
+/// Positions of those to read now: the first ones of each shard, in turns, beginning with the shard
+/// `turn`, so that a large row has its day. At least one, however large it is.
+std::vector<std::size_t>
+choose(std::span<const Candidate> candidates, const ReadLimits& limits, int turn);
+
 /// A committed row of the outbox.
 struct Row {
     std::int64_t id{0};
+    std::int64_t xid{0};
     int shard{0};
     CompanyId company{}; ///< 0: of no company
     std::string topic{};
     std::optional<std::string> key{};
     std::optional<std::string> value{};
     std::vector<job::StoredRecord::StoredHeader> headers{};
-    std::string flaw{}; ///< why its headers cannot be read; empty when they can
+    std::string flaw{};    ///< why it cannot be read; empty when it can
+    bool oversized{false}; ///< larger than any record: key, headers and value stay in the table
     Instant created_at{};
 };
 

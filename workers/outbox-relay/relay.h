@@ -5,10 +5,13 @@
 #include "workers/outbox-relay/store.h"
 
 #include "common/core/clock.h"
+#include "common/core/progress_watch.h"
 #include "common/core/stop_signal.h"
 
 #include <atomic>
 #include <chrono>
+#include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -18,10 +21,13 @@ namespace calfleet::outbox_relay {
 
 struct RelayOptions {
     int rows_per_shard{250};
+    std::int64_t bytes{4 * 1024 * 1024}; ///< of all shards, read at once
     std::chrono::milliseconds poll{100};
     std::chrono::milliseconds lease{30000};
     /// How long a stop waits for reports that are still missing.
     std::chrono::milliseconds drain{10000};
+
+    ReadLimits limits() const { return {.rows_per_shard = rows_per_shard, .bytes = bytes}; }
 };
 
 /// What the relay tells of itself. Called on its thread.
@@ -35,13 +41,20 @@ public:
     /// with: "database" or "kafka".
     virtual void on_trouble(std::string_view with, const Error& error) = 0;
     virtual void on_oldest(std::optional<Instant> written_at) = 0;
+    /// What a transaction that is still open holds back.
+    virtual void on_held_back(const Held& held) = 0;
+    virtual void on_restamped(std::int64_t rows) = 0;
+    /// Shards and topics that have rows and made no progress for long.
+    virtual void on_standstills(std::span<const Standstill> standstills) = 0;
 };
 
 struct RelayStatus {
     std::string not_ready; ///< empty when everything works
     std::vector<int> shards{};
-    std::vector<std::string> blocked_topics{};
-    std::size_t in_flight{0}; ///< rows read and not settled
+    std::vector<std::string> blocked_topics{}; ///< with rows, and not writable
+    std::size_t in_flight{0};                  ///< rows read and not settled
+    std::vector<Standstill> standstills{};
+    std::string held_by{}; ///< the open transaction that rows wait for
 };
 
 /// At least once, in order per topic and key, without reading a row before the transactions that
@@ -55,7 +68,8 @@ public:
         std::string owner,
         RelayOptions options,
         RelayObserver& observer,
-        const Clock& clock
+        const Clock& clock,
+        Monotonic::duration patience = kProgressPatience
     )
         : store_(store)
         , publisher_(publisher)
@@ -63,6 +77,7 @@ public:
         , options_(options)
         , observer_(observer)
         , clock_(clock)
+        , watches_(patience)
         , last_tick_(clock.monotonic()) {}
 
     /// Until stop is requested; gives its shards back. An Error only when nothing but another
@@ -75,19 +90,28 @@ public:
 private:
     struct Unsettled {
         std::vector<HeldShard> shards;
-        std::vector<Row> rows;
+        Batch batch;
         std::vector<Report> reports;
         Settlement settlement;
+        std::vector<Advance> advances;
+        std::optional<std::string> retried;
     };
     /// What one round found out about the next pause.
     enum class Round { Full, Some, Nothing, Trouble };
 
     Result<Round> round(const StopSignal& stop);
-    Result<Round> publish(std::vector<Row> rows, const StopSignal& stop);
+    ReadPlan plan();
+    Result<Round> publish(Batch batch, std::vector<Advance> advances, const StopSignal& stop);
     Round settle();
+    std::vector<Advance> advances_of(const Batch& batch) const;
+    /// Moves the cursors behind what is dealt with, and sets topics aside.
+    void advance(const Unsettled& work);
+    void advance_retried(const Unsettled& work);
+    void watch(const Batch& batch);
     bool keep_leases(Sharing sharing);
     bool keep_waiting(const StopSignal& stop);
     void note_oldest();
+    void note_held_back();
     std::chrono::milliseconds pause_after(Round round);
     void tick();
     void trouble(std::string_view with, const Error& error);
@@ -101,6 +125,15 @@ private:
     const Clock& clock_;
 
     std::vector<HeldShard> held_;
+    Cursors cursors_;
+    ReadPlan planned_; ///< what the batch at hand was read by
+    ProgressWatches watches_;
+    std::map<int, std::int64_t> progress_;               ///< rows dealt with, by shard
+    std::map<std::string, std::int64_t> topic_progress_; ///< and by topic that was set aside
+    Held held_back_;
+    int turn_{0};
+    std::int64_t next_xid_{0};
+    bool moved_{false}; ///< by the last batch
     Monotonic leases_due_{};
     Monotonic oldest_due_{};
     Monotonic batch_began_{};

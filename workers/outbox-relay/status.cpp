@@ -34,7 +34,7 @@ std::string status_json(const RelayStatus& status, std::string_view owner) {
     json.end_array().key("blocked_topics").begin_array();
     for (const std::string& topic : status.blocked_topics)
         json.value(topic);
-    json.end_array().end_object();
+    json.end_array().field("held_by", status.held_by).end_object();
     return json.take();
 }
 

@@ -1,13 +1,15 @@
 #include "workers/outbox-relay/store.h"
 
+#include "workers/outbox-relay/window_columns.h"
+
 #include "common/core/crash_point.h"
 #include "common/core/text.h"
 #include "common/core/text_arena.h"
 #include "common/events/envelope.h"
 #include "common/messaging/dead_letter_headers.h"
 #include "common/messaging/dead_letter_store.h"
-#include "common/messaging/record_json.h"
 
+#include <algorithm>
 #include <array>
 #include <map>
 #include <utility>
@@ -67,30 +69,22 @@ constexpr Statement kGoodbye{"outbox_relay.goodbye", R"sql(
     delete from outbox_relays where relay = $1
 )sql"};
 
-// Values are fetched only for the rows chosen: octet_length does not read a value that is stored
-// out of line.
-constexpr Statement kRead{"outbox_relay.read", R"sql(
-    select o.id, o.shard, o.company_id, o.topic, o.record_key, o.record_headers, o.record_value, o.created_at
-    from unnest($1::smallint[]) as held (shard)
-    cross join lateral (
-        select id from (
-            select id, sum(bytes) over (order by xid, id) - bytes as bytes_before
-            from (
-                select id, xid, coalesce(octet_length(record_value), 0) as bytes
-                from outbox
-                where shard = held.shard and xid < pg_snapshot_xmin(pg_current_snapshot()) and topic <> all ($2::text[])
-                order by xid, id
-                limit $3
-            ) as next_rows
-        ) as measured
-        where bytes_before < $4
-    ) as chosen
-    join outbox o on o.id = chosen.id
-    order by o.shard, o.xid, o.id
+constexpr Statement kKeepOversized{"outbox_relay.keep_oversized", R"sql(
+    update dead_letters d
+    set record_key = o.record_key, record_headers = o.record_headers, record_value = o.record_value
+    from outbox o where o.id = $1 and d.worker = $2 and d.letter_key = $3
 )sql"};
 
 // The epoch fences a relay that lost the shard while it waited for Kafka: its successor settles
 // these rows.
+// Its copy in the topic of dead letters would have no value: the row says everything.
+constexpr Statement kDropCopy{"outbox_relay.drop_copy", R"sql(
+    delete from outbox o using dead_letters d
+    where o.shard = any(array(select generate_series(0, 15)::smallint)) and o.xid = pg_current_xact_id()
+      and d.worker = $1 and d.letter_key = $2
+      and o.record_headers @> jsonb_build_array(jsonb_build_object('name', 'calfleet_dlq_id', 'text', d.id::text))
+)sql"};
+
 constexpr Statement kDelete{"outbox_relay.delete", R"sql(
     delete from outbox o
     using unnest($1::bigint[], $2::smallint[], $3::bigint[]) as settled (id, shard, epoch), outbox_shards s
@@ -99,11 +93,42 @@ constexpr Statement kDelete{"outbox_relay.delete", R"sql(
 
 constexpr Statement kOldest{"outbox_relay.oldest", R"sql(
     select min(o.created_at)
-    from unnest($1::smallint[]) as held (shard)
+    from unnest($1::smallint[], $2::text[], $3::bigint[]) as held (shard, after_xid, after_id)
     cross join lateral (
-        select created_at from outbox where shard = held.shard order by xid, id limit 1
+        select created_at from outbox
+        where shard = held.shard and (xid, id) > (held.after_xid::xid8, held.after_id)
+        order by xid, id limit 1
     ) as o
 )sql"};
+
+constexpr Statement kHeldBack{"outbox_relay.held_back", R"sql(
+    select held.shard, greatest(0, extract(epoch from clock_timestamp() - o.created_at) * 1000000)::bigint,
+           exists (select 1 from outbox f
+                   where f.shard = held.shard and f.xid >= pg_snapshot_xmax(pg_current_snapshot()))
+    from unnest($1::smallint[]) as held (shard)
+    cross join lateral (
+        select created_at from outbox
+        where shard = held.shard and xid >= pg_snapshot_xmin(pg_current_snapshot())
+        order by xid, id limit 1
+    ) as o
+)sql"};
+
+// Also of another database of the cluster, and of nobody's session: a prepared transaction.
+constexpr Statement kHolder{"outbox_relay.holder", R"sql(
+    with oldest as materialized (select pg_snapshot_xmin(pg_current_snapshot()) as xid)
+    select 'transaction ' || xid || ': ' || coalesce(
+        (select 'prepared as ' || quote_literal(gid) || ' by ' || owner || ' in database ' || database || ' at '
+                || to_char(prepared at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')
+         from pg_prepared_xacts where transaction = oldest.xid::xid),
+        (select 'process ' || l.pid || ' of ' || coalesce(a.usename, '?') || ' in database ' || coalesce(a.datname, '?')
+         from pg_locks l left join pg_stat_activity a on a.pid = l.pid
+         where l.locktype = 'transactionid' and l.transactionid = oldest.xid::xid and l.granted
+           and l.mode = 'ExclusiveLock' limit 1),
+        'ended meanwhile')
+    from oldest
+)sql"};
+
+constexpr Statement kRestamp{"outbox_relay.restamp", "select restamp_outbox($1)"};
 
 constexpr std::array kCatalogue{
     kLockShards,
@@ -115,9 +140,13 @@ constexpr std::array kCatalogue{
     kRelease,
     kReleaseAll,
     kGoodbye,
-    kRead,
+    kKeepOversized,
+    kDropCopy,
     kDelete,
     kOldest,
+    kHeldBack,
+    kHolder,
+    kRestamp,
 };
 
 Array shard_array(std::span<const int> shards) {
@@ -132,24 +161,6 @@ Array shard_array(std::span<const HeldShard> shards) {
     for (const HeldShard& held : shards)
         array.add(std::int64_t{held.shard});
     return array;
-}
-
-Row to_row(const postgres::Row& from) {
-    Row row{
-        .id = from.int64(0),
-        .shard = static_cast<int>(from.int64(1)),
-        .company = CompanyId{from.optional_int64(2).value_or(0)},
-        .topic = std::string(from.text(3)),
-        .key = from.optional_bytes(4),
-        .value = from.optional_bytes(6),
-        .created_at = from.instant(7),
-    };
-    auto headers = messaging::headers_from_json(from.text(5));
-    if (headers)
-        row.headers = std::move(*headers);
-    else
-        row.flaw = headers.error().message;
-    return row;
 }
 
 std::vector<HeaderView> views_of(const Row& row) {
@@ -212,6 +223,12 @@ void write_dead_letters(
         });
     }
     messaging::record_dead_letters(transaction, kWorker, letters, now);
+    for (std::size_t i = 0; i < dead.size(); ++i) {
+        if (!rows[dead[i]].oversized) continue;
+        const Uuid& key = letters[i].letter_key;
+        transaction.exec(kKeepOversized, params(rows[dead[i]].id, kWorker, key));
+        transaction.exec(kDropCopy, params(kWorker, key));
+    }
 }
 
 /// A letter of the relay's own that was replayed and has now been delivered is done.
@@ -275,29 +292,12 @@ Result<> Store::leave(const std::string& owner) {
     });
 }
 
-Result<std::vector<Row>> Store::read(
-    std::span<const HeldShard> shards,
-    std::span<const std::string> blocked,
-    const ReadLimits& limits
-) {
-    Array blocked_topics;
-    for (const std::string& topic : blocked)
-        blocked_topics.add(topic);
-    const auto rows = session_.transact(Access::runtime(), [&](Transaction& transaction) {
-        const auto result = transaction.exec(
-            kRead,
-            params(
-                shard_array(shards), blocked_topics, limits.rows_per_shard, limits.bytes_per_shard
-            )
-        );
-        std::vector<Row> read;
-        read.reserve(static_cast<std::size_t>(result.size()));
-        for (const postgres::Row row : result)
-            read.push_back(to_row(row));
-        return read;
+Result<Batch> Store::read(const ReadPlan& plan) {
+    auto batch = session_.transact(Access::runtime(), [&](Transaction& transaction) {
+        return read_batch(transaction, plan);
     });
-    if (rows && !rows->empty()) crash_point("O1");
-    return rows;
+    if (batch && !batch->rows.empty()) crash_point("O1");
+    return batch;
 }
 
 Result<std::int64_t> Store::settle(
@@ -317,10 +317,10 @@ Result<std::int64_t> Store::settle(
         row_epochs.add(epochs[rows[i].shard]);
     }
     const auto deleted = session_.transact(Access::runtime(), [&](Transaction& transaction) {
-        const auto count =
-            transaction.exec(kDelete, params(ids, row_shards, row_epochs)).affected();
         if (!settlement.dead.empty())
             write_dead_letters(transaction, rows, reports, settlement.dead, now);
+        const auto count =
+            transaction.exec(kDelete, params(ids, row_shards, row_epochs)).affected();
         settle_replays(transaction, rows, settlement.delivered, now);
         crash_point("O4");
         return count;
@@ -329,9 +329,32 @@ Result<std::int64_t> Store::settle(
     return deleted;
 }
 
-Result<std::optional<Instant>> Store::oldest(std::span<const HeldShard> shards) {
+Result<std::optional<Instant>> Store::oldest(std::span<const Window> windows) {
+    const WindowColumns columns(windows);
     return session_.transact(Access::runtime(), [&](Transaction& transaction) {
-        return transaction.exec(kOldest, params(shard_array(shards)))[0].optional_instant(0);
+        hurry(transaction);
+        const auto values = params(columns.shards, columns.after_xids, columns.after_ids);
+        return transaction.exec(kOldest, values)[0].optional_instant(0);
+    });
+}
+
+Result<Held> Store::held_back(std::span<const HeldShard> shards) {
+    return session_.transact(Access::runtime(), [&](Transaction& transaction) {
+        Held held;
+        hurry(transaction);
+        for (const postgres::Row row : transaction.exec(kHeldBack, params(shard_array(shards)))) {
+            held.shards.push_back(static_cast<int>(row.int64(0)));
+            held.age = std::max(held.age.value_or(Microseconds(0)), Microseconds(row.int64(1)));
+            held.foreign = held.foreign || row.boolean(2);
+        }
+        if (held.age) held.holder = transaction.exec(kHolder)[0].text(0);
+        return held;
+    });
+}
+
+Result<std::int64_t> Store::restamp(int most) {
+    return session_.transact(Access::runtime(), [&](Transaction& transaction) {
+        return transaction.exec(kRestamp, params(most))[0].int64(0);
     });
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 // The relay's SQL: leases of shards, reading and deleting rows of the outbox.
 
+#include "workers/outbox-relay/cursors.h"
 #include "workers/outbox-relay/job.h"
+#include "workers/outbox-relay/reading.h"
 
 #include "common/core/result.h"
 #include "common/postgres/session.h"
@@ -18,20 +20,16 @@ namespace calfleet::outbox_relay {
 
 inline constexpr std::string_view kWorker = "outbox-relay";
 
-struct HeldShard {
-    int shard{0};
-    std::int64_t epoch{0};
-    friend bool operator==(const HeldShard&, const HeldShard&) = default;
-};
-
 /// Give: shards beyond our part are released. Keep: none is, because records of theirs are on their
 /// way to Kafka and must not arrive behind those of a successor.
 enum class Sharing { Give, Keep };
 
-struct ReadLimits {
-    int rows_per_shard{250};
-    /// Values of one shard together; at least one row is read however large it is.
-    std::int64_t bytes_per_shard{1024 * 1024};
+/// What cannot be read of the shards held.
+struct Held {
+    std::optional<Microseconds> age; ///< of the oldest row behind a transaction that is still open
+    std::vector<int> shards;         ///< that have such rows
+    std::string holder;              ///< that transaction, in words
+    bool foreign{false}; ///< rows of another cluster's transactions: not readable for ever
 };
 
 postgres::Catalogue catalogue();
@@ -49,14 +47,10 @@ public:
     /// Gives every shard back at once.
     Result<> leave(const std::string& owner);
 
-    /// Rows of the shards in the order of their transactions, none of a transaction that began
+    /// Rows of the windows in the order of their transactions, none of a transaction that began
     /// before one still running: a row that commits later can never belong before a row that was
-    /// read. Topics in blocked are passed over.
-    Result<std::vector<Row>> read(
-        std::span<const HeldShard> shards,
-        std::span<const std::string> blocked,
-        const ReadLimits& limits
-    );
+    /// read. Error Timeout: the windows are too large.
+    Result<Batch> read(const ReadPlan& plan);
 
     /// Deletes what is settled, as far as the shards are still held under their epochs, and writes
     /// the dead letters. May be repeated. How many rows were deleted.
@@ -68,8 +62,14 @@ public:
         Instant now
     );
 
-    /// When the oldest row of the shards was written; nothing when there is none.
-    Result<std::optional<Instant>> oldest(std::span<const HeldShard> shards);
+    /// When the oldest row behind the windows' beginnings was written; nothing when there is none.
+    Result<std::optional<Instant>> oldest(std::span<const Window> windows);
+
+    /// Whether something holds rows back, and who.
+    Result<Held> held_back(std::span<const HeldShard> shards);
+    /// Rows that came from another cluster are written anew, at most so many, in their order. How
+    /// many.
+    Result<std::int64_t> restamp(int most);
 
 private:
     postgres::Session session_;

@@ -11,6 +11,7 @@ namespace calfleet::outbox_relay {
 namespace {
 
 constexpr std::chrono::seconds kQuiet{30};
+constexpr std::chrono::seconds kHeldLong{30};
 
 /// Topics come from rows; a flawed name must not become a label of its own.
 std::string label_of(const Row& row) {
@@ -24,7 +25,10 @@ Telemetry::Telemetry(metrics::Registry& registry, const Clock& clock)
     , clock_(clock)
     , delay_(registry.histogram(kPublishDelay))
     , oldest_(registry.gauge(kOldestRow))
-    , shards_(registry.gauge(kShards)) {}
+    , shards_(registry.gauge(kShards))
+    , held_back_(registry.gauge(kHeldBack))
+    , stalled_(registry.gauge(kStalledShards))
+    , restamped_(registry.counter(kRestamped)) {}
 
 const metrics::Counter& Telemetry::published(const std::string& topic, std::string_view result) {
     const auto [found, added] = published_.try_emplace({topic, std::string(result)});
@@ -102,6 +106,26 @@ void Telemetry::on_trouble(std::string_view with, const Error& error) {
 void Telemetry::on_oldest(std::optional<Instant> written_at) {
     const auto age = written_at ? clock_.now() - *written_at : Microseconds(0);
     oldest_.set(std::max(0.0, std::chrono::duration<double>(age).count()));
+}
+
+void Telemetry::on_held_back(const Held& held) {
+    const auto age = held.age.value_or(Microseconds(0));
+    held_back_.set(std::chrono::duration<double>(age).count());
+    if (age >= kHeldLong && worth_a_line("held back"))
+        log::warn(
+            "outbox.held_back", {{"seconds", age / std::chrono::seconds{1}}, {"by", held.holder}}
+        );
+}
+
+void Telemetry::on_restamped(std::int64_t rows) {
+    restamped_.add(static_cast<double>(rows));
+    log::warn("outbox.restamped", {{"rows", rows}});
+}
+
+void Telemetry::on_standstills(std::span<const Standstill> standstills) {
+    stalled_.set(static_cast<double>(standstills.size()));
+    if (!standstills.empty() && worth_a_line("stalled"))
+        log::error("outbox.stalled", {{"reason", describe(standstills)}});
 }
 
 } // namespace calfleet::outbox_relay

@@ -26,6 +26,21 @@ inline constexpr metrics::Definition kOldestRow{
     .name = "calfleet_outbox_oldest_seconds",
     .kind = metrics::Kind::Gauge,
     .help = "Age of the oldest outbox row of the shards held here; 0 when there is none."};
+inline constexpr metrics::Definition kHeldBack{
+    .name = "calfleet_outbox_held_back_seconds",
+    .kind = metrics::Kind::Gauge,
+    .help =
+        "Age of the oldest outbox row of the shards held here that waits for a transaction that "
+        "is still open; 0 when there is none."};
+inline constexpr metrics::Definition kStalledShards{
+    .name = "calfleet_stalled_shards",
+    .kind = metrics::Kind::Gauge,
+    .help = "Outbox shards and topics of this process that have rows and published none for a "
+            "minute."};
+inline constexpr metrics::Definition kRestamped{
+    .name = "calfleet_outbox_restamped_total",
+    .kind = metrics::Kind::Counter,
+    .help = "Outbox rows that a dump had brought from another cluster and that were written anew."};
 inline constexpr metrics::Definition kShards{
     .name = "calfleet_outbox_shards",
     .kind = metrics::Kind::Gauge,
@@ -47,6 +62,9 @@ public:
     ) override;
     void on_trouble(std::string_view with, const Error& error) override;
     void on_oldest(std::optional<Instant> written_at) override;
+    void on_held_back(const Held& held) override;
+    void on_restamped(std::int64_t rows) override;
+    void on_standstills(std::span<const Standstill> standstills) override;
 
 private:
     const metrics::Counter& published(const std::string& topic, std::string_view result);
@@ -56,7 +74,8 @@ private:
     metrics::Registry& registry_;
     const Clock& clock_;
     metrics::Histogram delay_;
-    metrics::Gauge oldest_, shards_;
+    metrics::Gauge oldest_, shards_, held_back_, stalled_;
+    metrics::Counter restamped_;
     std::map<std::pair<std::string, std::string>, metrics::Counter> published_;
     std::map<std::string, Monotonic> last_line_;
 };

@@ -168,6 +168,30 @@ TEST_F(ExitCodes, AreInTheHelpAndEveryCommandHasExamplesOrADescription) {
         EXPECT_THAT(output_of({command, "--help"}), HasSubstr("Example")) << command;
 }
 
+TEST_F(ExitCodes, OfTheMigratorComeWithTheEventsThatADumpBrought) {
+    run("insert into calfleet.outbox (shard, topic, record_headers, record_value, xid) select n % "
+        "16, 'events', '[]', n::text::bytea, (4000000000 - n)::text::xid8 from generate_series(1, "
+        "3000) n; insert into calfleet.outbox (shard, topic, record_headers, record_value) values "
+        "(3, 'events', '[]', '0')");
+    const std::string folder = std::string(CALFLEET_SOURCE_DIR) + "/migrations";
+    EXPECT_THAT(
+        output_of({"migrate", "--migrations", folder, "--json"}),
+        HasSubstr(R"("outbox_rows_restamped":3000)")
+    );
+    EXPECT_EQ(
+        ask("select count(*) from calfleet.outbox where xid >= "
+            "pg_snapshot_xmax(pg_current_snapshot())"),
+        "0"
+    );
+    EXPECT_EQ(
+        ask("select bool_and(later < before or before is null or later is null) from (select "
+            "record_value::text, convert_from(record_value, 'UTF8')::int as later, "
+            "lag(convert_from(record_value, 'UTF8')::int) over (partition by shard order by xid, "
+            "id) as before from calfleet.outbox where record_value <> '0') as in_order"),
+        "t"
+    ) << "the order of their transactions is kept";
+}
+
 TEST_F(ExitCodes, OfTheMigratorTellWhetherSomethingIsToDo) {
     const std::string folder = std::string(CALFLEET_SOURCE_DIR) + "/migrations";
     EXPECT_THAT(output_of({"migrate", "--check", "--migrations", folder}), HasSubstr("applied"));
