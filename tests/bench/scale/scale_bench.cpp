@@ -1,0 +1,385 @@
+// What the fleet's most frequent statements cost beside masses of rows that are none of their
+// business, each beside its figure on an empty table: at most twice as much is allowed.
+//   scale_bench [ROWS] [RESULT.json]
+// ROWS: 2 000 000; the counts of the others go with it. Needs PostgreSQL's server.
+
+#include "workers/calfleet/dead_letter_store.h"
+#include "workers/outbox-relay/store.h"
+
+#include "common/core/random.h"
+#include "common/jobs/due_bound.h"
+#include "common/jobs/job_store.h"
+#include "common/json/writer.h"
+#include "common/messaging/dead_letter_store.h"
+#include "common/postgres/migrator.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/bench/machine.h"
+#include "tests/support/postgres_server.h"
+
+namespace calfleet::bench {
+namespace {
+
+using namespace std::chrono_literals;
+using postgres::Access;
+using postgres::Transaction;
+using Steady = std::chrono::steady_clock;
+
+constexpr double kBound = 2.0;
+constexpr int kTimes = 60;
+
+/// Milliseconds of the median call.
+double median_ms(const std::function<void()>& call) {
+    std::vector<double> times;
+    for (int i = 0; i < kTimes; ++i) {
+        const auto start = Steady::now();
+        call();
+        times.push_back(std::chrono::duration<double, std::milli>(Steady::now() - start).count());
+    }
+    std::sort(times.begin(), times.end());
+    return times[times.size() / 2];
+}
+
+struct Figure {
+    std::string what;
+    double empty_ms{0}, full_ms{0}, first_ms{0};
+    double ratio() const { return full_ms / empty_ms; }
+};
+
+class Bench {
+public:
+    explicit Bench(std::int64_t rows)
+        : rows_(rows) {
+        auto files =
+            postgres::read_migrations(std::string(CALFLEET_SOURCE_DIR) + "/migrations").value();
+        postgres::Migrator({.dsn = Secret<std::string>(server_.dsn())}, std::move(files))
+            .apply()
+            .value();
+        desk_ = session("calfleet_worker");
+        operator_ = session("calfleet_operator");
+    }
+
+    std::vector<Figure> run() {
+        return {
+            claims_beside_jobs_due_later(),
+            claims_beside_dead_entries(),
+            reads_beside_a_blocked_topic(),
+            reads_beside_dead_rows(),
+            letters("list of dead letters", [this] { list(); }),
+            letters("new dead letter", [this] { bury(++number_); }),
+            letters("dead letter known already", [this] { bury(1); }),
+        };
+    }
+
+private:
+    std::unique_ptr<postgres::Session> session(const std::string& role) const {
+        return std::make_unique<postgres::Session>(postgres::Settings{
+            .dsn = Secret<std::string>(server_.dsn(role)),
+            .application_name = "bench",
+            .statement_timeout = 10min});
+    }
+    void sql(const std::string& text) const { server_.sql(text); }
+    std::string count(std::int64_t share) const { return std::to_string(rows_ / share); }
+
+    /// One job comes and is claimed.
+    void claim() {
+        sql_job_();
+        const Monotonic began = system_clock().monotonic();
+        const Instant since = bound_.from(began);
+        const auto claim = desk_->transact(Access::runtime(), [&](Transaction& transaction) {
+            jobs::use_indexes(transaction);
+            return jobs::claim_due(
+                transaction, {.worker = "bench", .owner = "bench", .due_since = since}
+            );
+        });
+        if (claim.value().jobs.size() != 1) std::abort();
+        if (claim->none_before)
+            bound_.looked(since, *claim->none_before, began, system_clock().monotonic());
+    }
+    void sql_job_() {
+        const std::string entity = "e" + std::to_string(++number_);
+        const jobs::NewJob job{.kind = "noop", .company = CompanyId{number_}, .entity = entity};
+        desk_
+            ->transact(
+                Access::company(job.company),
+                [&](Transaction& transaction) {
+                    jobs::enqueue_jobs(transaction, "bench", std::span(&job, 1));
+                }
+            )
+            .value();
+    }
+
+    Figure claims(const std::string& what, const std::function<void()>& fill) {
+        sql("truncate calfleet.jobs");
+        bound_ = {};
+        Figure figure{.what = what};
+        figure.empty_ms = median_ms([this] { claim(); });
+        fill();
+        const auto start = Steady::now();
+        bound_ = {};
+        claim();
+        figure.first_ms = std::chrono::duration<double, std::milli>(Steady::now() - start).count();
+        figure.full_ms = median_ms([this] { claim(); });
+        return figure;
+    }
+
+    Figure claims_beside_jobs_due_later() {
+        return claims("job claimed beside companies whose jobs are due later: " + count(20), [&] {
+            sql("insert into calfleet.jobs (worker, kind, company_id, entity, run_at, deadline_at) "
+                "select 'bench', 'noop', 1000000 + n, 'e', now() + interval '1 hour', now() + "
+                "interval '3 days' from generate_series(1, " +
+                count(20) + ") n");
+        });
+    }
+
+    Figure claims_beside_dead_entries() {
+        const auto reader = session("postgres");
+        Figure figure;
+        reader
+            ->transact(
+                Access::login(),
+                [&](Transaction& snapshot) {
+                    snapshot.exec_text("set transaction isolation level repeatable read");
+                    snapshot.exec_text("set local idle_in_transaction_session_timeout = 0");
+                    snapshot.exec_text("select 1 from calfleet.schema_migrations limit 1");
+                    figure = claims("job claimed beside dead entries: " + count(1), [&] {
+                        sql("insert into calfleet.jobs (worker, kind, company_id, entity, "
+                            "deadline_at) select 'bench', 'noop', 1000000 + n % 1000, 'e' || n, "
+                            "now() + interval '3 days' from generate_series(1, " +
+                            count(1) + ") n");
+                        sql("delete from calfleet.jobs");
+                    });
+                }
+            )
+            .value();
+        return figure;
+    }
+
+    /// One event comes, is read and deleted.
+    void publish(outbox_relay::Store& store, outbox_relay::Cursors& cursors) {
+        desk_
+            ->transact(
+                Access::runtime(),
+                [](Transaction& transaction) {
+                    transaction.exec_text("insert into outbox (shard, topic, record_headers) "
+                                          "values (3, 'events', '[]')");
+                }
+            )
+            .value();
+        while (read(store, cursors) == 0) {
+        }
+    }
+    std::size_t read(outbox_relay::Store& store, outbox_relay::Cursors& cursors) {
+        const auto start = Steady::now();
+        const auto batch =
+            store.read({.windows = cursors.windows(), .aside = cursors.aside(), .turn = 0});
+        if (!batch) {
+            cursors.timed_out(std::int64_t{1} << 20);
+            return 0;
+        }
+        std::vector<outbox_relay::Report> reports(
+            batch->rows.size(), {outbox_relay::Fate::Delivered, {}}
+        );
+        store
+            .settle(
+                held_,
+                batch->rows,
+                reports,
+                outbox_relay::settle(batch->rows, reports),
+                system_clock().now()
+            )
+            .value();
+        for (const auto& window : batch->reads)
+            cursors.apply(
+                cursors.advance(window, std::nullopt, batch->oldest_running), batch->oldest_running
+            );
+        cursors.looked(
+            std::chrono::duration_cast<std::chrono::milliseconds>(Steady::now() - start),
+            batch->last_id
+        );
+        return batch->rows.size();
+    }
+
+    Figure reads(
+        const std::string& what,
+        const std::function<void()>& fill,
+        const std::function<void(outbox_relay::Cursors&)>& prepare
+    ) {
+        sql("truncate calfleet.outbox");
+        outbox_relay::Store store(
+            {.dsn = Secret<std::string>(server_.dsn("calfleet_worker"))}, nullptr
+        );
+        held_ = store.keep_leases("bench", 600s, outbox_relay::Sharing::Give).value();
+        const auto fresh = [&] {
+            outbox_relay::Cursors cursors;
+            cursors.hold(held_);
+            while (!cursors.caught_up())
+                read(store, cursors);
+            return cursors;
+        };
+        Figure figure{.what = what};
+        outbox_relay::Cursors cursors = fresh();
+        figure.empty_ms = median_ms([&] { publish(store, cursors); });
+        fill();
+        const auto start = Steady::now();
+        cursors = {};
+        cursors.hold(held_);
+        prepare(cursors);
+        while (!cursors.caught_up())
+            read(store, cursors);
+        figure.first_ms = std::chrono::duration<double, std::milli>(Steady::now() - start).count();
+        figure.full_ms = median_ms([&] { publish(store, cursors); });
+        return figure;
+    }
+
+    Figure reads_beside_a_blocked_topic() {
+        return reads(
+            "event read beside rows of a missing topic: " + count(1),
+            [&] {
+                sql("insert into calfleet.outbox (shard, topic, record_headers) select n % 16, "
+                    "'missing', '[]' from generate_series(1, " +
+                    count(1) + ") n");
+            },
+            [](outbox_relay::Cursors& cursors) { cursors.set_aside("missing", {}); }
+        );
+    }
+
+    Figure reads_beside_dead_rows() {
+        const auto reader = session("postgres");
+        Figure figure;
+        reader
+            ->transact(
+                Access::login(),
+                [&](Transaction& snapshot) {
+                    snapshot.exec_text("set transaction isolation level repeatable read");
+                    snapshot.exec_text("set local idle_in_transaction_session_timeout = 0");
+                    snapshot.exec_text("select 1 from calfleet.schema_migrations limit 1");
+                    figure = reads(
+                        "event read beside dead rows under an old snapshot: " + count(1),
+                        [&] {
+                            sql("insert into calfleet.outbox (shard, topic, record_headers) select "
+                                "n % 16, 'events', '[]' from generate_series(1, " +
+                                count(1) + ") n");
+                            sql("delete from calfleet.outbox");
+                        },
+                        [](outbox_relay::Cursors&) {}
+                    );
+                }
+            )
+            .value();
+        return figure;
+    }
+
+    void list() {
+        operator_
+            ->transact(
+                Access::login(),
+                [](Transaction& transaction) {
+                    return cli::list_dead_letters(
+                        transaction, {.worker = "bench"}, std::string("open"), 50
+                    );
+                }
+            )
+            .value();
+    }
+    void bury(std::int64_t number) {
+        const messaging::DeadLetterRecord letter{
+            .letter_key = name_uuid({"bench", std::to_string(number)}),
+            .company = CompanyId{1},
+            .reason = {"test", "no"},
+            .attempts = 1,
+            .first_failed_at = system_clock().now(),
+            .last_failed_at = system_clock().now(),
+            .event_source = {},
+            .event_id = {},
+            .event_type = {},
+            .job_kind = "noop",
+            .entity = "e"};
+        desk_
+            ->transact(
+                Access::company(CompanyId{1}),
+                [&](Transaction& transaction) {
+                    messaging::record_dead_letters(
+                        transaction, "bench", std::span(&letter, 1), system_clock().now()
+                    );
+                }
+            )
+            .value();
+    }
+
+    Figure letters(const std::string& what, const std::function<void()>& call) {
+        sql("truncate calfleet.dead_letters; truncate calfleet.outbox");
+        Figure figure{.what = what + ", beside open ones: " + count(2)};
+        figure.empty_ms = median_ms(call);
+        sql("insert into calfleet.dead_letters (worker, letter_key, company_id, reason_class, "
+            "reason, first_failed_at, last_failed_at) select 'bench', gen_random_uuid(), 1, "
+            "'test', 'no', now(), now() from generate_series(1, " +
+            count(2) + ") n");
+        sql("vacuum analyze calfleet.dead_letters");
+        figure.first_ms = figure.full_ms = median_ms(call);
+        return figure;
+    }
+
+    std::int64_t rows_;
+    std::int64_t number_{0};
+    jobs::DueBound bound_;
+    std::vector<outbox_relay::HeldShard> held_;
+    test_support::PostgresServer server_{
+        {.durability = test_support::Durability::Quick,
+         .settings = {"shared_buffers = 512MB", "max_wal_size = 4GB", "autovacuum = off"}}};
+    std::unique_ptr<postgres::Session> desk_, operator_;
+};
+
+int run(std::int64_t rows, const char* result_file) {
+    Bench bench(rows);
+    std::printf("%s\n", machine().c_str());
+    json::Writer json;
+    json.begin_object().field("benchmark", "scale").field("machine", machine()).field("rows", rows);
+    json.key("figures").begin_array();
+    bool kept = true;
+    for (const Figure& figure : bench.run()) {
+        kept = kept && figure.ratio() <= kBound;
+        std::printf(
+            "  %-75s empty %8.2f ms, full %8.2f ms, ratio %5.2f (bound %.0f), first %8.1f ms%s\n",
+            figure.what.c_str(),
+            figure.empty_ms,
+            figure.full_ms,
+            figure.ratio(),
+            kBound,
+            figure.first_ms,
+            figure.ratio() <= kBound ? "" : "  ABOVE THE BOUND"
+        );
+        json.begin_object()
+            .field("what", figure.what)
+            .field("empty_ms", figure.empty_ms)
+            .field("full_ms", figure.full_ms)
+            .field("first_ms", figure.first_ms)
+            .field("ratio", figure.ratio())
+            .field("bound", kBound)
+            .end_object();
+    }
+    json.end_array().end_object();
+    if (result_file != nullptr) std::ofstream(result_file) << json.view() << "\n";
+    return kept ? 0 : 1;
+}
+
+} // namespace
+} // namespace calfleet::bench
+
+int main(int argc, char** argv) {
+    const std::int64_t rows = argc > 1 ? std::atoll(argv[1]) : 2'000'000;
+    if (rows < 1000) {
+        std::fprintf(stderr, "scale_bench [ROWS] [RESULT.json]: ROWS must be 1000 or more\n");
+        return 78;
+    }
+    return calfleet::bench::run(rows, argc > 2 ? argv[2] : nullptr);
+}
