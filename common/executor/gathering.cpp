@@ -106,7 +106,8 @@ void GatheringQueue::run_alone(postgres::Session& session, std::span<GatheredAsk
         asks[i]->failure = nullptr;
         asks[i]->error.reset();
         run_together(session, asks.subspan(i, 1));
-        const bool away = asks[i]->error && asks[i]->error->kind == ErrorKind::Unavailable;
+        const bool away = asks[i]->error && (asks[i]->error->kind == ErrorKind::Unavailable ||
+                                             asks[i]->error->kind == ErrorKind::Timeout);
         // One may wait for a lock; two in a row are the database's, and the others' too.
         if (away && outage != nullptr) {
             for (GatheredAsk* rest : asks.subspan(i + 1)) {

@@ -10,10 +10,11 @@ namespace calfleet::postgres {
 
 /// Thrown by Transaction::exec and row getters; transact() turns it into its Error. Kinds:
 /// Unavailable (connection lost, server starting or shutting down, too many connections, read-only
-/// standby, statement or lock timeout, serialisation failure, deadlock after the in-process
-/// retries), Invalid (the data was refused: CHECK, NOT NULL, foreign key, unusable text), Conflict
-/// (unique violation), Forbidden (privilege, row-level security), InDoubt (the answer to COMMIT was
-/// lost and could not be found out), Bug (anything else: syntax, unknown column).
+/// standby), Timeout (statement, lock or idle timeout, serialisation failure, deadlock after the
+/// in-process retries: less work in one transaction may pass), Invalid (the data was refused:
+/// CHECK, NOT NULL, foreign key, unusable text), Conflict (unique violation), Forbidden (privilege,
+/// row-level security), InDoubt (the answer to COMMIT was lost and could not be found out), Bug
+/// (anything else: syntax, unknown column).
 class DatabaseError : public std::runtime_error {
 public:
     DatabaseError(Error error, std::string sqlstate)

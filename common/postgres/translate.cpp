@@ -84,6 +84,17 @@ ErrorKind kind_of(std::string_view sqlstate) {
     // included.
     if (group == "22" || group == "23" || group == "44") return ErrorKind::Invalid;
     if (group == "28" || sqlstate == "42501") return ErrorKind::Forbidden;
+    // Too much for one transaction as things are: less of it, or the same later, may pass.
+    static constexpr std::array kTooMuchCodes{
+        "40001", // serialization_failure
+        "40P01", // deadlock_detected
+        "55P03", // lock_not_available: lock_timeout
+        "57014", // query_canceled: statement_timeout
+        "25P03", // idle_in_transaction_session_timeout
+        "25P04", // transaction_timeout
+    };
+    for (const std::string_view code : kTooMuchCodes)
+        if (sqlstate == code) return ErrorKind::Timeout;
     // Connection; read-only server; rollback; resources; lock not available; operator intervention;
     // system; replan.
     static constexpr std::array kAway{"08", "40", "53", "55", "57", "58"};
@@ -91,8 +102,6 @@ ErrorKind kind_of(std::string_view sqlstate) {
         if (group == away) return ErrorKind::Unavailable;
     static constexpr std::array kAwayCodes{
         "25006", // read_only_sql_transaction: a standby
-        "25P03", // idle_in_transaction_session_timeout
-        "25P04", // transaction_timeout
         "26000", // the prepared statement is gone: somebody else's DISCARD ALL
     };
     for (const std::string_view away : kAwayCodes)

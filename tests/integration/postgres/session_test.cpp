@@ -181,7 +181,7 @@ TEST_F(PostgresSession, RepeatsASerialisationFailureAndADeadlockAFewTimes) {
             });
         };
         EXPECT_EQ(failing(3).value(), 4);
-        EXPECT_EQ(failing(9).error().kind, ErrorKind::Unavailable);
+        EXPECT_EQ(failing(9).error().kind, ErrorKind::Timeout);
         EXPECT_EQ(runs, 4);
     }
 }
@@ -190,7 +190,7 @@ TEST_F(PostgresSession, GivesUpAStatementAndALockThatTakeTooLong) {
     Session slow = session({.statement_timeout = 50ms});
     const auto timed_out = slow.transact(Access::login(), [](Transaction& t) { t.exec(kSleep); });
     ASSERT_FALSE(timed_out);
-    EXPECT_EQ(timed_out.error().kind, ErrorKind::Unavailable);
+    EXPECT_EQ(timed_out.error().kind, ErrorKind::Timeout);
     EXPECT_NE(timed_out.error().message.find("test.sleep"), std::string::npos)
         << timed_out.error().message;
     EXPECT_TRUE(slow.connected());
@@ -201,7 +201,7 @@ TEST_F(PostgresSession, GivesUpAStatementAndALockThatTakeTooLong) {
         t.exec_text("lock table note");
         const auto waited = waiter.transact(Access::login(), [](Transaction& w) { w.exec(kRead); });
         EXPECT_FALSE(waited);
-        EXPECT_EQ(waited.error().kind, ErrorKind::Unavailable);
+        EXPECT_EQ(waited.error().kind, ErrorKind::Timeout);
     });
     EXPECT_TRUE(result);
 }
@@ -222,7 +222,7 @@ TEST_F(PostgresSession, IsCancelledFromAnotherThread) {
         tested.cancel();
     const auto result = cancelled.get();
     ASSERT_FALSE(result);
-    EXPECT_EQ(result.error().kind, ErrorKind::Unavailable);
+    EXPECT_EQ(result.error().kind, ErrorKind::Timeout);
     EXPECT_TRUE(tested.transact(Access::login(), [](Transaction& t) { t.exec(kRead); }));
 }
 

@@ -31,11 +31,11 @@ INSTANTIATE_TEST_SUITE_P(
         Case{"53300", ErrorKind::Unavailable}, // too many connections
         Case{"53100", ErrorKind::Unavailable}, // disk full
         Case{"25006", ErrorKind::Unavailable}, // read-only: a standby
-        Case{"25P03", ErrorKind::Unavailable}, // idle in transaction
-        Case{"40001", ErrorKind::Unavailable}, // serialisation failure
-        Case{"40P01", ErrorKind::Unavailable}, // deadlock
-        Case{"55P03", ErrorKind::Unavailable}, // lock timeout
-        Case{"57014", ErrorKind::Unavailable}, // statement timeout, cancelled
+        Case{"25P03", ErrorKind::Timeout},     // idle in transaction
+        Case{"40001", ErrorKind::Timeout},     // serialisation failure
+        Case{"40P01", ErrorKind::Timeout},     // deadlock
+        Case{"55P03", ErrorKind::Timeout},     // lock timeout
+        Case{"57014", ErrorKind::Timeout},     // statement timeout, cancelled
         Case{"58030", ErrorKind::Unavailable}, // I/O error
         Case{"26000", ErrorKind::Unavailable}, // prepared statement gone
         Case{"23505", ErrorKind::Conflict},    // unique
