@@ -4,7 +4,8 @@
 #include "common/events/structured_mode.h"
 #include "common/events/text_rules.h"
 
-#include <limits>
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 
@@ -120,6 +121,76 @@ PartialIdentity partial_of(const Attributes& attributes, TextArena& arena) {
     return identity;
 }
 
+/// The headers that are read. Of the same one twice, no reader knows which the writer meant.
+constexpr std::array<std::string_view, 7> kAttributes{
+    "ce_id", "ce_source", "ce_type", "ce_specversion", "ce_time", "ce_companyid", "content-type"};
+
+bool occurs_twice(const RecordView& record, std::string_view name) {
+    return std::count_if(record.headers.begin(), record.headers.end(), [&](const HeaderView& each) {
+               return each.name == name;
+           }) > 1;
+}
+
+std::size_t size_of(const HeaderView& header) {
+    return header.name.size() + (header.value ? header.value->size() : 0);
+}
+
+std::optional<Error> check_sizes(const RecordView& record) {
+    if (record.key && record.key->size() > kMaxKeyBytes)
+        return wrong(
+            "record key",
+            std::to_string(record.key->size()) + " bytes, at most " + std::to_string(kMaxKeyBytes) +
+                " are accepted"
+        );
+    std::size_t count = 0;
+    std::size_t bytes = 0;
+    const HeaderView* largest = nullptr;
+    for (const HeaderView& header : record.headers) {
+        const std::size_t size = size_of(header);
+        if (header.name == kReplayHeader && size <= kReplayHeader.size() + kLongestReplayHeader)
+            continue;
+        ++count;
+        bytes += size;
+        if (largest == nullptr || size > size_of(*largest)) largest = &header;
+    }
+    if (count > kMaxHeaders)
+        return wrong(
+            "headers",
+            std::to_string(count) + ", at most " + std::to_string(kMaxHeaders) + " are accepted"
+        );
+    if (bytes > kMaxHeaderBytes)
+        return wrong(
+            "header '" + printable(largest->name, 40) + "'",
+            std::to_string(size_of(*largest)) + " bytes of " + std::to_string(bytes) +
+                " in all headers, at most " + std::to_string(kMaxHeaderBytes) +
+                " together are accepted"
+        );
+    return std::nullopt;
+}
+
+std::optional<Error> check_headers(const RecordView& record) {
+    if (auto error = check_sizes(record)) return error;
+    std::array<bool, kAttributes.size()> seen{};
+    for (const HeaderView& header : record.headers) {
+        const auto found = std::find(kAttributes.begin(), kAttributes.end(), header.name);
+        if (found == kAttributes.end()) continue;
+        bool& before = seen[static_cast<std::size_t>(found - kAttributes.begin())];
+        if (before) return wrong(header.name, "occurs twice; an event has one");
+        before = true;
+    }
+    return std::nullopt;
+}
+
+std::optional<Error>
+check_topic(std::string_view name, const Envelope& envelope, const RecordView& record) {
+    if (record.topic.empty() || envelope.type == record.topic) return std::nullopt;
+    return wrong(
+        name,
+        "'" + printable(envelope.type, 40) + "' in the topic " + printable(record.topic, 60) +
+            "; a type is published in the topic of its name"
+    );
+}
+
 Attributes attributes_of(const RecordView& record) {
     const auto header = [&](std::string_view name) { return Attribute{name, record.header(name)}; };
     return {
@@ -131,6 +202,20 @@ Attributes attributes_of(const RecordView& record) {
         .company = header("ce_companyid"),
         .traceparent = header("traceparent"),
     };
+}
+
+/// Without those that occur twice: of a record that was not checked.
+Attributes certain_attributes_of(const RecordView& record) {
+    Attributes attributes = attributes_of(record);
+    for (Attribute* attribute :
+         {&attributes.id,
+          &attributes.source,
+          &attributes.type,
+          &attributes.specversion,
+          &attributes.time,
+          &attributes.company})
+        if (occurs_twice(record, attribute->name)) attribute->text.reset();
+    return attributes;
 }
 
 Attributes attributes_of(const StructuredEvent& event) {
@@ -186,19 +271,23 @@ std::optional<Error> check_data_content_type(const StructuredEvent& event) {
 } // namespace
 
 Result<Envelope> decode_envelope(const RecordView& record, TextArena& arena) {
+    if (auto error = check_headers(record)) return *error;
     const Result<Mode> mode = mode_of(record);
     if (!mode) return mode.error();
     if (!record.value) return wrong("record value", "null (a tombstone); expected a JSON document");
     if (record.value->empty()) return wrong("record value", "empty; expected a JSON document");
     if (*mode == Mode::Binary) {
         Result<Envelope> envelope = envelope_of(attributes_of(record), arena);
-        if (envelope) envelope->data = *record.value;
+        if (!envelope) return envelope;
+        if (auto error = check_topic("ce_type", *envelope, record)) return *error;
+        envelope->data = *record.value;
         return envelope;
     }
     const Result<StructuredEvent> event = read_structured_event(*record.value);
     if (!event) return event.error();
     Result<Envelope> envelope = envelope_of(attributes_of(*event), arena);
     if (!envelope) return envelope;
+    if (auto error = check_topic("type", *envelope, record)) return *error;
     if (auto error = check_data_content_type(*event)) return *error;
     envelope->data = arena.keep(event->data);
     return envelope;
@@ -207,7 +296,7 @@ Result<Envelope> decode_envelope(const RecordView& record, TextArena& arena) {
 PartialIdentity partial_identity(const RecordView& record, TextArena& arena) {
     const Result<Mode> mode = mode_of(record);
     if (!mode || *mode == Mode::Binary || !record.value)
-        return partial_of(attributes_of(record), arena);
+        return partial_of(certain_attributes_of(record), arena);
     const StructuredEvent event = read_what_is_readable(*record.value);
     return partial_of(attributes_of(event), arena);
 }

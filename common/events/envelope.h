@@ -33,10 +33,21 @@ struct PartialIdentity {
     CompanyId company;
 };
 
-/// Bounds: id, source <= 255 bytes, type <= 127, all non-empty UTF-8 without control characters;
-/// companyid a decimal number 1..2^63-1; specversion "1.0"; time RFC 3339. A content-type other
-/// than application/json, application/*+json, or application/cloudevents+json is refused. Error
-/// Invalid names the attribute, its value and what is expected.
+/// What a record may carry beside its value. Nobody needs more; without bounds, a few records take
+/// the memory of a worker.
+inline constexpr std::size_t kMaxHeaders = 64;
+inline constexpr std::size_t kMaxHeaderBytes = 32 * 1024; ///< names and values of all together
+inline constexpr std::size_t kMaxKeyBytes = 4096;
+
+/// The header that a replay adds; it counts in no bound while it is no longer than a number.
+inline constexpr std::string_view kReplayHeader = "calfleet_replay";
+inline constexpr std::size_t kLongestReplayHeader = 20;
+
+/// Bounds: those above; id, source <= 255 bytes, type <= 127, all non-empty UTF-8 without control
+/// characters; companyid a decimal number 1..2^63-1; specversion "1.0"; time RFC 3339. A
+/// content-type other than application/json, application/*+json, or application/cloudevents+json is
+/// refused, and so are a header of the event that occurs twice and a type that is not the name of
+/// the record's topic. Error Invalid names the attribute, its value and what is expected.
 Result<Envelope> decode_envelope(const RecordView& record, TextArena& arena);
 PartialIdentity partial_identity(const RecordView& record, TextArena& arena);
 

@@ -4,6 +4,7 @@
 #include "common/core/ids.h"
 #include "common/core/record_view.h"
 #include "common/core/time.h"
+#include "common/events/envelope.h"
 #include "common/job/outcome.h"
 
 #include <optional>
@@ -18,7 +19,7 @@ inline constexpr std::string_view kDeadLetterHeaderPrefix = "calfleet_dlq_";
 
 /// Added by a replay to the otherwise untouched record: the dead letter's number, or
 /// kReplayFromTopic.
-inline constexpr std::string_view kReplayHeader = "calfleet_replay";
+using events::kReplayHeader;
 inline constexpr std::string_view kReplayFromTopic = "topic";
 
 /// What the row knows and the record in the topic must repeat.

@@ -17,6 +17,7 @@ std::string refusal(TestRecord record) {
 TestRecord structured(std::string document) {
     TestRecord record;
     record.headers = {{"content-type", "application/cloudevents+json; charset=utf-8"}};
+    record.topic = "booking-cancelled";
     record.value = std::move(document);
     return record;
 }
@@ -236,6 +237,90 @@ TEST(Base64, DecodesTheExamplesOfItsStandard) {
     }
     for (const auto& bad : {"Z", "Zg=", "Zg", "Zh==", "Z===", "====", "Zm 9v", "Zm9v\n"})
         EXPECT_FALSE(decode_base64(bad, out)) << bad;
+}
+
+TEST(Envelope, RefusesAHeaderOfTheEventThatOccursTwice) {
+    for (const char* name :
+         {"ce_id", "ce_source", "ce_type", "ce_specversion", "ce_time", "ce_companyid"}) {
+        TestRecord record;
+        for (const auto& [known, value] : TestRecord().headers)
+            if (known == name) record.headers.emplace_back(known, value);
+        EXPECT_EQ(refusal(record), std::string(name) + ": occurs twice; an event has one");
+    }
+    TestRecord typed;
+    typed.headers.emplace_back("content-type", "application/json");
+    EXPECT_EQ(refusal(typed), "accepted");
+    typed.headers.emplace_back("content-type", std::nullopt);
+    EXPECT_EQ(refusal(typed), "content-type: occurs twice; an event has one");
+    TestRecord foreign;
+    foreign.headers.emplace_back("x", "1");
+    foreign.headers.emplace_back("x", "2");
+    EXPECT_EQ(refusal(foreign), "accepted") << "nobody reads it";
+}
+
+TEST(Envelope, BelievesNothingOfAnIdentityThatStandsThereTwice) {
+    TestRecord record;
+    record.headers.emplace_back("ce_companyid", "2");
+    record.headers.emplace_back("ce_id", "other");
+    TextArena arena;
+    const PartialIdentity identity = partial_identity(record.view(), arena);
+    EXPECT_EQ(identity.company.value, 0);
+    EXPECT_EQ(identity.id, "");
+    EXPECT_EQ(identity.source, "/platform/bookings");
+}
+
+TEST(Envelope, RefusesATypeThatIsNotItsTopics) {
+    TestRecord binary;
+    binary.with("ce_type", "booking-cancelled").topic = "booking-created";
+    EXPECT_EQ(
+        refusal(binary),
+        "ce_type: 'booking-cancelled' in the topic booking-created; a type is published in the "
+        "topic of its name"
+    );
+    TestRecord whole = structured(std::string("{") + kStructuredHead + R"(42,"data":{}})");
+    whole.topic = "booking-created";
+    EXPECT_NE(
+        refusal(whole).find("type: 'booking-cancelled' in the topic booking-created"),
+        std::string::npos
+    );
+}
+
+TEST(Envelope, BoundsHeadersAndKeyAndNamesTheLargest) {
+    TestRecord many;
+    while (many.headers.size() < kMaxHeaders)
+        many.headers.emplace_back("x", "1");
+    EXPECT_EQ(refusal(many), "accepted");
+    many.headers.emplace_back("calfleet_replay", "9223372036854775807");
+    EXPECT_EQ(refusal(many), "accepted") << "a replay must not be refused for being one";
+    many.headers.emplace_back("x", "1");
+    EXPECT_EQ(refusal(many), "headers: 65, at most 64 are accepted");
+
+    TestRecord large;
+    std::size_t others = 0;
+    for (const auto& [name, value] : large.headers)
+        others += name.size() + value->size();
+    large.headers.emplace_back("x-large", std::string(kMaxHeaderBytes - others - 7, 'x'));
+    EXPECT_EQ(refusal(large), "accepted");
+    large.headers.back().second->push_back('x');
+    EXPECT_EQ(
+        refusal(large),
+        "header 'x-large': " + std::to_string(kMaxHeaderBytes - others + 1) +
+            " bytes of 32769 in all headers, at most 32768 together are accepted"
+    );
+    TestRecord forged;
+    forged.headers.emplace_back("calfleet_replay", std::string(40'000, '1'));
+    EXPECT_NE(refusal(forged).find("header 'calfleet_replay': 40015 bytes"), std::string::npos);
+
+    TestRecord keyed;
+    const std::string key(kMaxKeyBytes + 1, 'k');
+    RecordView view = keyed.view();
+    view.key = key;
+    TextArena arena;
+    const auto refused = decode_envelope(view, arena);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().message, "record key: 4097 bytes, at most 4096 are accepted");
+    view.key = std::string_view(key).substr(1);
+    EXPECT_TRUE(decode_envelope(view, arena));
 }
 
 } // namespace

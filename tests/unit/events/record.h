@@ -19,6 +19,8 @@ struct TestRecord {
         {"ce_specversion", "1.0"},
         {"ce_time", "2027-01-11T08:00:03Z"},
         {"ce_companyid", "42"}};
+    /// Nothing: that of its type.
+    std::optional<std::string> topic{};
     std::optional<std::string> value{
         R"({"booking":{"uid":"u1","startTime":"2027-02-03T09:00:00Z","endTime":"2027-02-03T09:30:00Z"}})"};
 
@@ -43,6 +45,9 @@ struct TestRecord {
             views_.push_back({name, content});
         RecordView view;
         view.topic = "booking-created";
+        for (const auto& [name, content] : headers)
+            if (name == "ce_type" && content) view.topic = *content;
+        if (topic) view.topic = *topic;
         view.value = value;
         view.headers = views_;
         return view;
