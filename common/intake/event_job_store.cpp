@@ -3,6 +3,7 @@
 #include "common/job/retry_policy.h"
 #include "common/jobs/job_store.h"
 #include "common/messaging/record_json.h"
+#include "common/messaging/storable.h"
 
 #include <algorithm>
 #include <array>
@@ -41,17 +42,12 @@ void add_bytes(Array& column, const std::optional<std::string_view>& bytes) {
         column.add_null();
 }
 
-void add_text(Array& column, std::string_view text) {
-    if (text.empty())
-        column.add_null();
-    else
-        column.add(text);
-}
-
 struct RecordColumns {
     Array topics, partitions, offsets, timestamps, keys, headers, values;
 
-    void add(const RecordView& record) {
+    void add(const RecordView& whole) {
+        const messaging::Storable kept = messaging::storable(whole, whole.headers);
+        const RecordView& record = kept.record;
         topics.add(record.topic);
         partitions.add(std::int64_t{record.partition});
         offsets.add(record.offset);
@@ -73,11 +69,15 @@ struct JobColumns {
         delays.add(std::int64_t{delay.count()});
         attempts.add(std::int64_t{job.failure ? 1 : 0});
         const auto reason = job.failure ? std::optional(job::bounded(*job.failure)) : std::nullopt;
-        add_text(classes, reason ? std::string_view(reason->code) : std::string_view());
-        add_text(reasons, reason ? std::string_view(reason->text) : std::string_view());
+        messaging::add_storable_text(
+            classes, reason ? std::string_view(reason->code) : std::string_view()
+        );
+        messaging::add_storable_text(
+            reasons, reason ? std::string_view(reason->text) : std::string_view()
+        );
         letters.add(job.replay_of ? std::optional(job.replay_of->value) : std::nullopt);
         event_keys.add(job.event_key);
-        add_text(event_ids, job.event_id);
+        messaging::add_storable_text(event_ids, job.event_id);
     }
 };
 

@@ -58,6 +58,10 @@ std::optional<Instant> Message::timestamp() const {
     rd_kafka_timestamp_type_t type{};
     const std::int64_t milliseconds = rd_kafka_message_timestamp(&raw(message_.get()), &type);
     if (type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || milliseconds < 0) return std::nullopt;
+    // A producer may write any number here.
+    constexpr auto kMost =
+        std::chrono::duration_cast<std::chrono::milliseconds>(Microseconds::max());
+    if (milliseconds > kMost.count()) return Instant::max();
     return Instant(std::chrono::milliseconds(milliseconds));
 }
 
@@ -110,7 +114,15 @@ RecordView Message::view(std::vector<HeaderView>& headers) const {
 
 std::size_t Message::size_bytes() const {
     const rd_kafka_message_t& message = raw(message_.get());
-    return message.len + message.key_len;
+    return message.len + message.key_len + 2 * header_bytes();
+}
+
+std::size_t Message::header_bytes() const {
+    std::size_t bytes = 0;
+    for_each_header(message_.get(), [&](const HeaderView& header) {
+        bytes += header.name.size() + (header.value ? header.value->size() : 0);
+    });
+    return bytes;
 }
 
 } // namespace calfleet::kafka

@@ -23,7 +23,8 @@ public:
     std::string_view topic() const;
     std::int32_t partition() const;
     std::int64_t offset() const;
-    /// Nothing when the broker keeps no timestamp for it.
+    /// Nothing when the broker keeps no timestamp for it. Whoever produced it may have written any
+    /// number: Instant::max() stands for all that an Instant cannot hold.
     std::optional<Instant> timestamp() const;
     std::optional<std::string_view> key() const;
     /// Nothing for a tombstone.
@@ -38,8 +39,10 @@ public:
     /// The whole record as views; headers is the memory for its header views and is cleared first.
     /// The view lives as long as the Message and headers do.
     RecordView view(std::vector<HeaderView>& headers) const;
-    /// Key and value; headers are not counted.
+    /// What it keeps in memory: key, value, and the headers twice, because librdkafka copies them
+    /// at the first look, which this is.
     std::size_t size_bytes() const;
+    std::size_t header_bytes() const;
 
 private:
     friend class Consumer;

@@ -1,9 +1,11 @@
 #include "common/messaging/dead_letter_store.h"
 
+#include "common/core/text.h"
 #include "common/job/retry_policy.h"
 #include "common/messaging/dead_letter_headers.h"
 #include "common/messaging/outbox_writer.h"
 #include "common/messaging/record_json.h"
+#include "common/messaging/storable.h"
 
 #include <array>
 #include <unordered_map>
@@ -57,13 +59,6 @@ constexpr Statement kSettleReplays{"dead_letters.settle_replays", R"sql(
 
 constexpr std::array kCatalogue{kReopen, kInsert, kSettleReplays};
 
-void add_text(Array& column, std::string_view text) {
-    if (text.empty())
-        column.add_null();
-    else
-        column.add(text);
-}
-
 void add_bytes(Array& column, const std::optional<std::string_view>& bytes) {
     if (bytes)
         column.add_bytes(*bytes);
@@ -71,12 +66,31 @@ void add_bytes(Array& column, const std::optional<std::string_view>& bytes) {
         column.add_null();
 }
 
-/// A letter with its reason cut to what is stored, and what the database made of it.
+/// A letter with its reason and record cut to what is stored, and what the database made of it.
 struct Written {
     const DeadLetterRecord* letter;
     job::Reason reason;
+    std::optional<Storable> kept;     ///< of the record; nothing for a letter without one
     std::optional<DeadLetterRow> row; ///< nothing: it was known already
 };
+
+Written to_write(const DeadLetterRecord& letter) {
+    Written written{&letter, job::bounded(letter.reason), {}, {}};
+    if (!letter.record) return written;
+    written.kept = storable(*letter.record, original_headers(*letter.record));
+    if (written.kept->left_out.empty()) return written;
+    // The note must not be what falls off the end.
+    const std::string note = " (left out of what is kept: " + written.kept->left_out + ")";
+    written.reason.text =
+        printable(written.reason.text, job::kReasonBytes - note.size() - 3) + note;
+    return written;
+}
+
+std::size_t bytes_of(const DeadLetterRecord& letter) {
+    if (!letter.record) return 0;
+    const auto size = [](const auto& bytes) { return bytes ? bytes->size() : std::size_t{0}; };
+    return size(letter.record->key) + size(letter.record->value);
+}
 
 DeadLetterRow read_row(const postgres::Row& row) {
     return {
@@ -119,13 +133,13 @@ struct LetterColumns {
         attempts.add(std::int64_t{letter.attempts});
         first.add(letter.first_failed_at);
         last.add(letter.last_failed_at);
-        add_text(sources, letter.event_source);
-        add_text(event_ids, letter.event_id);
-        add_text(types, letter.event_type);
-        add_text(kinds, letter.job_kind);
-        add_text(entities, letter.entity);
-        if (letter.record)
-            add_record(*letter.record);
+        add_storable_text(sources, letter.event_source);
+        add_storable_text(event_ids, letter.event_id);
+        add_storable_text(types, letter.event_type);
+        add_storable_text(kinds, letter.job_kind);
+        add_storable_text(entities, letter.entity);
+        if (written.kept)
+            add_record(written.kept->record);
         else
             add_no_record();
     }
@@ -137,7 +151,7 @@ private:
         offsets.add(record.offset);
         timestamps.add(record.timestamp);
         add_bytes(record_keys, record.key);
-        headers.add(headers_to_json(original_headers(record)));
+        headers.add(headers_to_json(record.headers));
         add_bytes(values, record.value);
     }
     void add_no_record() {
@@ -182,10 +196,11 @@ void publish(
     headers.reserve(all.size());
     for (const Written& written : all) {
         if (!written.row) continue;
-        const std::optional<RecordView>& record = written.letter->record;
+        const std::optional<RecordView> record =
+            written.kept ? std::optional(written.kept->record) : std::nullopt;
         texts.push_back(dead_letter_headers(worker, *written.row, written.reason, record));
         std::vector<HeaderView>& views = headers.emplace_back();
-        if (record) views = original_headers(*record);
+        if (written.kept) views = written.kept->headers;
         for (const auto& [name, value] : texts.back())
             views.push_back({name, value});
         OutboxRecord& out = records.emplace_back();
@@ -216,14 +231,21 @@ void record_dead_letters(
     std::span<const DeadLetterRecord> letters,
     Instant now
 ) {
-    if (letters.empty()) return;
-    std::vector<Written> all;
-    all.reserve(letters.size());
-    for (const DeadLetterRecord& letter : letters)
-        all.push_back({&letter, job::bounded(letter.reason), {}});
-    reopen(transaction, worker, all);
-    insert_new(transaction, worker, all, now);
-    publish(transaction, worker, all);
+    // As a text, a byte of a record takes two, in several copies: large records go in portions.
+    constexpr std::size_t kPortionBytes = 512 * 1024;
+    while (!letters.empty()) {
+        std::size_t count = 0;
+        for (std::size_t bytes = 0; count < letters.size() && bytes < kPortionBytes; ++count)
+            bytes += bytes_of(letters[count]);
+        std::vector<Written> all;
+        all.reserve(count);
+        for (const DeadLetterRecord& letter : letters.first(count))
+            all.push_back(to_write(letter));
+        reopen(transaction, worker, all);
+        insert_new(transaction, worker, all, now);
+        publish(transaction, worker, all);
+        letters = letters.subspan(count);
+    }
 }
 
 void settle_replays(

@@ -45,7 +45,8 @@ postgres::Catalogue dead_letter_catalogue();
 /// Writes rows and their outbox records for topic "<worker>.dlq" (original key, headers and bytes,
 /// plus calfleet_dlq_* headers). A letter already open is left as it is and published no second
 /// time; one that was being replayed opens again with failures + 1 and is published again.
-/// Set-based: a fixed number of statements. now: created_at.
+/// What the tables cannot hold of a record is left out, and the reason says so. Set-based: a fixed
+/// number of statements for every 512 KiB of records. now: created_at.
 void record_dead_letters(
     postgres::Transaction& transaction,
     std::string_view worker,

@@ -93,7 +93,11 @@ TEST_F(ConsumerOnMock, CarriesKeyValueTimestampAndHeadersUntouched) {
         EXPECT_EQ(message.key(), sent.key);
         EXPECT_EQ(message.value(), sent.value);
         EXPECT_EQ(message.timestamp(), sent.timestamp);
-        EXPECT_EQ(message.size_bytes(), sent.key->size() + sent.value->size());
+        std::size_t headers = 0;
+        for (const Header& header : sent.headers)
+            headers += header.name.size() + (header.value ? header.value->size() : 0);
+        EXPECT_EQ(message.header_bytes(), headers);
+        EXPECT_EQ(message.size_bytes(), sent.key->size() + sent.value->size() + 2 * headers);
         EXPECT_EQ(message.header("ce_id"), "last") << "the last of a name counts";
         EXPECT_EQ(message.header("none"), std::nullopt);
         EXPECT_EQ(message.header("empty"), "");
