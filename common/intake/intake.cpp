@@ -17,6 +17,13 @@ constexpr milliseconds kRoomWait{20};
 /// A lane that stays full for so long is waiting for its database, not just busy: then partitions
 /// are paused. Pausing throws prefetched records away, so a busy lane must not cause it.
 constexpr seconds kFullBeforePause{2};
+constexpr milliseconds kMemoryLook{5};
+/// Beside what is counted: rows on their way to the database, answers that are being read.
+constexpr std::size_t kUncountedBytes = 16 * 1024 * 1024;
+/// Of so many records the average size of their headers is taken.
+constexpr double kHeadersOf = 64;
+/// Above this average, what librdkafka does not count is worth a look at the memory.
+constexpr double kLargeHeaders = 2048;
 constexpr seconds kHousekeeping{1};
 /// Longer than the group needs to tell a member that it was replaced, so that a zombie does not
 /// fence its successor.
@@ -25,6 +32,16 @@ constexpr seconds kRefenceAfter{15};
 /// moved.
 constexpr seconds kEpochCheck{10};
 constexpr seconds kRevokePatience{5};
+
+std::size_t prefetched_at_most(const IntakeSettings& settings) {
+    return static_cast<std::size_t>(settings.kafka.queued_max_kbytes) * 1024 + kUncountedBytes;
+}
+
+/// What intake is meant to hold at most.
+std::size_t memory_allowance(const IntakeSettings& settings) {
+    const std::size_t lane = settings.lane.queue_bytes + settings.lane.batch_bytes;
+    return settings.lanes * lane + prefetched_at_most(settings);
+}
 
 postgres::Settings named(postgres::Settings settings, std::string_view suffix) {
     settings.application_name.append(suffix);
@@ -44,6 +61,8 @@ Intake::Intake(
     , observer_(observer)
     , clock_(clock)
     , session_(named(settings_.database, " positions"), statements)
+    , memory_(memory_allowance(settings_))
+    , blocked_memory_(prefetched_at_most(settings_))
     , last_tick_(clock.monotonic()) {
     settings_.lane.worker = settings_.worker;
     for (std::size_t i = 0; i < settings_.lanes; ++i) {
@@ -67,6 +86,7 @@ Result<> Intake::run(const StopSignal& stop) {
     if (!consumer) return consumer.error();
     consumer_ = std::move(*consumer);
     visible_consumer_.store(consumer_.get());
+    memory_.idle_at(resident_bytes());
     Result<> ended{};
     while (!stop.requested() && ended)
         ended = poll_once();
@@ -111,6 +131,8 @@ void Intake::route(kafka::Message message) {
         const std::size_t lane = lane_of(partition);
         last_route_ = Route{std::move(partition), *ticket, lane};
     }
+    const auto headers = static_cast<double>(message.header_bytes());
+    header_bytes_ += (headers - header_bytes_) / kHeadersOf;
     Delivery delivery{std::move(message), last_route_->ticket};
     if (!overflow_.empty() || !lanes_[last_route_->lane]->offer(delivery, kRoomWait))
         overflow_.emplace_back(last_route_->lane, std::move(delivery));
@@ -124,16 +146,44 @@ void Intake::flush_overflow() {
     }
     const Monotonic now = clock_.monotonic();
     if (std::exchange(repause_, false)) set_paused(true);
+    // librdkafka counts no headers: of records with large ones it fetches as many as there are,
+    // while nobody polls and also when the lanes are merely slower. Pausing lets them go.
+    const bool memory_full =
+        (header_bytes_ > kLargeHeaders || full_since_ || memory_full_) && memory_is_full();
     if (overflow_.empty()) {
         full_since_.reset();
-        const bool room = std::all_of(lanes_.begin(), lanes_.end(), [](const auto& lane) {
-            return lane->has_room();
-        });
-        if (paused_.load() && room) set_paused(false);
-    } else {
-        if (!full_since_) full_since_ = now;
-        if (!paused_.load() && now - *full_since_ >= kFullBeforePause) set_paused(true);
+        if (paused_.load() && !memory_full && lanes_have_room()) set_paused(false);
+    } else if (!full_since_) {
+        full_since_ = now;
+        blocked_memory_.idle_at(resident_bytes());
     }
+    const bool full_for_long = full_since_ && now - *full_since_ >= kFullBeforePause;
+    if (!paused_.load() && (memory_full || full_for_long)) set_paused(true);
+}
+
+bool Intake::lanes_have_room() const {
+    return std::all_of(lanes_.begin(), lanes_.end(), [](const auto& lane) {
+        return lane->has_room();
+    });
+}
+
+bool Intake::memory_is_full() {
+    const Monotonic now = clock_.monotonic();
+    if (now - last_memory_look_ < kMemoryLook) return memory_full_;
+    last_memory_look_ = now;
+    const std::size_t resident = resident_bytes();
+    memory_full_ = (header_bytes_ > kLargeHeaders && memory_.exceeded_at(resident)) ||
+                   (full_since_ && blocked_memory_.exceeded_at(resident));
+    const bool idle =
+        overflow_.empty() && std::none_of(lanes_.begin(), lanes_.end(), [](const auto& lane) {
+            return lane->progress().has_work;
+        });
+    // Paused, with empty hands, and still as large: it is not the records.
+    if (memory_full_ && paused_.load() && idle) {
+        memory_.idle_at(resident);
+        memory_full_ = false;
+    }
+    return memory_full_;
 }
 
 void Intake::set_paused(bool paused) {
@@ -254,16 +304,15 @@ IntakeStatus Intake::status() const {
         status.queued += lane->queued();
     const kafka::Consumer* consumer = visible_consumer_.load();
     status.join_state = consumer != nullptr ? consumer->join_state() : "not started";
-    const bool database_well =
-        std::all_of(lanes_.begin(), lanes_.end(), [](const auto& lane) { return lane->healthy(); });
     const std::string trouble = consumer != nullptr ? consumer->trouble() : std::string();
-    if (!joined_.load())
+    if (!joined_.load()) {
         status.not_ready = "not joined to the consumer group (" + status.join_state + ")" +
                            (trouble.empty() ? "" : ": " + trouble);
-    else if (!trouble.empty())
-        status.not_ready = trouble;
-    else if (!database_well)
-        status.not_ready = "the database refuses or does not answer; records wait";
+        return status;
+    }
+    status.not_ready = trouble;
+    for (const auto& lane : lanes_)
+        if (status.not_ready.empty()) status.not_ready = text(lane->trouble());
     return status;
 }
 

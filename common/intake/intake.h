@@ -6,6 +6,7 @@
 #include "common/intake/batch.h"
 #include "common/intake/intake_lane.h"
 #include "common/intake/intake_observer.h"
+#include "common/intake/memory_watch.h"
 #include "common/intake/partition_book.h"
 #include "common/kafka/consumer.h"
 #include "common/postgres/session.h"
@@ -70,6 +71,9 @@ private:
     void route(kafka::Message message);
     void flush_overflow();
     void set_paused(bool paused);
+    bool lanes_have_room() const;
+    /// Looks every few milliseconds; in between, the answer stays.
+    bool memory_is_full();
     void housekeeping();
     void hint_positions();
     void check_epochs();
@@ -99,6 +103,11 @@ private:
     };
     std::optional<Route> last_route_;
     std::optional<Monotonic> full_since_;
+    double header_bytes_{0};     ///< of the records polled lately, on average
+    MemoryWatch memory_;         ///< for times of records with large headers
+    MemoryWatch blocked_memory_; ///< for times when nobody polls
+    bool memory_full_{false};
+    Monotonic last_memory_look_{};
     Monotonic last_housekeeping_{};
     Monotonic last_epoch_check_{};
     std::atomic<bool> paused_{false};

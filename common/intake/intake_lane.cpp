@@ -15,14 +15,38 @@ constexpr milliseconds kTick{200};
 constexpr milliseconds kFirstBackoff{100};
 constexpr milliseconds kLongestBackoff{5000};
 
-// What the data itself can cause. Everything else (outage, missing privilege, a statement that does
-// not fit the schema) is the same for every record: it is waited out, because splitting would blame
-// events for it.
-bool may_be_the_records_fault(const Error& error) {
-    return error.kind == ErrorKind::Invalid || error.kind == ErrorKind::Conflict;
+/// After timeouts, portions grow again when so many have succeeded: each that turns out too large
+/// costs a whole timeout.
+constexpr int kSuccessesToGrow = 8;
+
+Error reason_of(const RangeResult& result) {
+    if (result.end == RangeEnd::Raced)
+        return {ErrorKind::Conflict, "another transaction is first with one of these events"};
+    return result.error;
+}
+
+LaneTrouble trouble_of(const RangeResult& result, bool too_slow, const RangeTries& tries) {
+    if (result.end == RangeEnd::Raced)
+        return tries.races < kRacesOfRange ? LaneTrouble::None : LaneTrouble::Raced;
+    return too_slow ? LaneTrouble::Slow : LaneTrouble::Database;
 }
 
 } // namespace
+
+std::string_view text(LaneTrouble trouble) {
+    switch (trouble) {
+    case LaneTrouble::None:
+        break;
+    case LaneTrouble::Database:
+        return "the database refuses or does not answer; records wait";
+    case LaneTrouble::Slow:
+        return "the database needs longer for a single record than its timeouts allow; records "
+               "wait";
+    case LaneTrouble::Raced:
+        return "another transaction keeps being first with an event; records wait";
+    }
+    return {};
+}
 
 IntakeLane::IntakeLane(
     LaneSettings settings,
@@ -39,9 +63,11 @@ IntakeLane::IntakeLane(
     , observer_(observer)
     , clock_(clock)
     , random_(random)
+    , too_slow_(std::min(database.statement_timeout, database.idle_in_transaction_timeout))
     , session_(std::move(database), statements)
     , transaction_(settings_.worker, session_, clock)
     , batch_(settings_.worker, std::move(handler))
+    , portion_(settings_.batch_records)
     , last_tick_(clock.monotonic()) {
     thread_ = std::thread([this] { loop(); });
 }
@@ -51,12 +77,13 @@ IntakeLane::~IntakeLane() {
 }
 
 bool IntakeLane::offer(Delivery& delivery, milliseconds wait) {
+    if (delivery.bytes == 0) delivery.bytes = delivery.message.size_bytes();
     std::unique_lock lock(mutex_);
     const auto room = [this] {
         return queue_.size() < settings_.queue_records && queued_bytes_ < settings_.queue_bytes;
     };
     if (!changed_.wait_for(lock, wait, [&] { return room() || stop_.requested(); })) return false;
-    queued_bytes_ += delivery.message.size_bytes();
+    queued_bytes_ += delivery.bytes;
     queue_.push_back(std::move(delivery));
     // The lane sleeps only on an empty queue or on one short of a batch.
     if (queue_.size() == 1 || queue_.size() == settings_.batch_records) changed_.notify_all();
@@ -65,7 +92,9 @@ bool IntakeLane::offer(Delivery& delivery, milliseconds wait) {
 
 bool IntakeLane::has_room() const {
     std::lock_guard lock(mutex_);
-    return queue_.size() < settings_.queue_records / 3 && queued_bytes_ < settings_.queue_bytes / 3;
+    // Not "less than": a third of a short queue is nothing.
+    return queue_.size() <= settings_.queue_records / 3 &&
+           queued_bytes_ <= settings_.queue_bytes / 3;
 }
 
 bool IntakeLane::wait_quiescent(milliseconds wait) {
@@ -90,6 +119,11 @@ std::chrono::steady_clock::duration IntakeLane::since_tick() const {
 std::size_t IntakeLane::queued() const {
     std::lock_guard lock(mutex_);
     return queue_.size();
+}
+
+LaneProgress IntakeLane::progress() const {
+    std::lock_guard lock(mutex_);
+    return {!queue_.empty() || batches_begun_ != batches_ended_, commits_.load()};
 }
 
 void IntakeLane::tick() {
@@ -122,7 +156,7 @@ bool IntakeLane::take_batch(std::vector<Delivery>& deliveries) {
     std::size_t bytes = 0;
     while (!queue_.empty() && deliveries.size() < settings_.batch_records &&
            bytes < settings_.batch_bytes) {
-        bytes += queue_.front().message.size_bytes();
+        bytes += queue_.front().bytes;
         deliveries.push_back(std::move(queue_.front()));
         queue_.pop_front();
     }
@@ -140,7 +174,13 @@ void IntakeLane::process(std::vector<Delivery>& deliveries) {
         if (!book_.holds(deliveries[i].ticket)) continue;
         batch_.add(deliveries[i].message.view(headers_[i]), deliveries[i].ticket, today);
     }
-    settle(0, static_cast<std::uint32_t>(batch_.entries().size()));
+    const auto end = static_cast<std::uint32_t>(batch_.entries().size());
+    for (std::uint32_t begin = 0; begin < end;) {
+        const std::uint32_t next =
+            begin + static_cast<std::uint32_t>(std::min<std::size_t>(portion_, end - begin));
+        if (!settle(begin, next)) break;
+        begin = next;
+    }
     batch_.clear();
 }
 
@@ -180,11 +220,12 @@ BatchRange IntakeLane::range_of(std::uint32_t begin, std::uint32_t end) const {
     return range;
 }
 
-RangeResult IntakeLane::try_range(const BatchRange& range, const Error* why) {
+RangeResult IntakeLane::try_range(const BatchRange& range, std::optional<Aside>& aside) {
     try {
-        if (why == nullptr) return transaction_.run(batch_, range);
+        if (!aside) return transaction_.run(batch_, range);
         const Microseconds delay = job::retry_delay(1, random_).value_or(Microseconds{0});
-        return transaction_.put_aside(batch_, range, *why, clock_.now() + delay);
+        aside->run_at = clock_.now() + delay;
+        return transaction_.put_aside(batch_, range, *aside);
     } catch (const std::exception& thrown) {
         RangeResult result;
         // Of a handler, caused by some record: found by splitting, like data that the database
@@ -195,47 +236,71 @@ RangeResult IntakeLane::try_range(const BatchRange& range, const Error* why) {
     }
 }
 
-void IntakeLane::settle(std::uint32_t begin, std::uint32_t end) {
-    std::optional<Error> why; // set when the range is one record to be put aside
-    for (int tries = 0;; ++tries) {
+bool IntakeLane::settle(std::uint32_t begin, std::uint32_t end) {
+    std::optional<Aside> aside; // set when the range is one record to be put aside
+    RangeTries tries;
+    for (int round = 0;; ++round) {
         tick();
         const BatchRange range = range_of(begin, end);
-        if (range.entries.empty()) return;
+        if (range.entries.empty()) return true;
         const Monotonic started = clock_.monotonic();
-        const RangeResult result = try_range(range, why ? &*why : nullptr);
-        switch (result.end) {
-        case RangeEnd::Done:
-            return committed(range, result, started);
-        case RangeEnd::Moved:
+        const RangeResult result = try_range(range, aside);
+        if (result.end == RangeEnd::Raced) ++tries.races;
+        tries.records = range.entries.size();
+        const bool too_slow =
+            result.end == RangeEnd::Failed && was_too_slow(result.error, result.open, too_slow_);
+        switch (next_step(result, too_slow, tries)) {
+        case RangeStep::Finish:
+            committed(range, result, started);
+            return true;
+        case RangeStep::LookAgain:
             sort_out_positions(range);
             break;
-        case RangeEnd::Raced:
-            if (!back_off({ErrorKind::Conflict, "another transaction was first"}, tries)) return;
+        case RangeStep::Wait:
+            trouble_.store(trouble_of(result, too_slow, tries));
+            if (!back_off(reason_of(result), round)) return false;
             break;
-        case RangeEnd::Failed:
-            if (!may_be_the_records_fault(result.error) || why) {
-                healthy_.store(false);
-                if (!back_off(result.error, tries)) return;
-            } else if (range.entries.size() > 1) {
-                observer_.on_split(result.error, range.entries.size());
-                const std::uint32_t middle = range.entries[range.entries.size() / 2];
-                settle(begin, middle);
-                settle(middle, end);
-                return;
-            } else {
-                why = result.error;
-            }
+        case RangeStep::Halve:
+            observer_.on_split(reason_of(result), range.entries.size());
+            if (too_slow) shrink_portion(range.entries.size());
+            return settle_halves(range, begin, end);
+        case RangeStep::PutAside:
+            aside = Aside{.why = reason_of(result), .raced = result.end == RangeEnd::Raced};
+            tries.aside = true;
+            break;
+        case RangeStep::PutAsideBare:
+            aside->why = result.error;
+            aside->bare = tries.bare = true;
             break;
         }
     }
 }
 
+bool IntakeLane::settle_halves(const BatchRange& range, std::uint32_t begin, std::uint32_t end) {
+    const std::uint32_t middle = range.entries[range.entries.size() / 2];
+    return settle(begin, middle) && settle(middle, end);
+}
+
 void IntakeLane::committed(const BatchRange& range, const RangeResult& result, Monotonic started) {
     crash_point("K5");
-    healthy_.store(true);
+    trouble_.store(LaneTrouble::None);
+    commits_.fetch_add(1);
     for (const Advance& advance : range.advances)
         book_.advance(advance.ticket, advance.next_offset);
+    grow_portion(range.entries.size());
     observer_.on_committed(batch_, range, result.receipt, clock_.monotonic() - started);
+}
+
+void IntakeLane::shrink_portion(std::size_t records) {
+    portion_ = std::max<std::size_t>(1, records / 2);
+    successes_ = 0;
+}
+
+void IntakeLane::grow_portion(std::size_t records) {
+    if (portion_ >= settings_.batch_records || records < portion_) return;
+    if (++successes_ < kSuccessesToGrow) return;
+    portion_ = std::min(settings_.batch_records, portion_ * 2);
+    successes_ = 0;
 }
 
 void IntakeLane::sort_out_positions(const BatchRange& range) {

@@ -56,6 +56,21 @@ job::Reason inactive_company(CompanyId company) {
             " is switched off; switch it on and replay, or discard"};
 }
 
+job::Reason raced() {
+    return {
+        "raced",
+        "each time somebody else was first with this event, and what they wrote cannot be seen: "
+        "find out who writes events of another company under this identity, then replay"};
+}
+
+job::Reason not_storable(const RecordView& record, const Error& why) {
+    return {
+        "not_storable",
+        "the database refused to keep the record (" + why.message + "); read it in the topic, " +
+            "partition " + std::to_string(record.partition) + " offset " +
+            std::to_string(record.offset)};
+}
+
 } // namespace
 
 postgres::Catalogue intake_catalogue() {
@@ -64,10 +79,10 @@ postgres::Catalogue intake_catalogue() {
 
 /// Everything of one try; built anew for each, so that a rolled-back try leaves nothing behind.
 struct IntakeTransaction::Work {
+    std::string_view worker;
     IntakeBatch& batch;
     const BatchRange& range;
-    const Error* why; ///< put the only entry aside for this instead of applying it
-    Instant run_at;
+    const Aside* aside; ///< put the only entry aside instead of applying it
     Instant now;
     BatchReceipt receipt{};
 
@@ -110,6 +125,33 @@ struct IntakeTransaction::Work {
         receipt.reasons[position] = std::move(reason);
     }
 
+    /// A letter that no other letter and no inbox row can get into the way of.
+    void bury_apart(std::size_t position, job::Reason reason, bool bare) {
+        const Entry& dead = entry(position);
+        RecordView record = dead.record;
+        if (bare) {
+            record = {};
+            record.topic = dead.record.topic;
+            record.partition = dead.record.partition;
+            record.offset = dead.record.offset;
+        }
+        messaging::DeadLetterRecord& letter = letters.emplace_back();
+        letter.letter_key = messaging::letter_key_of_record(worker, dead.record);
+        letter.company = dead.identity.company;
+        letter.reason = reason;
+        letter.attempts = 1;
+        letter.first_failed_at = letter.last_failed_at = now;
+        if (!bare) {
+            letter.event_source = dead.identity.source;
+            letter.event_id = dead.identity.id;
+            letter.event_type = dead.identity.type;
+            letter.entity = dead.entity;
+        }
+        letter.record = record;
+        receipt.fates[position] = Fate::DeadLetter;
+        receipt.reasons[position] = std::move(reason);
+    }
+
     void queue(std::size_t position, std::optional<job::Reason> failure, bool again) {
         const Entry& waiting = entry(position);
         jobs.push_back(
@@ -120,18 +162,21 @@ struct IntakeTransaction::Work {
              .record = waiting.record,
              .replay_of = waiting.replay_of,
              .failure = failure,
-             .run_at = run_at}
+             .run_at = aside ? aside->run_at : Instant{}}
         );
         remember(waiting, messaging::InboxOutcome::Job, again);
         receipt.fates[position] = Fate::Queued;
         if (failure) receipt.reasons[position] = std::move(*failure);
     }
 
-    void put_aside(std::size_t position, const Error& reason, bool again) {
-        if (reason.kind == ErrorKind::Invalid)
-            bury(position, {"database_refused", reason.message}, 1, again);
+    void put_aside(std::size_t position, bool again) {
+        const Error& why = aside->why;
+        if (aside->raced)
+            bury_apart(position, raced(), false);
+        else if (why.kind == ErrorKind::Invalid)
+            bury(position, {"database_refused", why.message}, 1, again);
         else
-            queue(position, job::Reason{std::string(name(reason.kind)), reason.message}, again);
+            queue(position, job::Reason{std::string(name(why.kind)), why.message}, again);
     }
 
     void skip(std::size_t position) {
@@ -205,6 +250,10 @@ IntakeTransaction::sort_out(postgres::Transaction& transaction, Work& work) {
     std::vector<Candidate> candidates;
     for (std::size_t i = 0; i < work.range.entries.size(); ++i) {
         const Entry& entry = work.entry(i);
+        if (work.aside != nullptr && work.aside->bare) {
+            work.bury_apart(i, not_storable(entry.record, work.aside->why), true);
+            continue;
+        }
         const auto before = seen.find(entry.key);
         const bool known = before != seen.end();
         // A replay may pass the inbox once more, if the event ended as a dead letter and nothing
@@ -220,8 +269,8 @@ IntakeTransaction::sort_out(postgres::Transaction& transaction, Work& work) {
             work.bury(i, unknown_company(entry.identity.company), 0, again);
         else if (!company->second)
             work.bury(i, inactive_company(entry.identity.company), 0, again);
-        else if (work.why != nullptr)
-            work.put_aside(i, *work.why, again);
+        else if (work.aside != nullptr)
+            work.put_aside(i, again);
         else
             candidates.push_back({i, again});
     }
@@ -276,17 +325,22 @@ void IntakeTransaction::write(postgres::Transaction& transaction, Work& work) co
     crash_point("K4");
 }
 
-RangeResult IntakeTransaction::transact(
-    IntakeBatch& batch, const BatchRange& range, const Error* why, Instant run_at
-) {
+RangeResult
+IntakeTransaction::transact(IntakeBatch& batch, const BatchRange& range, const Aside* aside) {
     RangeResult result;
     std::optional<RangeEnd> stopped;
+    std::optional<Monotonic> begun;
     Result<> committed = session_.transact(
         postgres::Access::companies(companies_of(batch, range)),
         [&](postgres::Transaction& transaction) {
             stopped.reset();
+            begun = clock_.monotonic();
             Work work{
-                .batch = batch, .range = range, .why = why, .run_at = run_at, .now = clock_.now()};
+                .worker = worker_,
+                .batch = batch,
+                .range = range,
+                .aside = aside,
+                .now = clock_.now()};
             try {
                 write(transaction, work);
             } catch (const Stop& stop) {
@@ -297,6 +351,7 @@ RangeResult IntakeTransaction::transact(
             result.receipt = std::move(work.receipt);
         }
     );
+    if (begun) result.open = clock_.monotonic() - *begun;
     if (committed)
         result.end = RangeEnd::Done;
     else if (stopped)
@@ -307,13 +362,12 @@ RangeResult IntakeTransaction::transact(
 }
 
 RangeResult IntakeTransaction::run(IntakeBatch& batch, const BatchRange& range) {
-    return transact(batch, range, nullptr, {});
+    return transact(batch, range, nullptr);
 }
 
-RangeResult IntakeTransaction::put_aside(
-    IntakeBatch& batch, const BatchRange& range, const Error& why, Instant run_at
-) {
-    return transact(batch, range, &why, run_at);
+RangeResult
+IntakeTransaction::put_aside(IntakeBatch& batch, const BatchRange& range, const Aside& aside) {
+    return transact(batch, range, &aside);
 }
 
 } // namespace calfleet::intake

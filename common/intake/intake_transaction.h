@@ -7,6 +7,7 @@
 #include "common/intake/position_store.h"
 #include "common/postgres/session.h"
 
+#include <chrono>
 #include <span>
 #include <string>
 #include <vector>
@@ -40,6 +41,17 @@ struct RangeResult {
     RangeEnd end{RangeEnd::Failed};
     BatchReceipt receipt;
     Error error;
+    std::chrono::nanoseconds open{0}; ///< how long the transaction was, without connecting for it
+};
+
+/// How a record that stands alone leaves the batch without being applied.
+struct Aside {
+    Error why;
+    Instant run_at{}; ///< of the job, if it becomes one
+    /// Its inbox row cannot be written: a dead letter that the inbox does not know of.
+    bool raced{false};
+    /// What was to be stored of it was refused: a dead letter that says no more than where it is.
+    bool bare{false};
 };
 
 postgres::Catalogue intake_catalogue();
@@ -54,10 +66,9 @@ public:
     RangeResult run(IntakeBatch& batch, const BatchRange& range);
 
     /// For a record that stands alone and still fails for a reason of its own: settles it as a dead
-    /// letter (the database refuses its data) or as a job with one attempt used (anything else),
-    /// instead of applying it.
-    RangeResult
-    put_aside(IntakeBatch& batch, const BatchRange& range, const Error& why, Instant run_at);
+    /// letter (the database refuses its data, or the race for it does not end) or as a job with one
+    /// attempt used (anything else), instead of applying it.
+    RangeResult put_aside(IntakeBatch& batch, const BatchRange& range, const Aside& aside);
 
 private:
     struct Work;
@@ -66,8 +77,7 @@ private:
         std::size_t position;
         bool again;
     };
-    RangeResult
-    transact(IntakeBatch& batch, const BatchRange& range, const Error* why, Instant run_at);
+    RangeResult transact(IntakeBatch& batch, const BatchRange& range, const Aside* aside);
     static std::vector<Candidate> sort_out(postgres::Transaction& transaction, Work& work);
     void apply(
         postgres::Transaction& transaction, Work& work, const std::vector<Candidate>& candidates

@@ -166,6 +166,38 @@ TEST_F(HostMapperE2e, SigtermUnderLoadEndsWithCodeZeroAndLosesNothing) {
     expect_sound();
 }
 
+TEST_F(HostMapperE2e, HeadersOfNearlyAMegabyteTakeNoMoreMemoryThanOtherRecords) {
+    for (auto& process : fleet_->processes())
+        process->stop(30s);
+    const auto letters = [] {
+        return fleet_->count(
+            "select count(*) from calfleet.dead_letters where reason like 'header %'"
+        );
+    };
+    const std::int64_t before = letters();
+    constexpr int kRecords = 600;
+    const Poison poison = poison_records(system_clock().now(), 1).front();
+    for (int sent = 0; sent < kRecords; sent += 20) {
+        std::vector<kafka::OutgoingRecord> records;
+        for (int i = sent; i < sent + 20; ++i) {
+            kafka::OutgoingRecord& record = records.emplace_back(poison.record);
+            record.key = "1:large-" + std::to_string(i);
+            record.value = "{}";
+            for (kafka::Header& header : record.headers)
+                if (header.name == "ce_id") header.value = "large-" + std::to_string(i);
+            record.headers.push_back({"x-large", std::string(900'000, 'x')});
+        }
+        fleet_->publish(records);
+    }
+    auto& worker = fleet_->start("host-mapper");
+    ASSERT_TRUE(Fleet::wait_assigned(worker, 60s));
+    EXPECT_TRUE(fleet_->wait_drained(180s)) << "not drained";
+    EXPECT_EQ(letters() - before, kRecords);
+    RecordProperty("peak_rss_kib", static_cast<int>(worker.peak_rss_kib()));
+    EXPECT_LE(worker.peak_rss_kib(), 128 * 1024);
+    fleet_->start("outbox-relay");
+}
+
 TEST_F(HostMapperE2e, AWrongConfigurationNamesEveryProblemAndExits78) {
     auto& worker = fleet_->start(
         "host-mapper",
