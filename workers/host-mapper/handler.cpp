@@ -1,5 +1,8 @@
 #include "workers/host-mapper/handler.h"
 
+#include "common/job/kinds.h"
+#include "common/jobs/job_store.h"
+
 #include <algorithm>
 #include <numeric>
 #include <tuple>
@@ -90,13 +93,7 @@ void BookingBatch::apply(
     refer_to_services(transaction, writes);
     const std::vector<Written> written = write_appointments(transaction, writes);
 
-    std::vector<HostKey> newly_linked;
-    for (std::size_t i = 0; i < hosts.settled.size(); ++i) {
-        const MappingDesk::Settled& settled = hosts.settled[i];
-        if (settled.decided_now && settled.row->state == MappingState::Active)
-            newly_linked.push_back({hosts.sightings[i].company, hosts.sightings[i].key});
-    }
-    assign_waiting(transaction, newly_linked);
+    assign_waiting_of(transaction, hosts);
 
     for (std::size_t i = 0; i < chosen.size(); ++i) {
         if (had_effect(folded, folded.traces[i], written)) {
@@ -183,6 +180,30 @@ void BookingBatch::assign(const Hosts& hosts, std::span<AppointmentWrite> writes
             writes[i].assignment = assignment(settled.row, settled.decided_now, wants_staff);
         }
     }
+}
+
+void BookingBatch::assign_waiting_of(postgres::Transaction& transaction, const Hosts& hosts) {
+    std::vector<HostKey> newly_linked;
+    for (std::size_t i = 0; i < hosts.settled.size(); ++i) {
+        const MappingDesk::Settled& settled = hosts.settled[i];
+        if (settled.decided_now && settled.row->state == MappingState::Active)
+            newly_linked.push_back({hosts.sightings[i].company, hosts.sightings[i].key});
+    }
+    if (!assign_waiting(transaction, newly_linked).more) return;
+    std::vector<std::string> entities;
+    std::vector<jobs::NewJob> wanted;
+    entities.reserve(newly_linked.size());
+    for (const HostKey& host : newly_linked) {
+        entities.push_back(job::entity_of(job::kRematchHost, host.key));
+        wanted.push_back(
+            {.kind = job::kRematchHost.name,
+             .company = host.company,
+             .entity = entities.back(),
+             .lane = jobs::Lane::Bulk}
+        );
+    }
+    jobs::use_indexes(transaction);
+    jobs::enqueue_jobs(transaction, job::kRematchHost.worker, wanted);
 }
 
 void BookingBatch::refer_to_customers(

@@ -59,6 +59,7 @@ private:
     static void
     refer_to_services(postgres::Transaction& transaction, std::span<AppointmentWrite> writes);
     void assign(const Hosts& hosts, std::span<AppointmentWrite> writes) const;
+    static void assign_waiting_of(postgres::Transaction& transaction, const Hosts& hosts);
 
     const Metrics& metrics_;
     MappingDesk desk_;

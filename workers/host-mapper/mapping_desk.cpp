@@ -54,13 +54,15 @@ constexpr int kRounds = 3;
 
 std::vector<MappingDesk::Settled>
 MappingDesk::resolve(postgres::Transaction& transaction, std::span<const HostSighting> hosts) {
+    begun_ = clock_.monotonic();
+    has_found_ = false;
     std::vector<Case> cases;
     std::vector<std::size_t> waiting;
     std::vector<Settled> settled = look(transaction, hosts, cases, waiting);
     for (int round = 0; !cases.empty(); ++round) {
         if (round == kRounds)
             throw postgres::DatabaseError(
-                unavailable("the mappings of this batch keep changing under it"), "40001"
+                {ErrorKind::Timeout, "the mappings of this batch keep changing under it"}, "40001"
             );
         decide(transaction, hosts, cases);
         write(transaction, hosts, cases);
@@ -144,7 +146,7 @@ void MappingDesk::decide(
         CompanyId last;
         for (; to < cases.size(); ++to) {
             const CompanyId company = hosts[cases[to].host].company;
-            if (company != last && ++companies > StaffCache::kCompanies) break;
+            if (company != last && ++companies > StaffCache::kAtOnce) break;
             last = company;
         }
         decide_some(transaction, hosts, cases.subspan(from, to - from));
@@ -167,19 +169,39 @@ void MappingDesk::decide_some(
         const HostSighting& host = hosts[open.host];
         while (wanted[at].company != host.company)
             ++at;
-        matching::Match match;
+        matching::Match found;
         if (const StaffCache::Entry* list = lists[at]) {
             open.staff_version = list->staff_version;
-            const Monotonic begun = clock_.monotonic();
-            match = matching::match(
-                list->index, described(host, open.before), branch_text(host, open.before)
-            );
-            metrics_.matching.observe(
-                std::chrono::duration<double>(clock_.monotonic() - begun).count()
-            );
+            found = match(*list, host, open.before);
         }
-        open.conclusion = conclude(std::move(match), open.person_decided);
+        open.conclusion = conclude(std::move(found), open.person_decided);
     }
+}
+
+matching::Match MappingDesk::match(
+    const StaffCache::Entry& list, const HostSighting& host, const std::optional<MappingRow>& before
+) {
+    const matching::Host shown = described(host, before);
+    const std::string branch = branch_text(host, before);
+    const MatchQuestion question{
+        list.company, list.staff_version, list.index.auto_threshold(), shown, branch};
+    if (const matching::Match* known = memory_.find(question)) return *known;
+    stop_if_late();
+    const Monotonic begun = clock_.monotonic();
+    matching::Match found = matching::match(list.index, shown, branch);
+    metrics_.matching.observe(std::chrono::duration<double>(clock_.monotonic() - begun).count());
+    has_found_ = true;
+    return memory_.keep(question, std::move(found));
+}
+
+/// Not before something was found: whatever is tried again then gets further.
+void MappingDesk::stop_if_late() {
+    if (!has_found_ || clock_.monotonic() - begun_ < portion_) return;
+    throw postgres::DatabaseError(
+        {ErrorKind::Timeout,
+         "matching the hosts of this batch takes longer than a transaction may be kept open"},
+        {}
+    );
 }
 
 void MappingDesk::write(

@@ -4,12 +4,14 @@
 
 #include "workers/host-mapper/job.h"
 #include "workers/host-mapper/mapping_store.h"
+#include "workers/host-mapper/match_memory.h"
 #include "workers/host-mapper/metrics.h"
 #include "workers/host-mapper/staff_cache.h"
 
 #include "common/core/clock.h"
 #include "common/postgres/session.h"
 
+#include <chrono>
 #include <optional>
 #include <span>
 #include <vector>
@@ -19,11 +21,19 @@ namespace calfleet::host_mapper {
 /// One lane's. In the steady state, when every host has a usable mapping, resolve() is one
 /// statement. Two lanes that decide about the same host at once end with one mapping: the first to
 /// write wins, the other waits for its commit and uses what it decided. Not thread-safe.
+///
+/// Matching keeps a transaction open for a portion of time only: when that is used up and hosts are
+/// left, resolve() throws a timeout, so that less is tried, and what was found is not sought again.
 class MappingDesk {
 public:
-    MappingDesk(const Metrics& metrics, const Clock& clock)
+    static constexpr std::chrono::milliseconds kPortion{1000};
+
+    MappingDesk(
+        const Metrics& metrics, const Clock& clock, std::chrono::milliseconds portion = kPortion
+    )
         : metrics_(metrics)
-        , clock_(clock) {}
+        , clock_(clock)
+        , portion_(portion) {}
 
     struct Settled {
         std::optional<MappingRow> row;
@@ -67,9 +77,20 @@ private:
         std::span<Case> cases
     );
 
+    matching::Match match(
+        const StaffCache::Entry& list,
+        const HostSighting& host,
+        const std::optional<MappingRow>& before
+    );
+    void stop_if_late();
+
     const Metrics& metrics_;
     const Clock& clock_;
+    std::chrono::milliseconds portion_;
     StaffCache staff_;
+    MatchMemory memory_;
+    Monotonic begun_{};     ///< the transaction under way
+    bool has_found_{false}; ///< it has matched what was not known before
 };
 
 } // namespace calfleet::host_mapper

@@ -105,21 +105,35 @@ constexpr Statement kAudit{"host_mapper.write_audits", R"sql(
          as w (company_id, mapping_id, host, action, before, after, source, score, reasons, event_id)
 )sql"};
 
+// Picked by the index of those who wait, a host at a time; then locked in the order of their keys,
+// as everywhere.
 constexpr Statement kAssignWaiting{"host_mapper.assign_waiting", R"sql(
-    with waiting as (
-        select a.id, m.staff_id, m.source
+    with picked as materialized (
+        select p.id, p.company_id, m.staff_id, m.source
         from unnest($1::bigint[], $2::text[]) as w (company_id, host)
         join platform.calcom_host_mappings m
           on m.company_id = w.company_id and m.calcom_host_id = w.host and m.state = 'active'
-        join platform.appointments a on a.company_id = w.company_id and a.calcom_host_id = w.host
+        cross join lateral (
+            select a.id, a.company_id from platform.appointments a
+            where a.company_id = w.company_id and a.calcom_host_id = w.host
+              and a.assignment in ('review', 'unmatched') and a.status in ('pending', 'accepted')
+            order by a.calcom_booking_uid limit $3
+        ) p
+        limit $3
+    ), waiting as (
+        select a.id, p.staff_id, p.source
+        from picked p join platform.appointments a on a.id = p.id and a.company_id = p.company_id
         where a.assignment in ('review', 'unmatched') and a.status in ('pending', 'accepted')
         order by a.company_id, a.calcom_booking_uid
         for update of a
+    ), assigned as (
+        update platform.appointments a
+        set staff_id = w.staff_id, updated_at = now(),
+            assignment = case when w.source in ('email', 'name', 'fuzzy') then w.source else 'mapping' end
+        from waiting w where a.id = w.id
+        returning 1
     )
-    update platform.appointments a
-    set staff_id = w.staff_id, updated_at = now(),
-        assignment = case when w.source in ('email', 'name', 'fuzzy') then w.source else 'mapping' end
-    from waiting w where a.id = w.id
+    select (select count(*) from assigned), (select count(*) from picked) >= $3
 )sql"};
 
 constexpr std::array kCatalogue{
@@ -382,10 +396,14 @@ void write_audits(postgres::Transaction& transaction, std::span<const AuditWrite
     );
 }
 
-std::int64_t assign_waiting(postgres::Transaction& transaction, std::span<const HostKey> hosts) {
-    if (hosts.empty()) return 0;
+AssignedWaiting assign_waiting(
+    postgres::Transaction& transaction, std::span<const HostKey> hosts, std::int64_t limit
+) {
+    if (hosts.empty()) return {};
     const HostArrays arrays(hosts);
-    return transaction.exec(kAssignWaiting, params(arrays.companies, arrays.keys)).affected();
+    const Rows rows =
+        transaction.exec(kAssignWaiting, params(arrays.companies, arrays.keys, limit));
+    return {rows[0].int64(0), rows[0].boolean(1)};
 }
 
 } // namespace calfleet::host_mapper

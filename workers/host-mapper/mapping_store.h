@@ -77,8 +77,19 @@ struct AuditWrite {
 };
 void write_audits(postgres::Transaction& transaction, std::span<const AuditWrite> audits);
 
+/// So many waiting bookings are assigned in one transaction; what is left needs a job.
+inline constexpr std::int64_t kWaitingAtOnce = 500;
+
+struct AssignedWaiting {
+    std::int64_t assigned{0};
+    bool more{false}; ///< the limit was reached: there may be others
+};
 /// Gives the waiting bookings (review, unmatched) of hosts whose mapping has just become active
-/// their staff. Answers how many.
-std::int64_t assign_waiting(postgres::Transaction& transaction, std::span<const HostKey> hosts);
+/// their staff, at most `limit`. Its cost is that of the limit, not of all who wait.
+AssignedWaiting assign_waiting(
+    postgres::Transaction& transaction,
+    std::span<const HostKey> hosts,
+    std::int64_t limit = kWaitingAtOnce
+);
 
 } // namespace calfleet::host_mapper

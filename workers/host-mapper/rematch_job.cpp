@@ -21,7 +21,10 @@ job::Outcome RematchJobs::run(postgres::Transaction& transaction, const job::Job
     HostSighting host{.company = job.company, .key = *key, .wants_staff = true};
     if (parse_int64(*key)) host.id = *key;
     desk_.resolve(transaction, std::span(&host, 1));
-    assign_waiting(transaction, keys);
+    if (assign_waiting(transaction, keys).more)
+        return job::Snooze{
+            std::chrono::milliseconds{0},
+            {"more_waiting", "more bookings of this host wait than one transaction assigns"}};
     return job::Completed{};
 }
 

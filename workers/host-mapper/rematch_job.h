@@ -11,7 +11,8 @@
 namespace calfleet::host_mapper {
 
 /// Entity "host:<calcom_host_id>". Whoever queues it: one coalesced job per host is enough, since
-/// it reads everything anew. Harmless when there is nothing to do. One thread.
+/// it reads everything anew. Harmless when there is nothing to do. A host with very many waiting
+/// bookings takes several runs, which use no attempt. One thread.
 class RematchJobs final : public jobs::TransactionalJobs {
 public:
     RematchJobs(const Metrics& metrics, const Clock& clock)

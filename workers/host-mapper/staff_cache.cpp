@@ -2,6 +2,8 @@
 
 #include "workers/host-mapper/mapping_store.h"
 
+#include <iterator>
+
 namespace calfleet::host_mapper {
 
 std::vector<const StaffCache::Entry*>
@@ -19,20 +21,22 @@ StaffCache::get(postgres::Transaction& transaction, std::span<const Wanted> want
             entries_.splice(entries_.begin(), entries_, held->second);
             continue;
         }
-        entries_.erase(held->second);
-        by_company_.erase(held);
+        erase(held->second);
         missing.push_back(want.company);
     }
     for (StaffList& list : load_staff(transaction, missing)) {
+        const std::size_t people = list.staff.staff.size();
         entries_.push_front(
-            {list.company, list.staff_version, matching::CompanyIndex(std::move(list.staff))}
+            {list.company,
+             list.staff_version,
+             matching::CompanyIndex(std::move(list.staff)),
+             people}
         );
         by_company_[list.company] = entries_.begin();
+        people_ += people;
     }
-    while (entries_.size() > kCompanies) {
-        by_company_.erase(entries_.back().company);
-        entries_.pop_back();
-    }
+    while (entries_.size() > wanted.size() && (entries_.size() > kCompanies || people_ > kStaff))
+        erase(std::prev(entries_.end()));
     std::vector<const Entry*> found;
     found.reserve(wanted.size());
     for (const Wanted& want : wanted) {
@@ -40,6 +44,12 @@ StaffCache::get(postgres::Transaction& transaction, std::span<const Wanted> want
         found.push_back(held == by_company_.end() ? nullptr : &*held->second);
     }
     return found;
+}
+
+void StaffCache::erase(Entries::iterator entry) {
+    people_ -= entry->people;
+    by_company_.erase(entry->company);
+    entries_.erase(entry);
 }
 
 } // namespace calfleet::host_mapper

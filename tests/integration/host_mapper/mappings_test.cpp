@@ -190,5 +190,97 @@ TEST_F(HostMappings, EveryStatementOfTheWorkerFitsTheSchema) {
         run("prepare statement_under_test as " + std::string(statement.sql));
 }
 
+TEST_F(HostMappings, WithVeryManyWaitingBookingsAreAssignedInPortions) {
+    Lane lane(database());
+    EXPECT_EQ(lane.apply(1, {stranger("a", 5)}), "A");
+    run("insert into platform.appointments (company_id, calcom_booking_uid, calcom_host_id, "
+        "status, assignment, "
+        "source_updated_at) select 1, 'w-' || i, '301', 'accepted', 'unmatched', now() - interval "
+        "'1 day' "
+        "from generate_series(1, 1200) i");
+    run("insert into platform.staff (id, company_id, reference, name, email) "
+        "values (13, 1, 'zacharias', 'Zacharias Quell', 'zacharias@example.com')");
+    const auto waiting = [&] {
+        return ask("select count(*) from platform.appointments where staff_id is null");
+    };
+    EXPECT_EQ(lane.apply(1, {stranger("b", 6)}), "A");
+    EXPECT_EQ(waiting(), "701") << "1 201 less a portion";
+    EXPECT_EQ(
+        ask("select worker || ' ' || kind || ' ' || entity || ' ' || state from calfleet.jobs"),
+        "host-mapper rematch-host host:301 ready"
+    );
+    EXPECT_TRUE(std::holds_alternative<job::Snooze>(rematch(lane, "301")));
+    EXPECT_EQ(waiting(), "201");
+    EXPECT_TRUE(std::holds_alternative<job::Completed>(rematch(lane, "301")));
+    EXPECT_EQ(waiting(), "0");
+}
+
+TEST_F(HostMappings, WaitingBookingsAreFoundByTheirOwnIndex) {
+    run("insert into platform.appointments (company_id, calcom_booking_uid, calcom_host_id, "
+        "status, assignment, "
+        "source_updated_at) select 1, 'd-' || i, '301', 'accepted', 'manual', now() "
+        "from generate_series(1, 20000) i");
+    run("analyze platform.appointments");
+    run("create function calfleet.plan_of(query text) returns text language plpgsql as $$ "
+        "declare line text; plan text := ''; begin "
+        "for line in execute 'explain ' || query loop plan := plan || line; end loop; "
+        "return plan; end $$");
+    const std::string plan = ask(
+        "select calfleet.plan_of($$select a.id from platform.appointments a where a.company_id = 1 "
+        "and a.calcom_host_id = '301' and a.assignment in ('review', 'unmatched') "
+        "and a.status in ('pending', 'accepted') order by a.calcom_booking_uid limit 500$$)"
+    );
+    EXPECT_NE(plan.find("appointments_waiting"), std::string::npos) << plan;
+}
+
+/// 60 names that cost the matcher much, against 3 000 people.
+TEST_F(HostMappings, OfManyCostlyNamesTakeSeveralTransactionsNoneOfThemLong) {
+    run("insert into platform.staff (id, company_id, reference, name, email) "
+        "select 100000 + i, 1, 's' || i, 'Maximiliane Theodora Konstanze von Hohenberg-Lindenau ' "
+        "|| "
+        "md5(i::text), "
+        "'s' || i || '@example.com' from generate_series(1, 3000) i");
+    Metrics metrics;
+    MappingDesk desk(metrics, system_clock(), std::chrono::milliseconds{50});
+    std::vector<std::string> names;
+    for (int i = 0; i < 60; ++i)
+        names.push_back(
+            "Konstanze Maximiliane Theodora zu Lindenau-Hohenberg " + std::to_string(1000 + i)
+        );
+    std::vector<std::string> keys;
+    for (int i = 0; i < 60; ++i)
+        keys.push_back(std::to_string(5000 + i));
+    std::vector<HostSighting> hosts;
+    for (std::size_t i = 0; i < names.size(); ++i)
+        hosts.push_back(
+            {.company = CompanyId{1},
+             .key = keys[i],
+             .id = keys[i],
+             .name = names[i],
+             .wants_staff = true}
+        );
+    Lane lane(database());
+    int timeouts = 0;
+    for (bool done = false; !done;) {
+        const auto begun = std::chrono::steady_clock::now();
+        const auto settled = lane.session().transact(
+            postgres::Access::company(CompanyId{1}),
+            [&](postgres::Transaction& transaction) {
+                return desk.resolve(transaction, hosts).size();
+            }
+        );
+        done = static_cast<bool>(settled);
+        if (done) break;
+        ASSERT_EQ(settled.error().kind, ErrorKind::Timeout) << settled.error().message;
+        ASSERT_LT(++timeouts, 60) << "gets no further";
+        EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds{5});
+    }
+    EXPECT_GT(timeouts, 0);
+    EXPECT_EQ(
+        ask("select count(*) from platform.calcom_host_mappings where calcom_host_id like '50%'"),
+        "60"
+    );
+}
+
 } // namespace
 } // namespace calfleet::host_mapper
