@@ -11,9 +11,7 @@ namespace calfleet::host_mapper {
 namespace {
 
 auto host_order(const HostSighting& host) {
-    return std::tuple(
-        host.company, host.key, host.as_of, host.name, host.email, host.username, host.event_id
-    );
+    return std::tuple(host.company, host.key, host.as_of);
 }
 
 bool same_host(const HostSighting& left, const HostSighting& right) {
@@ -43,15 +41,24 @@ void BookingBatch::clear() {
 Result<std::string_view> BookingBatch::add(const intake::Event& event) {
     const Result<events::BookingEvent> booking = decoder_.decode(event.envelope, arena_);
     if (!booking) return booking.error();
-    return add_booking(event.envelope.company, *booking, event.envelope.id);
+    return add_booking(
+        event.envelope.company,
+        *booking,
+        event.envelope.id,
+        {.written = event.record.timestamp, .happened = event.envelope.time}
+    );
 }
 
 std::string_view BookingBatch::add_booking(
-    CompanyId company, const events::BookingEvent& booking, std::string_view envelope_id
+    CompanyId company,
+    const events::BookingEvent& booking,
+    std::string_view envelope_id,
+    const Arrival& arrival
 ) {
     const EventSightings& sighting =
         sightings_.emplace_back(sightings_of(company, booking, arena_));
     People& people = people_.emplace_back();
+    people.arrival = arrival;
     people.host = {
         .company = company,
         .key = sighting.own.host,
@@ -107,20 +114,43 @@ void BookingBatch::apply(
         if (written[i]) metrics_.assignment(writes[i].assignment.how).add();
 }
 
-/// The chosen events without branches that are none of their company's. A wrong branch is
-/// upstream's addition gone wrong; to lose the booking for it would be the greater harm, and the
-/// branch only ranks candidates.
 std::vector<EventSightings> BookingBatch::sound_sightings(
+    postgres::Transaction& transaction, std::span<const std::uint32_t> chosen
+) {
+    std::vector<EventSightings> sightings = bounded_sightings(transaction, chosen);
+    drop_foreign_branches(transaction, chosen, sightings);
+    return sightings;
+}
+
+std::vector<EventSightings> BookingBatch::bounded_sightings(
     postgres::Transaction& transaction, std::span<const std::uint32_t> chosen
 ) {
     std::vector<EventSightings> sightings;
     sightings.reserve(chosen.size());
-    std::vector<NumberOfCompany> branches;
+    const Instant now = transaction_time(transaction);
     for (const std::uint32_t number : chosen) {
-        const EventSightings& event = sightings.emplace_back(sightings_[number]);
-        if (event.own.branch) branches.push_back({event.own.company, event.own.branch->value});
+        Sighting& own = sightings.emplace_back(sightings_[number]).own;
+        People& people = people_[number];
+        const Instant latest = latest_tellable(people.arrival, now);
+        bound_claim(own, latest);
+        if (own.bounded_at) metrics_.future_claims.add();
+        people.host.as_of = std::min(people.host.as_of, latest);
+        people.customer.as_of = std::min(people.customer.as_of, latest);
     }
-    if (branches.empty()) return sightings;
+    return sightings;
+}
+
+/// A wrong branch is upstream's addition gone wrong; to lose the booking for it would be the
+/// greater harm, and the branch only ranks candidates.
+void BookingBatch::drop_foreign_branches(
+    postgres::Transaction& transaction,
+    std::span<const std::uint32_t> chosen,
+    std::span<EventSightings> sightings
+) {
+    std::vector<NumberOfCompany> branches;
+    for (const EventSightings& event : sightings)
+        if (event.own.branch) branches.push_back({event.own.company, event.own.branch->value});
+    if (branches.empty()) return;
     branches = distinct(std::move(branches));
     const std::vector<bool> known = find_branches(transaction, branches);
     for (std::size_t i = 0; i < chosen.size(); ++i) {
@@ -130,7 +160,6 @@ std::vector<EventSightings> BookingBatch::sound_sightings(
         people_[chosen[i]].host.branch.reset();
         metrics_.ignored_branches.add();
     }
-    return sightings;
 }
 
 BookingBatch::Hosts
@@ -140,10 +169,11 @@ BookingBatch::find_hosts(std::span<const std::uint32_t> chosen, const Fold& fold
     for (const std::uint32_t number : chosen)
         if (!people_[number].host.key.empty()) hosts.sightings.push_back(people_[number].host);
     auto& all = hosts.sightings;
-    std::sort(all.begin(), all.end(), [](const HostSighting& left, const HostSighting& right) {
+    const auto older = [](const HostSighting& left, const HostSighting& right) {
         return host_order(left) < host_order(right);
-    });
-    // Of each host the last, which is the newest.
+    };
+    std::stable_sort(all.begin(), all.end(), older);
+    // Of each host the last, which is the newest, and of the newest the one that came last.
     const auto kept = std::unique(all.rbegin(), all.rend(), same_host).base();
     all.erase(all.begin(), kept);
 
@@ -218,7 +248,7 @@ void BookingBatch::refer_to_customers(
     const auto before = [](const CustomerSighting& left, const CustomerSighting& right) {
         return std::tuple(left.company, left.key) < std::tuple(right.company, right.key);
     };
-    std::sort(all.begin(), all.end(), before);
+    std::stable_sort(all.begin(), all.end(), before);
     std::vector<CustomerSighting> customers;
     customers.reserve(all.size());
     for (const CustomerSighting& seen : all) {

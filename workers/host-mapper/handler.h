@@ -34,13 +34,17 @@ public:
 
     /// The same for an event that is decoded already; envelope_id lives as long as the batch.
     std::string_view add_booking(
-        CompanyId company, const events::BookingEvent& booking, std::string_view envelope_id
+        CompanyId company,
+        const events::BookingEvent& booking,
+        std::string_view envelope_id,
+        const Arrival& arrival = {}
     );
 
 private:
     struct People {
         HostSighting host;
         CustomerSighting customer;
+        Arrival arrival;
     };
     struct Hosts {
         std::vector<HostSighting> sightings;   ///< sorted by (company, key), each once
@@ -48,6 +52,14 @@ private:
         std::vector<MappingDesk::Settled> settled;
     };
 
+    /// The chosen events, none of which claims to tell of the future.
+    std::vector<EventSightings>
+    bounded_sightings(postgres::Transaction& transaction, std::span<const std::uint32_t> chosen);
+    void drop_foreign_branches(
+        postgres::Transaction& transaction,
+        std::span<const std::uint32_t> chosen,
+        std::span<EventSightings> sightings
+    );
     std::vector<EventSightings>
     sound_sightings(postgres::Transaction& transaction, std::span<const std::uint32_t> chosen);
     Hosts find_hosts(std::span<const std::uint32_t> chosen, const Fold& fold) const;

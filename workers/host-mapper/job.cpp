@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <tuple>
 #include <utility>
 
 namespace calfleet::host_mapper {
@@ -15,19 +14,41 @@ constexpr std::array<std::string_view, 5> kStatusNames{
     "pending", "accepted", "rejected", "cancelled", "rescheduled"};
 constexpr std::array<std::string_view, 4> kStateNames{"active", "review", "unmatched", "inactive"};
 
-auto description_order(const Sighting& sighting) {
-    return std::tuple(
-        sighting.as_of,
-        sighting.starts_at.value_or(Instant::min()),
-        sighting.ends_at.value_or(Instant::min()),
-        sighting.host
-    );
+/// Up to which instant a description replaces others.
+Instant reach(const Sighting& sighting) {
+    return sighting.bounded_at.value_or(sighting.as_of);
 }
 
-Status joined_status(const Sighting& held, const Sighting& incoming) {
-    if (is_terminal(held.status) || is_terminal(incoming.status) || held.as_of == incoming.as_of)
+/// Whether it tells something else; what it leaves out is no difference.
+bool tells_otherwise(const Sighting& held, const Sighting& incoming) {
+    const auto times = [](const Sighting& each) { return std::pair(each.starts_at, each.ends_at); };
+    return (incoming.starts_at && times(incoming) != times(held)) ||
+           (!incoming.host.empty() && incoming.host != held.host) ||
+           (!incoming.customer.empty() && incoming.customer != held.customer) ||
+           (incoming.branch && incoming.branch != held.branch) ||
+           (incoming.status != held.status && !is_terminal(incoming.status));
+}
+
+/// Nobody's description has no order of arrival that means anything: the greater one is kept.
+bool tells_more(const Sighting& held, const Sighting& incoming) {
+    const auto order = [](const Sighting& each) {
+        return std::pair(
+            each.starts_at.value_or(Instant::min()), each.ends_at.value_or(Instant::min())
+        );
+    };
+    return order(held) < order(incoming);
+}
+
+bool replaces_description(const Sighting& held, const Sighting& incoming) {
+    if (reach(incoming) != held.as_of) return reach(incoming) > held.as_of;
+    return incoming.as_of == kNeverDescribed ? tells_more(held, incoming)
+                                             : tells_otherwise(held, incoming);
+}
+
+Status joined_status(const Sighting& held, const Sighting& incoming, bool newer) {
+    if (is_terminal(held.status) || is_terminal(incoming.status))
         return std::max(held.status, incoming.status);
-    return held.as_of < incoming.as_of ? incoming.status : held.status;
+    return newer ? incoming.status : held.status;
 }
 
 bool wants_staff_at(const Sighting& sighting, std::string_view host) {
@@ -113,15 +134,33 @@ std::optional<MappingState> mapping_state(std::string_view text) {
     return static_cast<MappingState>(found - kStateNames.begin());
 }
 
+Instant latest_tellable(const Arrival& arrival, Instant now) {
+    // Kafka's timestamp is whatever a producer writes; what lies days before the event is none.
+    constexpr std::chrono::days kAbsurd{2};
+    const bool believed =
+        arrival.written && arrival.happened && *arrival.written >= *arrival.happened - kAbsurd;
+    return believed ? std::min(*arrival.written, now) : now;
+}
+
+void bound_claim(Sighting& sighting, Instant latest) {
+    if (sighting.as_of > latest + kClockTolerance) {
+        sighting.as_of = kUnranked;
+        sighting.bounded_at = latest;
+    } else {
+        sighting.as_of = std::min(sighting.as_of, latest);
+    }
+}
+
 Merge merge(Sighting& held, const Sighting& incoming) {
-    const bool newer = description_order(held) < description_order(incoming);
+    const bool newer = replaces_description(held, incoming);
     const bool had_ended = is_terminal(held.status);
     const Sighting& winner = newer ? incoming : held;
     const Sighting& loser = newer ? held : incoming;
 
     Sighting next = held;
-    next.status = joined_status(held, incoming);
-    next.as_of = winner.as_of;
+    next.status = joined_status(held, incoming, newer);
+    next.as_of = std::max(held.as_of, incoming.as_of);
+    next.bounded_at = winner.bounded_at;
     const Sighting& timed = winner.starts_at ? winner : loser;
     next.starts_at = timed.starts_at;
     next.ends_at = timed.ends_at;
@@ -241,7 +280,7 @@ bool had_effect(const Fold& fold, const Fold::Trace& trace, std::span<const Writ
 }
 
 bool changes(const CustomerRow& row, const CustomerSighting& seen) {
-    const bool newer = row.seen_at < seen.as_of;
+    const bool newer = row.seen_at <= seen.as_of;
     const auto differs = [newer](std::string_view known, std::string_view told) {
         return !told.empty() && (known.empty() || (newer && known != told));
     };
@@ -250,10 +289,7 @@ bool changes(const CustomerRow& row, const CustomerSighting& seen) {
 }
 
 void merge(CustomerSighting& held, const CustomerSighting& incoming) {
-    const auto order = [](const CustomerSighting& seen) {
-        return std::tuple(seen.as_of, seen.name, seen.phone, seen.time_zone, seen.email);
-    };
-    const bool newer = order(held) < order(incoming);
+    const bool newer = held.as_of <= incoming.as_of;
     const CustomerSighting& winner = newer ? incoming : held;
     const CustomerSighting& loser = newer ? held : incoming;
     const auto pick = [&](std::string_view CustomerSighting::*field) {

@@ -30,15 +30,34 @@ inline bool is_terminal(Status status) {
 
 /// As-of of a row nobody has described yet: it is only named by the booking that replaced it.
 inline constexpr Instant kNeverDescribed{};
+/// As-of of a description that claims to be from the future: it counts less than any other.
+inline constexpr Instant kUnranked{Microseconds{1}};
 
-/// One Cal.com booking, as an event describes it or as its row stands. merge() of sightings is
-/// commutative, associative and idempotent, so the order of arrival does not matter.
+/// How a record came, for judging what it claims about time.
+struct Arrival {
+    std::optional<Instant> written;  ///< Kafka's timestamp: the producer's clock, or the broker's
+    std::optional<Instant> happened; ///< the event's time: the producer's clock
+};
+/// The latest instant of which the record can tell: it was written before it was read. Kafka's
+/// timestamp narrows that down unless it is absurd beside the event's own time.
+Instant latest_tellable(const Arrival& arrival, Instant now);
+
+/// Clocks of machines that are looked after differ by less.
+inline constexpr std::chrono::seconds kClockTolerance{1};
+
+/// One Cal.com booking, as an event describes it or as its row stands. merge() is associative and
+/// idempotent; for descriptions of different instants it is commutative, too, so that the order of
+/// arrival does not matter.
 struct Sighting {
     CompanyId company;
     std::string_view uid;
     Status status{Status::Pending};
     /// Instant at which the description below was true.
     Instant as_of{kNeverDescribed};
+    /// The description claimed a later instant than it can have known of, and so tells nothing
+    /// about when it was true: as_of is kUnranked. It arrived at this instant, replaces what was
+    /// true before, and gives way to every description that comes after it.
+    std::optional<Instant> bounded_at{};
     std::optional<Instant> starts_at;
     std::optional<Instant> ends_at;
     std::string_view host;     ///< host_key(), empty when there is none
@@ -57,9 +76,12 @@ struct Sighting {
 /// filled in at most. Advanced: its status or description moved on.
 enum class Merge { Nothing, Filled, Advanced };
 
-/// Brings the newer sighting of the same booking into held. The later description wins, the greater
-/// one when two claim the same instant; what the winner leaves out is kept. Links and numbers are
-/// facts: once known, they stay (the greater value should two ever differ).
+/// Makes a claim that is later than what the record can tell of harmless.
+void bound_claim(Sighting& sighting, Instant latest);
+
+/// Brings a sighting that arrived after it into held. The later description wins, the one that
+/// arrived later when both claim the same instant; what the winner leaves out is kept. Links and
+/// numbers are facts: once known, they stay (the greater value should two ever differ).
 Merge merge(Sighting& held, const Sighting& incoming);
 
 /// What an event says about its own booking, and about the one it replaces, when it names one.
@@ -125,7 +147,7 @@ inline constexpr std::chrono::hours kCustomerRefresh{1};
 /// Whether the row must be written for this sighting.
 bool changes(const CustomerRow& row, const CustomerSighting& seen);
 
-/// Brings another sighting of the same customer into held.
+/// Brings another sighting of the same customer, which arrived later, into held.
 void merge(CustomerSighting& held, const CustomerSighting& incoming);
 
 // ---------------------------------------------------------------------------------- mappings

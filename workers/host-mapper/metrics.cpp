@@ -16,6 +16,7 @@ Metrics::Metrics(metrics::Registry& registry)
     , invalidated(registry.counter(kInvalidated))
     , superseded(registry.counter(kSuperseded))
     , ignored_branches(registry.counter(kIgnoredBranches))
+    , future_claims(registry.counter(kFutureClaims))
     , nameless_hosts(registry.counter(kNamelessHosts))
     , matching(registry.histogram(kMatching)) {}
 

@@ -31,6 +31,10 @@ inline constexpr metrics::Definition kSuperseded{
 inline constexpr metrics::Definition kIgnoredBranches{
     .name = "calfleet_host_mapper_ignored_branches_total",
     .help = "Events whose branch is none of their company's; the booking was kept without it."};
+inline constexpr metrics::Definition kFutureClaims{
+    .name = "calfleet_host_mapper_future_claims_total",
+    .help =
+        "Bookings that claim to be later than their event can tell: a clock upstream is wrong."};
 inline constexpr metrics::Definition kNamelessHosts{
     .name = "calfleet_host_mapper_unidentified_hosts_total",
     .help = "Live bookings whose host has neither id nor address nor user name."};
@@ -50,7 +54,7 @@ struct Metrics {
 
     metrics::Counter by_mapping, by_email, by_name, by_fuzzy, in_review, unmatched, none;
     metrics::Counter decided_active, decided_review, decided_unmatched;
-    metrics::Counter invalidated, superseded, ignored_branches, nameless_hosts;
+    metrics::Counter invalidated, superseded, ignored_branches, future_claims, nameless_hosts;
     metrics::Histogram matching;
 };
 

@@ -15,6 +15,8 @@ using postgres::Row;
 using postgres::Rows;
 using postgres::Statement;
 
+constexpr Statement kTransactionTime{"host_mapper.transaction_time", "select now()"};
+
 // LATERAL ... LIMIT 1: see mapping_store.cpp.
 constexpr Statement kFindServices{"host_mapper.find_services", R"sql(
     select w.position, s.id
@@ -34,7 +36,8 @@ constexpr Statement kFindBranches{"host_mapper.find_branches", R"sql(
 )sql"};
 
 constexpr Statement kFindCustomers{"host_mapper.find_customers", R"sql(
-    select w.position, c.id, c.name, c.phone, c.time_zone, c.seen_at
+    select w.position, c.id, c.name, c.phone, c.time_zone,
+           case when c.seen_at > now() + interval '1 second' then 'epoch' else c.seen_at end
     from unnest($1::bigint[], $2::text[]) with ordinality as w (company_id, customer_key, position)
     cross join lateral (
         select * from platform.customers c
@@ -43,22 +46,29 @@ constexpr Statement kFindCustomers{"host_mapper.find_customers", R"sql(
 )sql"};
 
 // The guard says again what changes() says: another lane may have written the row since it was
-// read.
+// read. A row of the future (former releases wrote what events claimed) counts as older than all.
 constexpr Statement kWriteCustomers{"host_mapper.write_customers", R"sql(
     insert into platform.customers as held (company_id, customer_key, name, email, phone, time_zone, seen_at)
     select w.company_id, w.customer_key, coalesce(w.name, ''), w.email, w.phone, w.time_zone, w.seen_at
     from unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
          as w (company_id, customer_key, name, email, phone, time_zone, seen_at)
     on conflict (company_id, customer_key) do update
-    set name = case when excluded.name = '' or (excluded.seen_at <= held.seen_at and held.name <> '')
-                    then held.name else excluded.name end,
-        email = coalesce(held.email, excluded.email),
-        phone = case when excluded.seen_at > held.seen_at then coalesce(excluded.phone, held.phone)
+    set (name, email, phone, time_zone, seen_at) =
+        (select case when excluded.name = '' or (not r.newer and held.name <> '') then held.name else excluded.name end,
+                coalesce(held.email, excluded.email),
+                case when r.newer then coalesce(excluded.phone, held.phone)
                      else coalesce(held.phone, excluded.phone) end,
-        time_zone = case when excluded.seen_at > held.seen_at then coalesce(excluded.time_zone, held.time_zone)
-                         else coalesce(held.time_zone, excluded.time_zone) end,
-        seen_at = greatest(held.seen_at, excluded.seen_at)
-    where excluded.seen_at > held.seen_at
+                case when r.newer then coalesce(excluded.time_zone, held.time_zone)
+                     else coalesce(held.time_zone, excluded.time_zone) end,
+                greatest(r.seen_at, excluded.seen_at)
+         from (select h.seen_at, excluded.seen_at >= h.seen_at as newer
+               from (select case when held.seen_at > now() + interval '1 second' then 'epoch'
+                                 else held.seen_at end as seen_at) as h) as r)
+    where excluded.seen_at > held.seen_at or held.seen_at > now() + interval '1 second'
+       or (excluded.seen_at = held.seen_at
+           and (coalesce(nullif(excluded.name, ''), held.name) <> held.name
+                or coalesce(excluded.phone <> held.phone, false)
+                or coalesce(excluded.time_zone <> held.time_zone, false)))
        or (held.name = '' and excluded.name <> '')
        or (held.phone is null and excluded.phone is not null)
        or (held.time_zone is null and excluded.time_zone is not null)
@@ -66,26 +76,28 @@ constexpr Statement kWriteCustomers{"host_mapper.write_customers", R"sql(
 )sql"};
 
 // merge() and the assignment of a booking, once more, in SQL: only here is the row known and
-// locked. `newer` is the order of descriptions in job.cpp. An ended booking keeps the staff member
-// it had; its staff is only filled in, or follows a host that turns out to be another.
+// locked. `newer` is replaces_description() of job.cpp. A row of the future (former releases wrote
+// what events claimed) has the least rank. An ended booking keeps the staff member it had; its
+// staff is only filled in, or follows a host that turns out to be another.
 constexpr Statement kWriteAppointments{"host_mapper.write_appointments", R"sql(
     insert into platform.appointments as held
         (company_id, calcom_booking_uid, calcom_booking_id, calcom_event_type_id, calcom_host_id, status, staff_id,
          assignment, service_id, branch_id, customer_id, starts_at, ends_at, rescheduled_from_uid, rescheduled_to_uid,
-         source_updated_at)
+         source_updated_at, bounded_at)
     select * from unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::bigint[],
                          $8::text[], $9::bigint[], $10::bigint[], $11::bigint[], $12::timestamptz[],
-                         $13::timestamptz[], $14::text[], $15::text[], $16::timestamptz[])
+                         $13::timestamptz[], $14::text[], $15::text[], $16::timestamptz[], $17::timestamptz[])
     on conflict (company_id, calcom_booking_uid) do update
     set (calcom_booking_id, calcom_event_type_id, service_id, rescheduled_from_uid, rescheduled_to_uid,
-         source_updated_at, starts_at, ends_at, calcom_host_id, branch_id, customer_id, status, staff_id, assignment,
-         updated_at) =
+         source_updated_at, bounded_at, starts_at, ends_at, calcom_host_id, branch_id, customer_id, status, staff_id,
+         assignment, updated_at) =
         (select greatest(held.calcom_booking_id, excluded.calcom_booking_id),
                 greatest(held.calcom_event_type_id, excluded.calcom_event_type_id),
                 coalesce(held.service_id, excluded.service_id),
                 greatest(held.rescheduled_from_uid collate "C", excluded.rescheduled_from_uid collate "C"),
                 greatest(held.rescheduled_to_uid collate "C", excluded.rescheduled_to_uid collate "C"),
-                greatest(held.source_updated_at, excluded.source_updated_at),
+                greatest(c.held_rank, excluded.source_updated_at),
+                case when c.newer then excluded.bounded_at else held.bounded_at end,
                 case when c.new_times then excluded.starts_at else held.starts_at end,
                 case when c.new_times then excluded.ends_at else held.ends_at end,
                 case when c.newer then coalesce(excluded.calcom_host_id, held.calcom_host_id)
@@ -95,9 +107,7 @@ constexpr Statement kWriteAppointments{"host_mapper.write_appointments", R"sql(
                 case when c.newer then coalesce(excluded.customer_id, held.customer_id)
                      else coalesce(held.customer_id, excluded.customer_id) end,
                 case when c.held_end = 0 and c.end_rank = 0
-                     then case when excluded.source_updated_at > held.source_updated_at then excluded.status
-                               when excluded.source_updated_at < held.source_updated_at then held.status
-                               else least(held.status collate "C", excluded.status collate "C") end
+                     then case when c.newer then excluded.status else held.status end
                      when c.end_rank > c.held_end then excluded.status
                      else held.status end,
                 case when s.takes then excluded.staff_id else held.staff_id end,
@@ -105,7 +115,7 @@ constexpr Statement kWriteAppointments{"host_mapper.write_appointments", R"sql(
                      when s.takes and held.staff_id is null then excluded.assignment
                      else held.assignment end,
                 now()
-         from (select o.newer,
+         from (select o.held_rank, o.newer,
                       case when o.newer then excluded.starts_at is not null
                            else held.starts_at is null end as new_times,
                       excluded.calcom_host_id <> held.calcom_host_id as other_host,
@@ -113,12 +123,22 @@ constexpr Statement kWriteAppointments{"host_mapper.write_appointments", R"sql(
                                            when 'rejected' then 1 else 0 end as end_rank,
                       case held.status when 'rescheduled' then 3 when 'cancelled' then 2
                                        when 'rejected' then 1 else 0 end as held_end
-               from (select (excluded.source_updated_at, coalesce(excluded.starts_at, '-infinity'),
-                             coalesce(excluded.ends_at, '-infinity'),
-                             coalesce(excluded.calcom_host_id, '') collate "C") >
-                            (held.source_updated_at, coalesce(held.starts_at, '-infinity'),
-                             coalesce(held.ends_at, '-infinity'),
-                             coalesce(held.calcom_host_id, '') collate "C") as newer) as o) as c,
+               from (select r.held_rank,
+                            case when r.reach <> r.held_rank then r.reach > r.held_rank
+                                 when r.reach = 'epoch'
+                                 then (coalesce(excluded.starts_at, '-infinity'), coalesce(excluded.ends_at, '-infinity')) >
+                                      (coalesce(held.starts_at, '-infinity'), coalesce(held.ends_at, '-infinity'))
+                                 else (excluded.starts_at is not null
+                                           and (excluded.starts_at, excluded.ends_at) is distinct from
+                                               (held.starts_at, held.ends_at))
+                                      or coalesce(excluded.calcom_host_id <> held.calcom_host_id, excluded.calcom_host_id is not null)
+                                      or coalesce(excluded.customer_id <> held.customer_id, excluded.customer_id is not null)
+                                      or coalesce(excluded.branch_id <> held.branch_id, excluded.branch_id is not null)
+                                      or (excluded.status <> held.status and excluded.status in ('pending', 'accepted')) end as newer
+                     from (select coalesce(excluded.bounded_at, excluded.source_updated_at) as reach,
+                                  case when held.source_updated_at > now() + interval '1 second'
+                                       then timestamptz '1970-01-01 00:00:00.000001+00'
+                                       else held.source_updated_at end as held_rank) as r) as o) as c,
               lateral (select held.assignment <> 'manual' and
                               ((c.newer and ((c.held_end = 0 and c.end_rank = 0
                                               and (excluded.calcom_host_id is not null or held.calcom_host_id is null))
@@ -127,15 +147,22 @@ constexpr Statement kWriteAppointments{"host_mapper.write_appointments", R"sql(
                                     or (held.calcom_host_id is null and excluded.calcom_host_id is not null))
                                    and excluded.assignment <> 'none' and not coalesce(c.other_host, false))) as takes)
               as s)
-    where (excluded.source_updated_at, coalesce(excluded.starts_at, '-infinity'),
-           coalesce(excluded.ends_at, '-infinity'), coalesce(excluded.calcom_host_id, '') collate "C") >
-          (held.source_updated_at, coalesce(held.starts_at, '-infinity'),
-           coalesce(held.ends_at, '-infinity'), coalesce(held.calcom_host_id, '') collate "C")
+    where coalesce(excluded.bounded_at, excluded.source_updated_at) > held.source_updated_at
+       or held.source_updated_at > now() + interval '1 second'
+       or (coalesce(excluded.bounded_at, excluded.source_updated_at) = held.source_updated_at
+           and case when held.source_updated_at = 'epoch'
+                    then (coalesce(excluded.starts_at, '-infinity'), coalesce(excluded.ends_at, '-infinity')) >
+                         (coalesce(held.starts_at, '-infinity'), coalesce(held.ends_at, '-infinity'))
+                    else (excluded.starts_at is not null
+                          and (excluded.starts_at, excluded.ends_at) is distinct from (held.starts_at, held.ends_at))
+                         or coalesce(excluded.calcom_host_id <> held.calcom_host_id, false)
+                         or coalesce(excluded.customer_id <> held.customer_id, false)
+                         or coalesce(excluded.branch_id <> held.branch_id, false)
+                         or (excluded.status <> held.status and excluded.status in ('pending', 'accepted')
+                             and held.status in ('pending', 'accepted')) end)
        or (excluded.status <> held.status and held.status <> 'rescheduled'
            and (excluded.status in ('cancelled', 'rescheduled')
-                or (excluded.status = 'rejected' and held.status <> 'cancelled')
-                or (excluded.status = 'accepted' and held.status = 'pending'
-                    and excluded.source_updated_at = held.source_updated_at)))
+                or (excluded.status = 'rejected' and held.status <> 'cancelled')))
        or (held.assignment = 'none' and excluded.assignment <> 'none'
            and coalesce(excluded.calcom_host_id = held.calcom_host_id, true))
        or num_nulls(held.calcom_host_id, held.branch_id, held.customer_id, held.service_id, held.starts_at) >
@@ -154,7 +181,12 @@ constexpr Statement kWriteAppointments{"host_mapper.write_appointments", R"sql(
 )sql"};
 
 constexpr std::array kOwn{
-    kFindServices, kFindBranches, kFindCustomers, kWriteCustomers, kWriteAppointments};
+    kTransactionTime,
+    kFindServices,
+    kFindBranches,
+    kFindCustomers,
+    kWriteCustomers,
+    kWriteAppointments};
 
 std::size_t position(const Row& row, int column) {
     return static_cast<std::size_t>(row.int64(column) - 1);
@@ -252,7 +284,7 @@ void write_customers(
 
 struct AppointmentArrays {
     Array companies, uids, booking_ids, event_types, hosts, statuses, staff, assignments, services,
-        branches, customers, starts, ends, replaces, replaced_by, as_of;
+        branches, customers, starts, ends, replaces, replaced_by, as_of, bounded_at;
 
     explicit AppointmentArrays(std::span<const AppointmentWrite> appointments) {
         for (const AppointmentWrite& write : appointments)
@@ -283,6 +315,7 @@ struct AppointmentArrays {
         add_or_null(replaces, booking.replaces);
         add_or_null(replaced_by, booking.replaced_by);
         as_of.add(booking.as_of);
+        bounded_at.add(booking.bounded_at);
     }
 };
 
@@ -298,6 +331,10 @@ std::vector<Statement> all_statements() {
 postgres::Catalogue host_mapper_catalogue() {
     static const std::vector<Statement> all = all_statements();
     return all;
+}
+
+Instant transaction_time(postgres::Transaction& transaction) {
+    return transaction.exec(kTransactionTime)[0].instant(0);
 }
 
 std::vector<std::optional<std::int64_t>>
@@ -357,7 +394,8 @@ std::vector<Written> write_appointments(
             a.ends,
             a.replaces,
             a.replaced_by,
-            a.as_of
+            a.as_of,
+            a.bounded_at
         )
     );
     std::size_t next = 0;

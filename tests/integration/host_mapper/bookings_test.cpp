@@ -258,5 +258,102 @@ TEST_F(BookingsInPostgres, LanesThatMeetTheSameHostsAndCustomersAgree) {
     EXPECT_EQ(ask("select count(*) from platform.customers"), "35");
 }
 
+/// The database's time, which is the test's.
+Instant just_now() {
+    return system_clock().now();
+}
+
+BookingEvent at_host(int host, Instant as_of) {
+    BookingEvent event = booking("a", 5);
+    event.as_of = as_of;
+    event.host = story_host(host);
+    event.starts_at = at_minute(host == 101 ? 10'000 : 12'000);
+    event.ends_at = *event.starts_at + std::chrono::minutes{30};
+    event.customer->name = host == 101 ? "Greta Gast" : "Greta Neu";
+    return event;
+}
+
+TEST_F(BookingsInPostgres, OfTheSameSecondFollowTheOrderOfThePartition) {
+    for (const bool together : {true, false}) {
+        for (const int last : {101, 102}) {
+            Lane lane(database());
+            const BookingEvent first = at_host(last == 101 ? 102 : 101, at_minute(5));
+            const BookingEvent second = at_host(last, at_minute(5));
+            if (together) {
+                ASSERT_EQ(lane.apply(1, {first, second}), "AA");
+            } else {
+                ASSERT_EQ(lane.apply(1, {first}), "A");
+                ASSERT_EQ(lane.apply(1, {second}), "A");
+            }
+            EXPECT_EQ(
+                ask("select calcom_host_id || ' ' || staff_id from platform.appointments"),
+                last == 101 ? "101 11" : "102 12"
+            );
+            EXPECT_EQ(
+                ask("select name from platform.customers"), last == 101 ? "Greta Gast" : "Greta Neu"
+            );
+            run("truncate platform.appointments, platform.customers");
+        }
+    }
+}
+
+TEST_F(BookingsInPostgres, AreNotFrozenByAClaimToBeOfTheFuture) {
+    using namespace std::chrono_literals;
+    const Instant year_2199{std::chrono::sys_days{std::chrono::year{2199} / 6 / 1}};
+    for (const bool together : {true, false}) {
+        for (const Instant claim : {year_2199, just_now() + 9h, just_now() + 1min}) {
+            // The truth was written before the lie arrived, and comes after it.
+            const Instant truth = just_now() - 3s;
+            Lane lane(database());
+            const TestEvent lie{1, at_host(101, claim), "e-1", {just_now(), claim}};
+            const TestEvent then{1, at_host(102, truth), "e-2", {truth, truth}};
+            if (together) {
+                ASSERT_EQ(lane.apply({lie, then}), "AA");
+            } else {
+                ASSERT_EQ(lane.apply({lie}), "A");
+                EXPECT_EQ(ask("select bounded_at is not null from platform.appointments"), "t");
+                ASSERT_EQ(lane.apply({then}), "A");
+            }
+            EXPECT_EQ(ask("select staff_id from platform.appointments"), "12");
+            EXPECT_EQ(ask("select bounded_at is null from platform.appointments"), "t");
+            const TestEvent older{1, at_host(101, truth - 1h), "e-3", {truth, truth}};
+            EXPECT_EQ(lane.apply({older}), "S");
+            EXPECT_EQ(ask("select staff_id from platform.appointments"), "12");
+            run("truncate platform.appointments");
+        }
+    }
+}
+
+TEST_F(BookingsInPostgres, BelieveTheLastLieUntilATruthComes) {
+    using namespace std::chrono_literals;
+    Lane lane(database());
+    const Instant truth = just_now() - 1h;
+    ASSERT_EQ(lane.apply({{1, at_host(101, truth), "e-1", {truth, truth}}}), "A");
+    ASSERT_EQ(lane.apply({{1, at_host(102, just_now() + 9h), "e-2", {just_now(), truth}}}), "A");
+    EXPECT_EQ(ask("select staff_id from platform.appointments"), "12");
+    ASSERT_EQ(lane.apply({{1, at_host(101, just_now() + 8h), "e-3", {just_now(), truth}}}), "A");
+    EXPECT_EQ(ask("select staff_id from platform.appointments"), "11");
+    EXPECT_EQ(lane.apply({{1, at_host(102, just_now() + 9h), "e-4", {truth - 1min, truth}}}), "S")
+        << "it was written before what is known was true";
+    ASSERT_EQ(lane.apply({{1, at_host(102, just_now() - 1s), "e-5", {just_now(), truth}}}), "A");
+    EXPECT_EQ(ask("select staff_id from platform.appointments"), "12");
+}
+
+TEST_F(BookingsInPostgres, ThatTheFormerReleaseFrozeThaw) {
+    using namespace std::chrono_literals;
+    Lane lane(database());
+    ASSERT_EQ(lane.apply({{1, at_host(101, just_now() - 1h)}}), "A");
+    run("update platform.appointments set source_updated_at = '2199-01-01'");
+    run("update platform.customers set seen_at = '2199-01-01'");
+    ASSERT_EQ(lane.apply({{1, at_host(102, just_now() - 1s)}}), "A");
+    EXPECT_EQ(ask("select staff_id from platform.appointments"), "12");
+    EXPECT_EQ(ask("select name from platform.customers"), "Greta Neu");
+    EXPECT_EQ(
+        ask("select max(source_updated_at) <= now() and max(seen_at) <= now() "
+            "from platform.appointments, platform.customers"),
+        "t"
+    );
+}
+
 } // namespace
 } // namespace calfleet::host_mapper

@@ -12,7 +12,7 @@ std::string Lane::apply(const std::vector<TestEvent>& events) {
     for (const TestEvent& event : events) {
         chosen.push_back(static_cast<std::uint32_t>(chosen.size()));
         companies.push_back(CompanyId{event.company});
-        batch_.add_booking(companies.back(), event.booking, event.id);
+        batch_.add_booking(companies.back(), event.booking, event.id, event.arrival);
     }
     std::vector<intake::Verdict> verdicts(events.size());
     const auto done = session_.transact(

@@ -19,6 +19,7 @@ struct TestEvent {
     std::int64_t company{1};
     events::BookingEvent booking{};
     std::string id{"event"};
+    Arrival arrival{};
 };
 
 /// One session and one batch object; one thread at a time.

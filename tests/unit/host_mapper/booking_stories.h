@@ -46,8 +46,9 @@ inline events::BookingEvent booking(
     return event;
 }
 
-/// The events of one story in the order in which they happened. What a later snapshot of a booking
-/// leaves out never changes in it: such a field has no instant of its own to be ordered by.
+/// The events of one story in the order in which they happened, each at an instant of its own. What
+/// a later snapshot of a booking leaves out never changes in it: such a field has no instant of its
+/// own to be ordered by.
 inline std::vector<events::BookingEvent> tell_bookings(std::uint64_t seed) {
     std::mt19937_64 engine(seed);
     const auto chance = [&](int percent) { return static_cast<int>(engine() % 100) < percent; };
@@ -73,7 +74,7 @@ inline std::vector<events::BookingEvent> tell_bookings(std::uint64_t seed) {
                 event.status = events::BookingStatus::Pending;
                 events.push_back(event);
                 event.status = events::BookingStatus::Accepted;
-                if (chance(70)) event.as_of = at_minute(clock++);
+                event.as_of = at_minute(clock++);
             }
             events.push_back(event);
             for (int again = static_cast<int>(engine() % 3); again > 0; --again) {

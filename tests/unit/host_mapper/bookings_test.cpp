@@ -101,10 +101,82 @@ TEST_F(Bookings, AreNotAliveAgainAfterTheyEnded) {
     EXPECT_EQ(row.status, Status::Cancelled);
 }
 
-TEST_F(Bookings, AcceptedBeatsPendingOfTheSameInstant) {
+TEST_F(Bookings, OfTheSameInstantFollowTheOrderOfArrival) {
+    BookingEvent earlier = booking("a", 5);
+    earlier.starts_at = at_minute(10'300);
+    earlier.ends_at = at_minute(10'330);
+    earlier.host = story_host(102);
+    for (const bool swapped : {false, true}) {
+        BookingEvent first = swapped ? earlier : booking("a", 5);
+        BookingEvent second = swapped ? booking("a", 5) : earlier;
+        Sighting row = see(first).own;
+        EXPECT_EQ(merge(row, see(second).own), Merge::Advanced);
+        EXPECT_EQ(row.starts_at, second.starts_at);
+        EXPECT_EQ(row.host, second.host.id);
+        const Fold folded = fold_of({first, second});
+        EXPECT_EQ(folded.bookings.front().starts_at, second.starts_at);
+    }
     Sighting row = see(booking("a", 5)).own;
-    EXPECT_EQ(merge(row, see(booking("a", 5, BookingStatus::Pending)).own), Merge::Nothing);
-    EXPECT_EQ(row.status, Status::Accepted);
+    EXPECT_EQ(merge(row, see(booking("a", 5)).own), Merge::Nothing) << "the same again";
+    EXPECT_EQ(merge(row, see(booking("a", 5, BookingStatus::Pending)).own), Merge::Advanced);
+    EXPECT_EQ(row.status, Status::Pending);
+    BookingEvent sparse = booking("a", 5, BookingStatus::Pending);
+    sparse.host = {};
+    sparse.customer.reset();
+    EXPECT_EQ(merge(row, see(sparse).own), Merge::Nothing) << "leaves out, and so says nothing";
+}
+
+Sighting claiming(Sighting sighting, Instant claim, Instant latest) {
+    sighting.as_of = claim;
+    bound_claim(sighting, latest);
+    return sighting;
+}
+
+TEST_F(Bookings, AClaimToBeOfTheFutureGivesWayToWhateverComesAfterIt) {
+    const Instant year_2199 = Instant{std::chrono::sys_days{std::chrono::year{2199} / 1 / 1}};
+    for (const Instant claim : {year_2199, at_minute(20) + std::chrono::seconds{2}}) {
+        BookingEvent lie = booking("a", 0);
+        lie.host = story_host(102);
+        Sighting row = see(booking("a", 10)).own;
+        EXPECT_EQ(merge(row, claiming(see(lie).own, claim, at_minute(20))), Merge::Advanced);
+        EXPECT_EQ(row.host, "102") << "it came last, and is believed until something comes";
+        EXPECT_EQ(row.as_of, at_minute(10));
+        EXPECT_EQ(merge(row, see(booking("a", 9)).own), Merge::Nothing) << "older than both";
+        EXPECT_EQ(merge(row, see(booking("a", 19)).own), Merge::Advanced)
+            << "true a minute before the other arrived, and yet it came after it";
+        EXPECT_EQ(row.host, "101");
+        EXPECT_EQ(row.bounded_at, std::nullopt);
+    }
+}
+
+TEST_F(Bookings, AClaimToBeOfTheFutureThatComesFirstFreezesNothing) {
+    Sighting row = claiming(see(booking("a", 0)).own, at_minute(99'999), at_minute(20));
+    EXPECT_EQ(row.as_of, kUnranked);
+    BookingEvent truth = booking("a", 1);
+    truth.host = story_host(102);
+    EXPECT_EQ(merge(row, see(truth).own), Merge::Advanced);
+    EXPECT_EQ(row.host, "102");
+    EXPECT_EQ(row.as_of, at_minute(1));
+}
+
+TEST_F(Bookings, ClocksThatDifferByLessThanASecondAreBelieved) {
+    const Sighting seen =
+        claiming(see(booking("a", 0)).own, at_minute(20) + std::chrono::seconds{1}, at_minute(20));
+    EXPECT_EQ(seen.as_of, at_minute(20));
+    EXPECT_EQ(seen.bounded_at, std::nullopt);
+}
+
+TEST(LatestTellable, IsKafkasTimestampUnlessThatIsAbsurd) {
+    const Instant now = at_minute(50'000);
+    const Instant happened = at_minute(49'000);
+    EXPECT_EQ(latest_tellable({at_minute(49'001), happened}, now), at_minute(49'001));
+    EXPECT_EQ(latest_tellable({at_minute(48'000), happened}, now), at_minute(48'000));
+    EXPECT_EQ(latest_tellable({at_minute(60'000), happened}, now), now) << "of the future";
+    EXPECT_EQ(latest_tellable({Instant::max(), happened}, now), now);
+    EXPECT_EQ(latest_tellable({Instant{}, happened}, now), now) << "1970";
+    EXPECT_EQ(latest_tellable({Instant::min(), happened}, now), now);
+    EXPECT_EQ(latest_tellable({std::nullopt, happened}, now), now);
+    EXPECT_EQ(latest_tellable({}, now), now);
 }
 
 TEST_F(Bookings, ThatMovedAreRescheduledAlthoughCalcomShowsThemAsCancelled) {
@@ -196,6 +268,15 @@ TEST(Customers, AreNotWrittenWhenNothingChanged) {
     EXPECT_FALSE(changes(row, seen)) << "an older event overwrites nothing";
     seen.phone = "030";
     EXPECT_TRUE(changes(row, seen)) << "but fills in what was not known";
+}
+
+TEST(Customers, OfTheSameInstantFollowTheOrderOfArrival) {
+    const CustomerRow row{7, "Greta", "", "", at_minute(10)};
+    EXPECT_TRUE(changes(row, {kCompany, "k", "Greta Gast", "", "", "", at_minute(10)}));
+    EXPECT_FALSE(changes(row, {kCompany, "k", "Greta", "", "", "", at_minute(10)}));
+    CustomerSighting held{kCompany, "k", "Zoe", "", "", "", at_minute(10)};
+    merge(held, {kCompany, "k", "Anna", "", "", "", at_minute(10)});
+    EXPECT_EQ(held.name, "Anna");
 }
 
 TEST(Customers, AreStampedAnewAfterAnHourSoThatStaleNewsStaysStale) {
