@@ -45,7 +45,7 @@ void describe_membership(ClientConfig& config, const ConsumerSettings& settings)
     config.set("auto.offset.reset", "error");
     config.set("isolation.level", "read_committed");
     config.set("allow.auto.create.topics", "false");
-    config.set("enable.partition.eof", "false");
+    config.set("enable.partition.eof", "true"); // tells how far a quiet partition is
 }
 
 void describe_fetching(ClientConfig& config, const ConsumerSettings& settings) {
@@ -137,7 +137,6 @@ Result<std::optional<Message>> Consumer::poll(milliseconds wait) {
         if (auto error = impl_->take_pending()) return *std::move(error);
         return std::optional<Message>();
     }
-    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) return std::optional<Message>();
     const std::string_view words = rd_kafka_message_errstr(message.get());
     if (message->err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED && message->rkt) {
         const std::string topic = rd_kafka_topic_name(message->rkt);
@@ -151,20 +150,31 @@ Result<std::optional<Message>> Consumer::poll(milliseconds wait) {
         impl_->note_failure(error.message);
         return error;
     }
-    if (message->err != RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET || !message->rkt)
+    if (!message->rkt) return translate(message->err, "consume", words);
+    const TopicPartition partition{rd_kafka_topic_name(message->rkt), message->partition};
+    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+        impl_->reached_end(partition, message->offset);
+        return std::optional<Message>();
+    }
+    if (message->err != RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET)
         return translate(message->err, "consume", words);
 
-    const TopicPartition partition{rd_kafka_topic_name(message->rkt), message->partition};
     const std::int64_t position =
         reading_position(impl_->client(), partition, impl_->start_of(partition));
     const Result<Watermarks> log = query_watermarks(partition, kWatermarkWait);
+    // Without the log's bounds nobody can decide: the same position is tried again, which ends here
+    // again.
+    const auto go_on = log ? impl_->fell_outside(partition, position, *log) : position;
+    if (go_on && impl_->restart_at(partition, *go_on)) {
+        const Result<> started = impl_->assign_anew(partition, *go_on);
+        if (!started) return started.error();
+        if (log) return std::optional<Message>();
+    }
     return invalid(
         "position " + std::to_string(position) + " of " + quoted(partition) +
         " is outside the log, which " +
         (log ? "holds " + std::to_string(log->low) + " to " + std::to_string(log->high)
-             : "could not be asked for its bounds") +
-        ": records were deleted or the topic was made anew; set the position by hand after finding "
-        "out which"
+             : "could not be asked for its bounds: " + log.error().message)
     );
 }
 

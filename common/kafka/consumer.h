@@ -36,6 +36,12 @@ struct ConsumerSettings {
     LogSink log{};
 };
 
+/// What a log holds.
+struct Watermarks {
+    std::int64_t low{0};
+    std::int64_t high{0}; ///< offset of the next record to be written
+};
+
 /// As a start: the first record that the log still has (RD_KAFKA_OFFSET_BEGINNING).
 inline constexpr std::int64_t kFromBeginning = -2;
 
@@ -53,11 +59,16 @@ public:
     /// Only partitions for which on_assigned succeeded, at least one. lost: another member may
     /// already own them; finish nothing, commit nothing.
     virtual void on_revoked(std::span<const TopicPartition> partitions, bool lost) = 0;
-};
-
-struct Watermarks {
-    std::int64_t low{0};
-    std::int64_t high{0}; ///< offset of the next record to be written
+    /// Everything before end that can be delivered was returned by poll(); what lies between the
+    /// last record and end (markers of transactions, records of aborted ones) never will be.
+    virtual void on_end(const TopicPartition& /*partition*/, std::int64_t /*end*/) {}
+    /// The log holds no record at the position. Returns where to go on; nothing: the partition
+    /// stands still until seek() or a new assignment, and poll() returns an Error Invalid.
+    virtual std::optional<std::int64_t> on_outside(
+        const TopicPartition& /*partition*/, std::int64_t /*position*/, Watermarks /*log*/
+    ) {
+        return std::nullopt;
+    }
 };
 
 /// cooperative-sticky, auto.commit off, auto.offset.reset=error, read_committed, CRC checked.

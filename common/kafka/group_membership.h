@@ -41,6 +41,16 @@ public:
     /// False when the partition is not held.
     bool restart_at(const TopicPartition& partition, std::int64_t offset);
 
+    void reached_end(const TopicPartition& partition, std::int64_t end) {
+        if (held_.contains(partition)) listener_.on_end(partition, end);
+    }
+    /// Where the listener wants to go on.
+    std::optional<std::int64_t>
+    fell_outside(const TopicPartition& partition, std::int64_t position, Watermarks log) {
+        if (!held_.contains(partition)) return std::nullopt;
+        return listener_.on_outside(partition, position, log);
+    }
+
     /// Gives a held partition up for a moment and takes it again at another offset; the group and
     /// the listener hear nothing.
     Result<> assign_anew(const TopicPartition& partition, std::int64_t offset);

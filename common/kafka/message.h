@@ -47,6 +47,7 @@ public:
 private:
     friend class Consumer;
     friend class Admin;
+    friend class LogReader;
     struct Destroy {
         void operator()(void* message) const noexcept;
     };
