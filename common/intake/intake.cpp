@@ -25,13 +25,9 @@ constexpr double kHeadersOf = 64;
 /// Above this average, what librdkafka does not count is worth a look at the memory.
 constexpr double kLargeHeaders = 2048;
 constexpr seconds kHousekeeping{1};
-/// Longer than the group needs to tell a member that it was replaced, so that a zombie does not
-/// fence its successor.
-constexpr seconds kRefenceAfter{15};
 /// A partition without traffic commits nothing and so would never learn that its position was
 /// moved.
 constexpr seconds kEpochCheck{10};
-constexpr seconds kRevokePatience{5};
 
 std::size_t prefetched_at_most(const IntakeSettings& settings) {
     return static_cast<std::size_t>(settings.kafka.queued_max_kbytes) * 1024 + kUncountedBytes;
@@ -61,8 +57,10 @@ Intake::Intake(
     , observer_(observer)
     , clock_(clock)
     , session_(named(settings_.database, " positions"), statements)
+    , log_watch_(settings_.kafka, book_, clock)
     , memory_(memory_allowance(settings_))
     , blocked_memory_(prefetched_at_most(settings_))
+    , watches_(settings_.patience)
     , last_tick_(clock.monotonic()) {
     settings_.lane.worker = settings_.worker;
     for (std::size_t i = 0; i < settings_.lanes; ++i) {
@@ -87,13 +85,16 @@ Result<> Intake::run(const StopSignal& stop) {
     consumer_ = std::move(*consumer);
     visible_consumer_.store(consumer_.get());
     memory_.idle_at(resident_bytes());
+    log_watch_.start();
     Result<> ended{};
     while (!stop.requested() && ended)
         ended = poll_once();
     for (const auto& lane : lanes_)
         lane->stop();
+    pass_over(); // so that a scaler finds nothing left
     hint_positions();
     consumer_->close();
+    log_watch_.stop();
     return ended;
 }
 
@@ -112,7 +113,7 @@ Result<> Intake::poll_once() {
             route(std::move(**polled));
         }
     }
-    joined_.store(consumer_->joined());
+    note_joined(consumer_->joined());
     if (clock_.monotonic() - last_housekeeping_ >= kHousekeeping) housekeeping();
     return {};
 }
@@ -122,18 +123,28 @@ std::size_t Intake::lane_of(const kafka::TopicPartition& partition) const {
     return (topic + static_cast<std::size_t>(partition.partition)) % lanes_.size();
 }
 
+void Intake::note_joined(bool joined) {
+    if (joined_.exchange(joined) && !joined) left_at_.store(clock_.monotonic());
+    if (joined) was_joined_.store(true);
+}
+
 void Intake::route(kafka::Message message) {
     if (!last_route_ || last_route_->partition.partition != message.partition() ||
         last_route_->partition.topic != message.topic()) {
         kafka::TopicPartition partition{std::string(message.topic()), message.partition()};
-        const auto ticket = book_.ticket(partition);
-        if (!ticket) return; // revoked while it was on its way
+        const auto reading = readings_.find(partition);
+        if (reading == readings_.end()) return; // revoked while it was on its way
         const std::size_t lane = lane_of(partition);
-        last_route_ = Route{std::move(partition), *ticket, lane};
+        last_route_ = Route{std::move(partition), &reading->second, lane};
     }
-    const auto headers = static_cast<double>(message.header_bytes());
-    header_bytes_ += (headers - header_bytes_) / kHeadersOf;
-    Delivery delivery{std::move(message), last_route_->ticket};
+    PartitionReading& reading = *last_route_->reading;
+    std::vector<HeaderView> headers;
+    const bool wanted = reading.wants_content() ? reading.take(message.view(headers))
+                                                : reading.take(message.offset());
+    if (!wanted) return;
+    const auto size = static_cast<double>(message.header_bytes());
+    header_bytes_ += (size - header_bytes_) / kHeadersOf;
+    Delivery delivery{std::move(message), reading.ticket()};
     if (!overflow_.empty() || !lanes_[last_route_->lane]->offer(delivery, kRoomWait))
         overflow_.emplace_back(last_route_->lane, std::move(delivery));
 }
@@ -187,7 +198,9 @@ bool Intake::memory_is_full() {
 }
 
 void Intake::set_paused(bool paused) {
-    const auto held = book_.held();
+    std::vector<kafka::TopicPartition> held;
+    for (const auto& [partition, reading] : readings_)
+        if (!reading.problem()) held.push_back(partition); // the others stay paused
     const Result<> done = paused ? consumer_->pause(held) : consumer_->resume(held);
     if (!done) {
         observer_.on_kafka_error(done.error());
@@ -206,133 +219,18 @@ void Intake::housekeeping() {
             check_epochs();
         }
         refence();
+        pass_over();
     }
+    watch_progress();
 }
 
 void Intake::hint_positions() {
     std::vector<std::pair<kafka::TopicPartition, std::int64_t>> hints;
     for (const PartitionStatus& status : book_.status())
-        if (!status.fenced && status.next_offset > 0)
+        if (!status.fenced) // also at 0: a partition without an offset is -1 to lag tools
             hints.emplace_back(status.partition, status.next_offset);
     if (!hints.empty()) consumer_->commit_hint(hints);
     crash_point("K6");
-}
-
-Result<std::vector<FencedPosition>> Intake::fence(std::span<const kafka::TopicPartition> partitions
-) {
-    return session_.transact(
-        postgres::Access::companies({}),
-        [&](postgres::Transaction& transaction) {
-            return fence_positions(transaction, settings_.worker, settings_.owner, partitions);
-        }
-    );
-}
-
-void Intake::check_epochs() {
-    const auto held = book_.held();
-    if (held.empty()) return;
-    const auto positions =
-        session_.transact(postgres::Access::companies({}), [&](postgres::Transaction& transaction) {
-            return read_positions(transaction, settings_.worker, held);
-        });
-    if (!positions) return; // the next round asks again
-    for (const FencedPosition& position : *positions) {
-        const auto ticket = book_.ticket(position.partition);
-        const auto ours = ticket ? book_.position(*ticket) : std::nullopt;
-        if (!ours || ours->epoch == position.epoch) continue;
-        book_.mark_fenced(*ticket);
-        observer_.on_fenced(position.partition);
-    }
-}
-
-void Intake::refence() {
-    const auto partitions = book_.fenced_for(kRefenceAfter);
-    if (partitions.empty()) return;
-    const auto positions = fence(partitions);
-    if (!positions) return; // the next round tries again
-    for (const FencedPosition& position : *positions) {
-        book_.open(position);
-        const Result<> sought = consumer_->seek(position.partition, position.next_offset);
-        if (!sought) observer_.on_kafka_error(sought.error());
-    }
-    last_route_.reset();
-    observer_.on_assigned(*positions);
-}
-
-Result<std::vector<std::int64_t>>
-Intake::on_assigned(std::span<const kafka::TopicPartition> partitions) {
-    if (partitions.empty()) return std::vector<std::int64_t>{};
-    const auto positions = fence(partitions);
-    // Whatever the database says, waiting helps: the consumer offers the partitions again.
-    if (!positions) return unavailable("cannot fence positions: " + positions.error().message);
-    std::vector<std::int64_t> offsets;
-    for (const kafka::TopicPartition& partition : partitions) {
-        const auto found =
-            std::find_if(positions->begin(), positions->end(), [&](const auto& position) {
-                return position.partition == partition;
-            });
-        if (found == positions->end())
-            return bug("the position of " + partition.topic + " was not returned");
-        book_.open(*found);
-        offsets.push_back(found->next_offset == 0 ? kafka::kFromBeginning : found->next_offset);
-    }
-    last_route_.reset();
-    repause_ = paused_.load();
-    observer_.on_assigned(*positions);
-    return offsets;
-}
-
-void Intake::on_revoked(std::span<const kafka::TopicPartition> partitions, bool lost) {
-    for (const kafka::TopicPartition& partition : partitions)
-        book_.close(partition);
-    last_route_.reset();
-    crash_point("K7");
-    const Monotonic deadline = clock_.monotonic() + kRevokePatience;
-    for (const auto& lane : lanes_) {
-        const auto left = std::chrono::duration_cast<milliseconds>(deadline - clock_.monotonic());
-        // What is not finished by then can no longer be committed: the next owner raises the epoch.
-        lane->wait_quiescent(std::max(left, milliseconds{0}));
-    }
-    observer_.on_revoked(partitions, lost);
-}
-
-IntakeStatus Intake::status() const {
-    IntakeStatus status;
-    status.partitions = book_.status();
-    status.paused = paused_.load();
-    for (const auto& lane : lanes_)
-        status.queued += lane->queued();
-    const kafka::Consumer* consumer = visible_consumer_.load();
-    status.join_state = consumer != nullptr ? consumer->join_state() : "not started";
-    const std::string trouble = consumer != nullptr ? consumer->trouble() : std::string();
-    if (!joined_.load()) {
-        status.not_ready = "not joined to the consumer group (" + status.join_state + ")" +
-                           (trouble.empty() ? "" : ": " + trouble);
-        return status;
-    }
-    status.not_ready = trouble;
-    for (const auto& lane : lanes_)
-        if (status.not_ready.empty()) status.not_ready = text(lane->trouble());
-    return status;
-}
-
-std::chrono::steady_clock::duration Intake::since_tick() const {
-    auto longest = clock_.monotonic() - last_tick_.load();
-    for (const auto& lane : lanes_)
-        longest = std::max(longest, lane->since_tick());
-    return longest;
-}
-
-std::vector<std::pair<kafka::TopicPartition, std::int64_t>> Intake::lag() const {
-    std::vector<std::pair<kafka::TopicPartition, std::int64_t>> result;
-    const kafka::Consumer* consumer = visible_consumer_.load();
-    if (consumer == nullptr) return result;
-    for (const PartitionStatus& status : book_.status())
-        if (const auto marks = consumer->watermarks(status.partition))
-            result.emplace_back(
-                status.partition, std::max<std::int64_t>(0, marks->high - status.next_offset)
-            );
-    return result;
 }
 
 } // namespace calfleet::intake

@@ -2,18 +2,24 @@
 // From Kafka topics into PostgreSQL: polls, hands records to lanes, keeps the positions.
 
 #include "common/core/clock.h"
+#include "common/core/progress_watch.h"
 #include "common/core/stop_signal.h"
 #include "common/intake/batch.h"
 #include "common/intake/intake_lane.h"
 #include "common/intake/intake_observer.h"
+#include "common/intake/log_watch.h"
 #include "common/intake/memory_watch.h"
 #include "common/intake/partition_book.h"
+#include "common/intake/partition_reading.h"
+#include "common/intake/position_store.h"
 #include "common/kafka/consumer.h"
 #include "common/postgres/session.h"
 
 #include <atomic>
 #include <deque>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -26,6 +32,9 @@ struct IntakeSettings {
     postgres::Settings database;
     std::size_t lanes{2};
     LaneSettings lane;
+    /// How long something may have work and make no progress, or be out of the group, before
+    /// intake is not ready.
+    std::chrono::milliseconds patience{kProgressPatience};
 };
 
 /// Why intake is not ready, for /ready and /status; empty when it is.
@@ -33,6 +42,8 @@ struct IntakeStatus {
     std::string not_ready;
     std::string join_state;
     std::vector<PartitionStatus> partitions;
+    /// Those of them that stand still.
+    std::vector<kafka::TopicPartition> stalled;
     std::size_t queued{0};
     bool paused{false};
 };
@@ -66,6 +77,10 @@ private:
     Result<std::vector<std::int64_t>> on_assigned(std::span<const kafka::TopicPartition> partitions
     ) override;
     void on_revoked(std::span<const kafka::TopicPartition> partitions, bool lost) override;
+    void on_end(const kafka::TopicPartition& partition, std::int64_t end) override;
+    std::optional<std::int64_t> on_outside(
+        const kafka::TopicPartition& partition, std::int64_t position, kafka::Watermarks log
+    ) override;
 
     Result<> poll_once();
     void route(kafka::Message message);
@@ -75,9 +90,19 @@ private:
     /// Looks every few milliseconds; in between, the answer stays.
     bool memory_is_full();
     void housekeeping();
+    void note_joined(bool joined);
     void hint_positions();
     void check_epochs();
     void refence();
+    /// A reading that replaces an earlier one.
+    PartitionReading& begin(const FencedPosition& position, Ticket ticket);
+    /// Positions move past what cannot be delivered.
+    void pass_over();
+    /// Partitions whose reading found a problem since the last call stop.
+    void stop_troubled();
+    void watch_progress();
+    std::string why_still(const PartitionStatus& status, const PartitionReading& reading) const;
+    std::string why_not_joined() const;
     Result<std::vector<FencedPosition>> fence(std::span<const kafka::TopicPartition> partitions);
     std::size_t lane_of(const kafka::TopicPartition& partition) const;
 
@@ -98,10 +123,12 @@ private:
     /// The partition of the last record: records come in runs, most need no look-up.
     struct Route {
         kafka::TopicPartition partition;
-        Ticket ticket;
+        PartitionReading* reading{nullptr};
         std::size_t lane{0};
     };
     std::optional<Route> last_route_;
+    std::map<kafka::TopicPartition, PartitionReading> readings_; ///< of what is held
+    LogWatch log_watch_;
     std::optional<Monotonic> full_since_;
     double header_bytes_{0};     ///< of the records polled lately, on average
     MemoryWatch memory_;         ///< for times of records with large headers
@@ -110,9 +137,17 @@ private:
     Monotonic last_memory_look_{};
     Monotonic last_housekeeping_{};
     Monotonic last_epoch_check_{};
+    Monotonic pass_again_at_{};
+    Monotonic last_report_{};
     std::atomic<bool> paused_{false};
     bool repause_{false}; ///< partitions were assigned while the others were paused
     std::atomic<bool> joined_{false};
+    /// Since when the group, which was joined before, is not; the beginning of time while it is.
+    std::atomic<Monotonic> left_at_{Monotonic{}};
+    std::atomic<bool> was_joined_{false};
+    mutable std::mutex watch_mutex_; ///< of the two below
+    ProgressWatches watches_;
+    std::string assign_error_;
     std::atomic<std::chrono::steady_clock::time_point> last_tick_;
 };
 

@@ -189,6 +189,7 @@ BatchRange IntakeLane::range_of(std::uint32_t begin, std::uint32_t end) const {
         Ticket ticket;
         std::optional<FencedPosition> position;
         std::size_t advance;
+        std::uint32_t last{0};
     };
     std::vector<Share> shares; // a batch holds few partitions: a linear search beats a map
     BatchRange range;
@@ -199,7 +200,7 @@ BatchRange IntakeLane::range_of(std::uint32_t begin, std::uint32_t end) const {
                    known.ticket.generation == entry.ticket.generation;
         });
         if (share == shares.end()) {
-            shares.push_back({entry.ticket, book_.position(entry.ticket), SIZE_MAX});
+            shares.push_back({entry.ticket, book_.position(entry.ticket), SIZE_MAX, 0});
             share = shares.end() - 1;
         }
         // Taken away, or committed before: nothing to do for this record.
@@ -211,12 +212,17 @@ BatchRange IntakeLane::range_of(std::uint32_t begin, std::uint32_t end) const {
                  share->position->epoch,
                  entry.record.offset,
                  0,
-                 entry.ticket}
+                 entry.ticket,
+                 {}}
             );
         }
         range.advances[share->advance].next_offset = entry.record.offset + 1;
         range.entries.push_back(index);
+        share->last = index;
     }
+    for (const Share& share : shares)
+        if (share.advance != SIZE_MAX)
+            range.advances[share.advance].mark = mark_of(batch_.entries()[share.last].record);
     return range;
 }
 
@@ -286,7 +292,7 @@ void IntakeLane::committed(const BatchRange& range, const RangeResult& result, M
     trouble_.store(LaneTrouble::None);
     commits_.fetch_add(1);
     for (const Advance& advance : range.advances)
-        book_.advance(advance.ticket, advance.next_offset);
+        book_.advance(advance.ticket, advance.next_offset, advance.mark);
     grow_portion(range.entries.size());
     observer_.on_committed(batch_, range, result.receipt, clock_.monotonic() - started);
 }

@@ -1,6 +1,7 @@
 #pragma once
 // What intake tells about itself; metrics and logs listen, nothing depends on it.
 
+#include "common/core/progress_watch.h"
 #include "common/intake/intake_batch.h"
 #include "common/intake/intake_transaction.h"
 
@@ -30,6 +31,8 @@ public:
     virtual void on_revoked(std::span<const kafka::TopicPartition> partitions, bool lost) = 0;
     virtual void on_kafka_error(const Error& error) = 0;
     virtual void on_paused(bool paused) = 0;
+    /// Has work and makes no progress; told again every minute. lasting: until a person decides.
+    virtual void on_standstill(const Standstill& /*standstill*/, bool /*lasting*/) {}
 };
 
 } // namespace calfleet::intake

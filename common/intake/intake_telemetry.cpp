@@ -167,19 +167,41 @@ void IntakeTelemetry::on_paused(bool paused) {
     log::info(paused ? "intake.paused" : "intake.resumed", {});
 }
 
+void IntakeTelemetry::on_standstill(const Standstill& standstill, bool lasting) {
+    log::error(
+        lasting ? "partition.needs_a_decision" : "partition.stands_still",
+        {{"partition", standstill.what},
+         {"reason", standstill.why},
+         {"seconds", standstill.lasts.count()}}
+    );
+}
+
 void IntakeTelemetry::refresh(const Intake& intake) {
     const IntakeStatus status = intake.status();
     partitions_.set(static_cast<double>(status.partitions.size()));
     ready_.set(status.not_ready.empty() ? 1 : 0);
     queued_.set(static_cast<double>(status.queued));
-    std::map<std::string, double> lag_by_topic;
+    struct Figures {
+        double lag{0}, stalled{0};
+    };
+    std::map<std::string, Figures> figures;
+    for (const PartitionStatus& partition : status.partitions)
+        figures[partition.partition.topic]; // a topic whose lag nobody knows yet has one of 0
     for (const auto& [partition, behind] : intake.lag())
-        lag_by_topic[partition.topic] += static_cast<double>(behind);
+        figures[partition.topic].lag += static_cast<double>(behind);
+    for (const kafka::TopicPartition& partition : status.stalled)
+        ++figures[partition.topic].stalled;
     std::lock_guard lock(mutex_);
-    for (const auto& [topic, behind] : lag_by_topic) {
-        const auto [found, added] = lags_.try_emplace(topic);
-        if (added) found->second = registry_.gauge(kConsumerLag, {topic});
-        found->second.set(behind);
+    for (const auto& [topic, ignored] : topics_)
+        figures[topic]; // none of its partitions is ours any more
+    for (const auto& [topic, figure] : figures) {
+        const auto [found, added] = topics_.try_emplace(topic);
+        if (added)
+            found->second = {
+                registry_.gauge(kConsumerLag, {topic}),
+                registry_.gauge(kStalledPartitions, {topic})};
+        found->second.lag.set(figure.lag);
+        found->second.stalled.set(figure.stalled);
     }
 }
 

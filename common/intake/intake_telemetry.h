@@ -68,6 +68,11 @@ inline constexpr metrics::Definition kConsumerLag{
     .kind = metrics::Kind::Gauge,
     .help = "Records of the assigned partitions that wait in Kafka.",
     .labels = {"topic"}};
+inline constexpr metrics::Definition kStalledPartitions{
+    .name = "calfleet_stalled_partitions",
+    .kind = metrics::Kind::Gauge,
+    .help = "Assigned partitions that have records and make no progress, or cannot go on.",
+    .labels = {"topic"}};
 
 class IntakeTelemetry final : public IntakeObserver {
 public:
@@ -86,6 +91,7 @@ public:
     void on_revoked(std::span<const kafka::TopicPartition> partitions, bool lost) override;
     void on_kafka_error(const Error& error) override;
     void on_paused(bool paused) override;
+    void on_standstill(const Standstill& standstill, bool lasting) override;
 
     /// Before each scrape.
     void refresh(const Intake& intake);
@@ -104,7 +110,10 @@ private:
 
     std::mutex mutex_; ///< of the two maps below
     std::map<std::pair<std::string, Fate>, metrics::Counter, std::less<>> outcomes_;
-    std::map<std::string, metrics::Gauge> lags_;
+    struct TopicGauges {
+        metrics::Gauge lag, stalled;
+    };
+    std::map<std::string, TopicGauges> topics_;
     std::map<std::string, Monotonic> last_logged_;
 };
 

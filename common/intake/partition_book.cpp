@@ -1,18 +1,25 @@
 #include "common/intake/partition_book.h"
 
+#include <utility>
+
 namespace calfleet::intake {
 
 Ticket PartitionBook::open(const FencedPosition& position) {
     std::lock_guard lock(mutex_);
     const auto [found, added] =
         by_partition_.try_emplace(position.partition, static_cast<std::uint32_t>(slots_.size()));
-    if (added) slots_.push_back({.partition = position.partition, .fenced_at = std::nullopt});
+    if (added) {
+        Slot& fresh = slots_.emplace_back();
+        fresh.partition = position.partition;
+    }
     Slot& slot = slots_[found->second];
     ++slot.generation;
     slot.held = true;
     slot.epoch = position.epoch;
     slot.next_offset = position.next_offset;
     slot.fenced_at.reset();
+    slot.problem.clear();
+    slot.mark = position.mark;
     return {found->second, slot.generation};
 }
 
@@ -44,20 +51,28 @@ std::optional<Ticket> PartitionBook::ticket(const kafka::TopicPartition& partiti
 bool PartitionBook::holds(Ticket ticket) const {
     std::lock_guard lock(mutex_);
     const Slot* slot = find_locked(ticket);
-    return slot != nullptr && !slot->fenced_at;
+    return slot != nullptr && !slot->fenced_at && slot->problem.empty();
 }
 
 std::optional<FencedPosition> PartitionBook::position(Ticket ticket) const {
     std::lock_guard lock(mutex_);
     const Slot* slot = find_locked(ticket);
-    if (slot == nullptr || slot->fenced_at) return std::nullopt;
-    return FencedPosition{slot->partition, slot->next_offset, slot->epoch};
+    if (slot == nullptr || slot->fenced_at || !slot->problem.empty()) return std::nullopt;
+    return FencedPosition{slot->partition, slot->next_offset, slot->epoch, slot->mark};
 }
 
-void PartitionBook::advance(Ticket ticket, std::int64_t next_offset) {
+void PartitionBook::advance(
+    Ticket ticket, std::int64_t next_offset, const std::optional<LogMark>& mark
+) {
     std::lock_guard lock(mutex_);
     if (find_locked(ticket) == nullptr) return;
     slots_[ticket.slot].next_offset = next_offset;
+    if (mark) slots_[ticket.slot].mark = mark;
+}
+
+void PartitionBook::stop(Ticket ticket, std::string problem) {
+    std::lock_guard lock(mutex_);
+    if (find_locked(ticket) != nullptr) slots_[ticket.slot].problem = std::move(problem);
 }
 
 void PartitionBook::mark_fenced(Ticket ticket) {
@@ -92,9 +107,22 @@ std::vector<PartitionStatus> PartitionBook::status() const {
     for (const Slot& slot : slots_)
         if (slot.held)
             result.push_back(
-                {slot.partition, slot.epoch, slot.next_offset, slot.fenced_at.has_value()}
+                {slot.partition,
+                 slot.epoch,
+                 slot.next_offset,
+                 slot.fenced_at.has_value(),
+                 slot.problem,
+                 slot.mark}
             );
     return result;
+}
+
+Result<Ticket>
+reopen(PartitionBook& book, const FencedPosition& position, const std::function<Result<>()>& seek) {
+    if (const auto ticket = book.ticket(position.partition)) book.mark_fenced(*ticket);
+    const Result<> sought = seek();
+    if (!sought) return sought.error();
+    return book.open(position);
 }
 
 } // namespace calfleet::intake

@@ -2,11 +2,14 @@
 // Which partitions this process holds, under which epoch, and how far each is: shared by the poll
 // thread and the lanes.
 
+#include "common/core/result.h"
+#include "common/intake/log_mark.h"
 #include "common/kafka/record.h"
 
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -28,6 +31,7 @@ struct FencedPosition {
     kafka::TopicPartition partition;
     std::int64_t next_offset{0};
     std::int64_t epoch{0};
+    std::optional<LogMark> mark{}; ///< of the log that next_offset belongs to, where it is known
 };
 
 struct PartitionStatus {
@@ -35,6 +39,8 @@ struct PartitionStatus {
     std::int64_t epoch{0};
     std::int64_t next_offset{0};
     bool fenced{false};
+    std::string problem{}; ///< why it stands still until a person decides; empty when it does not
+    std::optional<LogMark> mark{};
 };
 
 /// Thread-safe.
@@ -49,10 +55,15 @@ public:
     bool holds(Ticket ticket) const;
     /// Nothing when the ticket is void.
     std::optional<FencedPosition> position(Ticket ticket) const;
-    /// After a commit. Ignored when the ticket is void.
-    void advance(Ticket ticket, std::int64_t next_offset);
+    /// After a commit; mark: the last record before it, nothing leaves the mark as it is. Ignored
+    /// when the ticket is void.
+    void advance(
+        Ticket ticket, std::int64_t next_offset, const std::optional<LogMark>& mark = std::nullopt
+    );
     /// The database holds a higher epoch than we do: nothing more is written under this ticket.
     void mark_fenced(Ticket ticket);
+    /// Nothing more is read or written under this ticket until the position was moved.
+    void stop(Ticket ticket, std::string problem);
 
     std::vector<kafka::TopicPartition> held() const;
     /// Held partitions that were fenced at least this long ago: an operator moved the position, or
@@ -68,6 +79,8 @@ private:
         std::int64_t epoch{0};
         std::int64_t next_offset{0};
         std::optional<std::chrono::steady_clock::time_point> fenced_at;
+        std::string problem;
+        std::optional<LogMark> mark;
     };
     const Slot* find_locked(Ticket ticket) const;
 
@@ -76,5 +89,10 @@ private:
         slots_; ///< one per partition ever assigned; never shrinks, bounded by the topics
     std::map<kafka::TopicPartition, std::uint32_t> by_partition_;
 };
+
+/// Follows a position that was moved under us. seek goes first: when it fails the partition stays
+/// fenced, so that nothing read at the old place is written under the new position.
+Result<Ticket>
+reopen(PartitionBook& book, const FencedPosition& position, const std::function<Result<>()>& seek);
 
 } // namespace calfleet::intake

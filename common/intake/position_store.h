@@ -26,9 +26,10 @@ std::vector<FencedPosition> fence_positions(
 struct Advance {
     kafka::TopicPartition partition;
     std::int64_t epoch{0};
-    std::int64_t first_offset{0}; ///< of the batch's records of this partition
-    std::int64_t next_offset{0};  ///< one past the last
-    Ticket ticket;                ///< the assignment it belongs to
+    std::int64_t first_offset{0};  ///< of the batch's records of this partition
+    std::int64_t next_offset{0};   ///< one past the last
+    Ticket ticket;                 ///< the assignment it belongs to
+    std::optional<LogMark> mark{}; ///< the last record
 };
 
 /// Moves the positions under their epochs. False when any did not move: fenced, or these records
@@ -37,6 +38,21 @@ bool advance_positions(
     postgres::Transaction& transaction, std::string_view worker, std::span<const Advance> advances
 );
 
+/// A position that moves past what can never be delivered.
+struct Passing {
+    kafka::TopicPartition partition;
+    std::int64_t epoch{0};
+    std::int64_t from{0};
+    std::int64_t to{0};
+    Ticket ticket;
+};
+
+/// Which of them moved; others were fenced or had moved before. Their marks stay as they are.
+std::vector<kafka::TopicPartition> pass_positions(
+    postgres::Transaction& transaction, std::string_view worker, std::span<const Passing> passings
+);
+
+/// Without marks.
 std::vector<FencedPosition> read_positions(
     postgres::Transaction& transaction,
     std::string_view worker,

@@ -26,6 +26,11 @@ namespace {
 constexpr int kDrained = 0;
 constexpr int kGaveUp = 1;
 
+bool stands_still(const intake::IntakeStatus& status, const intake::PartitionStatus& partition) {
+    return std::find(status.stalled.begin(), status.stalled.end(), partition.partition) !=
+           status.stalled.end();
+}
+
 std::string status_json(
     std::string_view worker,
     std::string_view owner,
@@ -43,7 +48,8 @@ std::string status_json(
         json.field("topic", partition.partition.topic);
         json.field("partition", partition.partition.partition);
         json.field("next_offset", partition.next_offset).field("epoch", partition.epoch);
-        json.field("fenced", partition.fenced);
+        json.field("fenced", partition.fenced).field("problem", partition.problem);
+        json.field("stands_still", stands_still(status, partition));
         json.end_object();
     }
     json.end_array().key("executor").raw(executor::executor_json(jobs)).end_object();

@@ -16,7 +16,8 @@ constexpr Statement kList{"calfleet.list_positions", R"sql(
 
 constexpr Statement kReset{"calfleet.reset_position", R"sql(
     update consumer_positions
-    set next_offset = $4::bigint, epoch = epoch + 1, owner = 'reset by ' || $5, updated_at = now()
+    set next_offset = $4::bigint, epoch = epoch + 1, owner = 'reset by ' || $5, updated_at = now(),
+        mark_offset = null, mark_timestamp = null, mark_digest = null, mark_position = null
     where worker = $1 and topic = $2 and partition = $3::int
 )sql"};
 

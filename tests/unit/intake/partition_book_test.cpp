@@ -33,6 +33,37 @@ TEST(PartitionBook, AFencedPartitionIsStillHeldButNothingIsWrittenForIt) {
     EXPECT_TRUE(book.holds(book.open({kOrders3, 17, 4})));
 }
 
+TEST(PartitionBook, AStoppedPartitionIsHeldAndNothingIsWrittenUntilItsPositionWasMoved) {
+    PartitionBook book;
+    const Ticket ticket = book.open({kOrders3, 17, 1});
+    book.stop(ticket, "another log");
+    EXPECT_FALSE(book.holds(ticket));
+    EXPECT_FALSE(book.position(ticket).has_value());
+    ASSERT_EQ(book.status().size(), 1U);
+    EXPECT_EQ(book.status()[0].problem, "another log");
+    EXPECT_TRUE(book.holds(book.open({kOrders3, 0, 2})));
+    EXPECT_EQ(book.status()[0].problem, "");
+}
+
+TEST(PartitionBook, FollowsAMovedPositionOnlyAfterTheReaderWentThere) {
+    PartitionBook book;
+    const Ticket before = book.open({kOrders3, 17, 1});
+    book.mark_fenced(before);
+    const FencedPosition moved{kOrders3, 5, 3};
+    const auto refused = reopen(book, moved, []() -> Result<> { return unavailable("busy"); });
+    EXPECT_FALSE(refused);
+    EXPECT_FALSE(book.holds(before));
+    EXPECT_FALSE(book.holds(*book.ticket(kOrders3))) << "records of the old place must not count";
+    EXPECT_EQ(book.fenced_for(std::chrono::seconds{0}), std::vector{kOrders3}) << "tried again";
+    EXPECT_EQ(book.status()[0].next_offset, 17);
+
+    const auto done = reopen(book, moved, []() -> Result<> { return {}; });
+    ASSERT_TRUE(done);
+    EXPECT_TRUE(book.holds(*done));
+    EXPECT_EQ(book.position(*done)->next_offset, 5);
+    EXPECT_TRUE(book.fenced_for(std::chrono::seconds{0}).empty());
+}
+
 TEST(PartitionBook, StatusShowsOnlyWhatIsHeld) {
     PartitionBook book;
     book.open({kOrders3, 17, 1});
