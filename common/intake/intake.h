@@ -101,6 +101,7 @@ private:
     /// Partitions whose reading found a problem since the last call stop.
     void stop_troubled();
     void watch_progress();
+    void forget_progress(std::span<const kafka::TopicPartition> partitions);
     std::string why_still(const PartitionStatus& status, const PartitionReading& reading) const;
     std::string why_not_joined() const;
     Result<std::vector<FencedPosition>> fence(std::span<const kafka::TopicPartition> partitions);

@@ -154,6 +154,7 @@ void Intake::on_revoked(std::span<const kafka::TopicPartition> partitions, bool 
         book_.close(partition);
         readings_.erase(partition);
     }
+    forget_progress(partitions);
     last_route_.reset();
     crash_point("K7");
     const Monotonic deadline = clock_.monotonic() + kRevokePatience;

@@ -67,6 +67,12 @@ void Intake::watch_progress() {
         observer_.on_standstill(standstill, false);
 }
 
+void Intake::forget_progress(std::span<const kafka::TopicPartition> partitions) {
+    std::lock_guard lock(watch_mutex_);
+    for (const kafka::TopicPartition& partition : partitions)
+        watches_.forget(name_of(partition));
+}
+
 std::string
 Intake::why_still(const PartitionStatus& status, const PartitionReading& reading) const {
     if (status.fenced) return "another process took its position, or it was moved";

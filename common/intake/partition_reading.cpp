@@ -123,7 +123,7 @@ std::string PartitionReading::reset_to(std::string_view where) const {
 
 void PartitionReading::find_foreign(const std::string& evidence) {
     give_up(
-        position_text(next_) + " does not belong to this log of " + name() + ": " + evidence +
+        position_text(delivered_) + " does not belong to this log of " + name() + ": " + evidence +
         ". The topic was deleted and created again, or restored. Read all of "
         "it, what was handled is recognised: " +
         reset_to("earliest")
