@@ -19,6 +19,8 @@ kafka::TopicSpec topic(std::string name, int partitions, int replication, int da
         .replication = replication,
         .config = {
             {"retention.ms", milliseconds},
+            // Compaction removes the record by which a position knows its log.
+            {"cleanup.policy", "delete"},
             {"max.message.bytes", "2097152"}, // a dead letter is its record and some headers
             {"min.insync.replicas", std::to_string(std::max(1, replication - 1))},
             {"unclean.leader.election.enable", "false"},

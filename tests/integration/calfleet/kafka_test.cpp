@@ -265,8 +265,9 @@ TEST_F(ReplayFromTopic, LeavesAloneWhatAPersonClosedAndWhatWasErased) {
 
 TEST_F(Positions, AreListedWithHowFarBehindTheyAreAndMovedOnlyWithinTheLog) {
     run("insert into calfleet.consumer_positions (worker, topic, partition, next_offset, epoch, "
-        "owner, updated_at) "
-        "values ('host-mapper', 'booking-created', 0, 1, 4, 'pod-1', '2026-11-20T08:00:00Z')");
+        "owner, updated_at, mark_offset, mark_digest, mark_position) "
+        "values ('host-mapper', 'booking-created', 0, 1, 4, 'pod-1', '2026-11-20T08:00:00Z', 0, "
+        "'x', 1)");
     for (int i = 0; i < 3; ++i)
         test_support::run(
             {.argv = {"sh", "-c", "echo x | kcat -P -b " + brokers + " -t booking-created -p 0"}},
@@ -302,7 +303,13 @@ TEST_F(Positions, AreListedWithHowFarBehindTheyAreAndMovedOnlyWithinTheLog) {
     const auto next = [&] { return ask("select next_offset from calfleet.consumer_positions"); };
     EXPECT_THAT(reset("latest", false).out, HasSubstr("nothing was changed; add --yes"));
     EXPECT_EQ(next(), "1");
+    const auto marks = [&] {
+        return ask("select count(*) from calfleet.consumer_positions where num_nonnulls("
+                   "mark_offset, mark_timestamp, mark_digest, mark_position) > 0");
+    };
+    EXPECT_EQ(marks(), "1");
     EXPECT_EQ(reset("latest", true).exit.code, 0);
+    EXPECT_EQ(marks(), "0") << "whatever log it is now, the operator chose it";
     EXPECT_EQ(next(), "3");
     EXPECT_EQ(reset("earliest", true).exit.code, 0);
     EXPECT_EQ(next(), "0");

@@ -1,9 +1,12 @@
 // What Consumer promises, against librdkafka's mock cluster.
 
+#include "common/kafka/log_reader.h"
+
 #include <algorithm>
 
 #include "tests/integration/kafka/members.h"
 #include "tests/integration/kafka/mock_cluster.h"
+#include "tests/support/wait.h"
 
 namespace calfleet::kafka {
 namespace {
@@ -229,6 +232,57 @@ TEST_F(ConsumerOnMock, ReturnsNothingOfAPausedPartitionAndAllOfItAfterwards) {
         ASSERT_EQ(offsets[i], static_cast<std::int64_t>(i));
     const TopicPartition unknown{"events", 77};
     EXPECT_TRUE(reader->pause({&unknown, 1})) << "a partition that just went away is no error";
+}
+
+TEST_F(ConsumerOnMock, TellsWhereEachPartitionEndsAgainAfterEveryRecord) {
+    struct Ends : KeptPositions {
+        void on_end(const TopicPartition& partition, std::int64_t end) override {
+            ends[partition] = end;
+        }
+        std::map<TopicPartition, std::int64_t> ends;
+    } positions;
+    const TopicPartition used = publish_in_one_partition(3);
+    auto reader = member(positions);
+    PollLoop loop{.members = {reader.get()}};
+    ASSERT_TRUE(loop.until([&] { return positions.ends.size() == 4; }));
+    ASSERT_TRUE(loop.until([&] { return positions.ends[used] == 3; }));
+    publish_in_one_partition(1);
+    EXPECT_TRUE(loop.until([&] { return positions.ends[used] == 4; }));
+    for (const auto& [partition, end] : positions.ends)
+        EXPECT_EQ(end, partition == used ? 4 : 0) << "also of a partition without any record";
+}
+
+TEST_F(ConsumerOnMock, IsAccompaniedByAReaderThatAsksForBoundsAndSingleRecords) {
+    const TopicPartition used = publish_in_one_partition(10);
+    const TopicPartition empty{"events", (used.partition + 1) % 4};
+    auto reader = std::move(*LogReader::create(cluster.brokers(), "look", {}));
+    const std::vector<TopicPartition> both{used, empty};
+    const auto bounds = reader->bounds(both, 10s);
+    ASSERT_TRUE(bounds[0] && bounds[1]);
+    EXPECT_EQ(bounds[0]->low, 0);
+    EXPECT_EQ(bounds[0]->high, 10);
+    EXPECT_EQ(bounds[1]->high, 0);
+
+    std::map<TopicPartition, std::string> found;
+    const auto note = [&](const TopicPartition& partition, const Message* message) {
+        EXPECT_FALSE(found.contains(partition)) << "one answer each";
+        found[partition] = message ? std::string(*message->value()) : "end";
+    };
+    for (const std::int64_t offset : {7, 0, 9}) {
+        found.clear();
+        ASSERT_TRUE(
+            reader->first_records(std::vector{std::pair{used, offset}, {empty, 0}}, 10s, note)
+        );
+        EXPECT_EQ(found[used], std::to_string(offset));
+        EXPECT_EQ(found[empty], "end");
+    }
+    cluster.go_down();
+    EXPECT_FALSE(reader->bounds(both, 500ms)[0]);
+    found.clear();
+    EXPECT_TRUE(reader->first_records(std::vector{std::pair{used, std::int64_t{3}}}, 500ms, note));
+    EXPECT_TRUE(found.empty());
+    cluster.come_up();
+    EXPECT_TRUE(test_support::eventually(30s, [&] { return bool(reader->bounds(both, 1s)[0]); }));
 }
 
 TEST_F(ConsumerOnMock, SharesThePartitionsWithASecondMemberAndHandsThemOverInOrder) {

@@ -78,6 +78,14 @@ TEST(PartitionReading, EveryPartOfTheMarkCounts) {
     EXPECT_NE(mark_of(other), mark_of(old));
 }
 
+TEST(PartitionReading, AMarkIsTheSameInEveryRelease) {
+    const LogMark mark = mark_of(record(45, "old"));
+    EXPECT_EQ(mark.offset, 45);
+    EXPECT_EQ(mark.timestamp, 1'700'000'000'045);
+    EXPECT_EQ(mark.digest, "69c8f181cd3260bd2fe5eac29a112f20649ae4d8bf4950888353edd8246dee13")
+        << "stored ones would no longer fit";
+}
+
 TEST(PartitionReading, TimesOutsideTheCalendarAreNoPartOfTheMark) {
     for (const Instant time : {Instant::min(), Instant::max()}) {
         RecordView extreme = record(45, "old");
