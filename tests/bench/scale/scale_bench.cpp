@@ -4,6 +4,7 @@
 // ROWS: 2 000 000; the counts of the others go with it. Needs PostgreSQL's server.
 
 #include "workers/calfleet/dead_letter_store.h"
+#include "workers/host-mapper/mapping_store.h"
 #include "workers/outbox-relay/store.h"
 
 #include "common/core/random.h"
@@ -50,7 +51,7 @@ double median_ms(const std::function<void()>& call) {
 }
 
 struct Figure {
-    std::string what;
+    std::string what{};
     double empty_ms{0}, full_ms{0}, first_ms{0};
     double ratio() const { return full_ms / empty_ms; }
 };
@@ -74,6 +75,7 @@ public:
             claims_beside_dead_entries(),
             reads_beside_a_blocked_topic(),
             reads_beside_dead_rows(),
+            assignments(),
             letters("list of dead letters", [this] { list(); }),
             letters("new dead letter", [this] { bury(++number_); }),
             letters("dead letter known already", [this] { bury(1); }),
@@ -88,6 +90,13 @@ private:
             .statement_timeout = 10min});
     }
     void sql(const std::string& text) const { server_.sql(text); }
+    /// insert_from: "insert into ... select ... from", n numbers the rows.
+    void insert_rows(const std::string& insert_from, std::int64_t rows) const {
+        constexpr std::int64_t kPortion = 100'000; // psql is given a minute at most
+        for (std::int64_t first = 1; first <= rows; first += kPortion)
+            sql(insert_from + " generate_series(" + std::to_string(first) + ", " +
+                std::to_string(std::min(rows, first + kPortion - 1)) + ") n");
+    }
     std::string count(std::int64_t share) const { return std::to_string(rows_ / share); }
 
     /// One job comes and is claimed.
@@ -134,10 +143,12 @@ private:
 
     Figure claims_beside_jobs_due_later() {
         return claims("job claimed beside companies whose jobs are due later: " + count(20), [&] {
-            sql("insert into calfleet.jobs (worker, kind, company_id, entity, run_at, deadline_at) "
+            insert_rows(
+                "insert into calfleet.jobs (worker, kind, company_id, entity, run_at, deadline_at) "
                 "select 'bench', 'noop', 1000000 + n, 'e', now() + interval '1 hour', now() + "
-                "interval '3 days' from generate_series(1, " +
-                count(20) + ") n");
+                "interval '3 days' from",
+                rows_ / 20
+            );
         });
     }
 
@@ -152,10 +163,12 @@ private:
                     snapshot.exec_text("set local idle_in_transaction_session_timeout = 0");
                     snapshot.exec_text("select 1 from calfleet.schema_migrations limit 1");
                     figure = claims("job claimed beside dead entries: " + count(1), [&] {
-                        sql("insert into calfleet.jobs (worker, kind, company_id, entity, "
+                        insert_rows(
+                            "insert into calfleet.jobs (worker, kind, company_id, entity, "
                             "deadline_at) select 'bench', 'noop', 1000000 + n % 1000, 'e' || n, "
-                            "now() + interval '3 days' from generate_series(1, " +
-                            count(1) + ") n");
+                            "now() + interval '3 days' from",
+                            rows_
+                        );
                         sql("delete from calfleet.jobs");
                     });
                 }
@@ -245,9 +258,11 @@ private:
         return reads(
             "event read beside rows of a missing topic: " + count(1),
             [&] {
-                sql("insert into calfleet.outbox (shard, topic, record_headers) select n % 16, "
-                    "'missing', '[]' from generate_series(1, " +
-                    count(1) + ") n");
+                insert_rows(
+                    "insert into calfleet.outbox (shard, topic, record_headers) select n % 16, "
+                    "'missing', '[]' from",
+                    rows_
+                );
             },
             [](outbox_relay::Cursors& cursors) { cursors.set_aside("missing", {}); }
         );
@@ -266,9 +281,11 @@ private:
                     figure = reads(
                         "event read beside dead rows under an old snapshot: " + count(1),
                         [&] {
-                            sql("insert into calfleet.outbox (shard, topic, record_headers) select "
-                                "n % 16, 'events', '[]' from generate_series(1, " +
-                                count(1) + ") n");
+                            insert_rows(
+                                "insert into calfleet.outbox (shard, topic, record_headers) select "
+                                "n % 16, 'events', '[]' from",
+                                rows_
+                            );
                             sql("delete from calfleet.outbox");
                         },
                         [](outbox_relay::Cursors&) {}
@@ -279,31 +296,75 @@ private:
         return figure;
     }
 
+    /// One portion of the bookings that wait for a host, of few and of many.
+    Figure assignments() {
+        sql("insert into platform.companies (id, name) overriding system value values (1, "
+            "'Bench'); "
+            "insert into platform.staff (id, company_id, reference, name) overriding system value "
+            "values (1, "
+            "1, 'a', 'Anna Albrecht'); insert into platform.calcom_host_mappings (company_id, "
+            "calcom_host_id, state, staff_id, source, score, staff_version, decided_by, "
+            "decided_at) values (1, '7', 'active', 1, 'manual', 100, 1, 'bench', now())");
+        const auto wait = [&](const std::string& bookings) {
+            sql("insert into platform.appointments (company_id, calcom_booking_uid, "
+                "calcom_host_id, status, assignment, source_updated_at) select 1, " +
+                std::to_string(++number_) +
+                " || '-' || n, '7', 'accepted', 'review', now() from "
+                "generate_series(1, " +
+                bookings + ") n");
+        };
+        const auto assign = [this] {
+            const host_mapper::HostKey host{CompanyId{1}, "7"};
+            const auto start = Steady::now();
+            desk_
+                ->transact(
+                    Access::company(CompanyId{1}),
+                    [&](Transaction& transaction) {
+                        host_mapper::assign_waiting(transaction, std::span(&host, 1));
+                    }
+                )
+                .value();
+            return std::chrono::duration<double, std::milli>(Steady::now() - start).count();
+        };
+        Figure figure{.what = "portion of a host's waiting bookings, of " + count(10)};
+        std::vector<double> few, many;
+        for (int i = 0; i < 15; ++i) {
+            wait("500");
+            few.push_back(assign());
+        }
+        wait(count(10));
+        sql("vacuum analyze platform.appointments");
+        figure.first_ms = assign();
+        for (int i = 0; i < 15; ++i)
+            many.push_back(assign());
+        std::sort(few.begin(), few.end());
+        std::sort(many.begin(), many.end());
+        figure.empty_ms = few[few.size() / 2];
+        figure.full_ms = many[many.size() / 2];
+        return figure;
+    }
+
     void list() {
+        cli::DeadLetterFilter filter;
+        filter.worker = "bench";
         operator_
             ->transact(
                 Access::login(),
-                [](Transaction& transaction) {
-                    return cli::list_dead_letters(
-                        transaction, {.worker = "bench"}, std::string("open"), 50
-                    );
+                [&](Transaction& transaction) {
+                    return cli::list_dead_letters(transaction, filter, std::string("open"), 50);
                 }
             )
             .value();
     }
     void bury(std::int64_t number) {
-        const messaging::DeadLetterRecord letter{
-            .letter_key = name_uuid({"bench", std::to_string(number)}),
-            .company = CompanyId{1},
-            .reason = {"test", "no"},
-            .attempts = 1,
-            .first_failed_at = system_clock().now(),
-            .last_failed_at = system_clock().now(),
-            .event_source = {},
-            .event_id = {},
-            .event_type = {},
-            .job_kind = "noop",
-            .entity = "e"};
+        messaging::DeadLetterRecord letter;
+        letter.letter_key = name_uuid({"bench", std::to_string(number)});
+        letter.company = CompanyId{1};
+        letter.reason = {"test", "no"};
+        letter.attempts = 1;
+        letter.first_failed_at = letter.last_failed_at = system_clock().now();
+        letter.job_kind = "noop";
+        letter.entity = "e";
         desk_
             ->transact(
                 Access::company(CompanyId{1}),
@@ -319,11 +380,13 @@ private:
     Figure letters(const std::string& what, const std::function<void()>& call) {
         sql("truncate calfleet.dead_letters; truncate calfleet.outbox");
         Figure figure{.what = what + ", beside open ones: " + count(2)};
-        figure.empty_ms = median_ms(call);
-        sql("insert into calfleet.dead_letters (worker, letter_key, company_id, reason_class, "
+        const std::string insert =
+            "insert into calfleet.dead_letters (worker, letter_key, company_id, reason_class, "
             "reason, first_failed_at, last_failed_at) select 'bench', gen_random_uuid(), 1, "
-            "'test', 'no', now(), now() from generate_series(1, " +
-            count(2) + ") n");
+            "'test', 'no', now(), now() from";
+        insert_rows(insert, 100); // a page of the list
+        figure.empty_ms = median_ms(call);
+        insert_rows(insert, rows_ / 2);
         sql("vacuum analyze calfleet.dead_letters");
         figure.first_ms = figure.full_ms = median_ms(call);
         return figure;

@@ -217,7 +217,7 @@ TEST_F(RelayOnMock, NamesATransactionThatWasPreparedInAnotherDatabase) {
     server.stop();
     server.start();
     const postgres::TestDatabase elsewhere;
-    elsewhere.run("create table notes (id int)");
+    server.sql("create table notes (id int)", elsewhere.name());
     server.sql(
         "begin; insert into notes values (1); prepare transaction 'forgotten'", elsewhere.name()
     );

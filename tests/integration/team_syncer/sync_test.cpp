@@ -307,7 +307,7 @@ TEST_F(TeamSync, OrdersReadingsByTheDatabasesClock) {
             "calcom_event_type_id = 4201"),
         "t"
     );
-    EXPECT_EQ(told(), "changed 4201");
+    EXPECT_EQ(told(), "updated 4201");
     // And never before what is known, when the database's own clock was set back.
     sql("update platform.team_event_type_mappings set seen_at = now() + interval '30 seconds'");
     simulator().edit_event_type(4201, {{"title", "Together once more"}});
