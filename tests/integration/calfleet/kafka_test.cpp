@@ -1,4 +1,6 @@
 // The commands that talk to Kafka, against the small broker and kcat.
+#include "common/core/uuid.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -84,6 +86,7 @@ protected:
     }
 };
 class Positions : public WithKafka {};
+class EventInATopic : public WithKafka {};
 
 TEST_F(Publish, SendsAnEventAsAnUpstreamServiceWould) {
     const std::string path = file("event.json", R"({"booking":{"uid":"k3J9"}})");
@@ -261,6 +264,56 @@ TEST_F(ReplayFromTopic, LeavesAloneWhatAPersonClosedAndWhatWasErased) {
     EXPECT_EQ(done.exit.code, 4);
     EXPECT_THAT(done.out, HasSubstr("its record was taken away"));
     EXPECT_EQ(ask("select count(*) from calfleet.outbox"), "0");
+}
+
+TEST_F(EventInATopic, IsReadFromItsPlaceAndFoundByItsIdentity) {
+    test_support::run(
+        {.argv =
+             {"sh",
+              "-c",
+              "echo '{}' | kcat -P -b " + brokers +
+                  " -t booking-created -p 1 -k 1:uid-9 -H ce_id=e9 -H ce_source=/shop -H "
+                  "ce_companyid=1; "
+                  "printf 'no event' | kcat -P -b " +
+                  brokers + " -t booking-created -p 1"}},
+        seconds{30}
+    );
+    run("select * from calfleet.maintain_inbox(current_date, 1, 1);"
+        "insert into calfleet.consumer_positions (worker, topic, partition, next_offset) values "
+        "('host-mapper', 'booking-created', 1, 1);"
+        "insert into calfleet.inbox (company_id, event_key, bucket, outcome) values (1, '" +
+        to_string(name_uuid({"host-mapper", "/shop", "e9"})) + "', current_date, 1)");
+    const auto at = [&](const std::string& partition, const std::string& offset) {
+        return calfleet(
+            {"event",
+             "show",
+             "--topic",
+             "booking-created",
+             "--partition",
+             partition,
+             "--offset",
+             offset,
+             "--json"}
+        );
+    };
+    EXPECT_THAT(
+        at("1", "0").out,
+        AllOf(
+            HasSubstr(R"("source":"/shop","id":"e9","company":1,"topic":"booking-created")"),
+            HasSubstr(R"("bookings":"uid-9")"),
+            HasSubstr(R"("worker":"host-mapper","company":1,"outcome":"applied")"),
+            HasSubstr("has come to 1 of booking-created/1: the record at 0 lies behind it.")
+        )
+    );
+    const auto strange = at("1", "1");
+    EXPECT_EQ(strange.exit.code, 3);
+    EXPECT_THAT(strange.out, HasSubstr("the record at 1 is not consumed yet"));
+    const auto beyond = at("1", "2");
+    EXPECT_EQ(beyond.exit.code, 3);
+    EXPECT_THAT(beyond.out, HasSubstr("The topic has no record at that offset"));
+    const auto nowhere = at("7", "0");
+    EXPECT_EQ(nowhere.exit.code, 3);
+    EXPECT_THAT(nowhere.err, HasSubstr("there is no such partition"));
 }
 
 TEST_F(Positions, AreListedWithHowFarBehindTheyAreAndMovedOnlyWithinTheLog) {
