@@ -44,7 +44,7 @@ constexpr Statement kFindReplayable{
     "       exists (select 1 from inbox i where i.event_key = d.letter_key and i.outcome <> 4)"
     " from dead_letters d where " CALFLEET_LETTER_FILTER
     " and (d.state = 'open' or d.state = 'replaying' and d.decided_at < now() - interval '10 "
-    "minutes')"
+    "minutes') and d.payload_emptied_at is null"
     " order by d.id limit $9::bigint"};
 
 constexpr Statement kDiscard{
@@ -57,7 +57,7 @@ constexpr Statement kDiscard{
 
 constexpr Statement kTake{"calfleet.take_dead_letters", R"sql(
     update dead_letters set state = 'replaying', replay_run = $1::uuid, decided_at = now(), decided_by = $2
-    where id = any($3::bigint[])
+    where id = any($3::bigint[]) and payload_emptied_at is null
       and (state = 'open' or state = 'replaying' and decided_at < now() - interval '10 minutes')
     returning id, worker, company_id, job_kind, entity, record_topic is not null
 )sql"};

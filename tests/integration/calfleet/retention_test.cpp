@@ -211,6 +211,16 @@ TEST_F(Retention, RefusesWhatIsNoNumberOfDaysAndWhatContradictsItself) {
     EXPECT_EQ(letters(), "1:replayed:whole") << "refused before anything was touched";
 }
 
+TEST_F(Retention, LeavesNothingOfAnEmptiedLetterThatAReplayCouldSend) {
+    letter("open", 1);
+    run("update calfleet.dead_letters set record_key = null, record_headers = '[]', record_value = "
+        "null, "
+        "payload_emptied_at = now()");
+    EXPECT_EQ(output_of({"dlq", "replay", "--json"}), "{\"sent\":0}\n");
+    EXPECT_EQ(letters(), "1:open:emptied");
+    EXPECT_EQ(ask("select count(*) from calfleet.outbox"), "0");
+}
+
 TEST_F(Retention, TakesSmallStepsThroughLargeTables) {
     letter("replayed", 100, " from generate_series(1, 30000)");
     const auto began = std::chrono::steady_clock::now();
