@@ -2,6 +2,7 @@
 
 #include "common/core/crash_point.h"
 #include "common/intake/event_job_store.h"
+#include "common/intake/event_sources.h"
 #include "common/messaging/dead_letter_store.h"
 #include "common/messaging/inbox_store.h"
 
@@ -240,6 +241,19 @@ std::unordered_map<CompanyId, bool> find_companies(
     return active;
 }
 
+/// Of events that may be applied, the sources that may not speak for their company.
+std::set<SourceOfCompany> find_foreign(
+    postgres::Transaction& transaction, const IntakeBatch& batch, const BatchRange& range
+) {
+    std::set<SourceOfCompany> pairs;
+    for (const std::uint32_t index : range.entries) {
+        const Entry& entry = batch.entries()[index];
+        if (entry.kind != Entry::Kind::Dead && entry.kind != Entry::Kind::Duplicate)
+            pairs.insert({entry.identity.company, entry.identity.source});
+    }
+    return find_foreign_sources(transaction, pairs);
+}
+
 } // namespace
 
 // Settles what needs no handler; returns the rest.
@@ -247,6 +261,7 @@ std::vector<IntakeTransaction::Candidate>
 IntakeTransaction::sort_out(postgres::Transaction& transaction, Work& work) {
     const auto seen = messaging::find_seen(transaction, inbox_keys(work.batch, work.range));
     const auto active = find_companies(transaction, work.batch, work.range);
+    const auto foreign = find_foreign(transaction, work.batch, work.range);
     std::vector<Candidate> candidates;
     for (std::size_t i = 0; i < work.range.entries.size(); ++i) {
         const Entry& entry = work.entry(i);
@@ -269,6 +284,8 @@ IntakeTransaction::sort_out(postgres::Transaction& transaction, Work& work) {
             work.bury(i, unknown_company(entry.identity.company), 0, again);
         else if (!company->second)
             work.bury(i, inactive_company(entry.identity.company), 0, again);
+        else if (foreign.contains({entry.identity.company, entry.identity.source}))
+            work.bury(i, foreign_source({entry.identity.company, entry.identity.source}), 0, again);
         else if (work.aside != nullptr)
             work.put_aside(i, again);
         else

@@ -15,6 +15,7 @@
 #include "workers/calfleet/retention_store.h"
 #include "workers/calfleet/service_actions.h"
 #include "workers/calfleet/service_store.h"
+#include "workers/calfleet/source_store.h"
 #include "workers/calfleet/sync_store.h"
 #include "workers/event-type-importer/store.h"
 #include "workers/host-mapper/store.h"
@@ -32,6 +33,7 @@
 #include "common/calcom/quota_upkeep.h"
 #include "common/intake/event_job_store.h"
 #include "common/intake/event_jobs.h"
+#include "common/intake/event_sources.h"
 #include "common/intake/intake_transaction.h"
 #include "common/intake/position_store.h"
 #include "common/jobs/job_rows.h"
@@ -70,6 +72,7 @@ inline std::vector<FleetCatalogue> fleet_catalogues() {
         {"runtime/dead_letter_store", messaging::dead_letter_catalogue()},
         {"runtime/event_job_store", intake::event_job_catalogue()},
         {"runtime/event_jobs", intake::event_jobs_catalogue()},
+        {"intake/event_sources", intake::event_sources_catalogue()},
         {"runtime/inbox_store", messaging::inbox_catalogue()},
         {"runtime/intake_transaction", intake::intake_catalogue()},
         {"runtime/job_rows", jobs::job_rows_catalogue()},
@@ -104,6 +107,7 @@ inline std::vector<FleetCatalogue> fleet_catalogues() {
         {"calfleet/quota_store", cli::quota_catalogue(), RunBy::Operator},
         {"calfleet/sync_store", cli::sync_catalogue(), RunBy::Operator},
         {"calfleet/service_store", cli::service_catalogue(), RunBy::Operator},
+        {"calfleet/source_store", cli::source_catalogue(), RunBy::Operator},
         {"calfleet/service_actions", cli::service_action_catalogue(), RunBy::Operator},
         {"calfleet/service_reload", cli::service_reload_catalogue(), RunBy::Operator},
     };

@@ -115,6 +115,7 @@ int run(int argc, char** argv) {
     add_service_commands(app, environment);
     add_sync_commands(app, environment);
     add_child_event_types_commands(app, environment);
+    add_source_commands(app, environment);
     add_publish_command(app, environment);
     add_mapping_commands(app, environment);
     add_appointment_commands(app, environment);

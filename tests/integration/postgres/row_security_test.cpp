@@ -35,6 +35,9 @@ const std::map<std::string, std::string> kRows{
      "(letter_key, worker, company_id, reason_class, reason, first_failed_at, last_failed_at) "
      "values (gen_random_uuid(), 'w', {C}, 'c', 'r', now(), now())"},
     {"calfleet.erasures", "(company_id, actor, counts) values ({C}, 't', '{}')"},
+    {"calfleet.event_sources",
+     "(company_id, source, bound_by) values ({C}, gen_random_uuid()::text, 't')"},
+    {"calfleet.bound_companies", "(company_id, bound_by) values ({C}, 't')"},
     {"platform.companies", "(id, name) values ({C}, 'c')"},
     {"platform.branches", "(company_id, name) values ({C}, gen_random_uuid()::text)"},
     {"platform.staff", "(company_id, reference, name) values ({C}, gen_random_uuid()::text, 'n')"},
@@ -89,7 +92,8 @@ const std::map<std::string, std::string> kRows{
 };
 
 // What people decided about people: no worker reads it.
-const std::set<std::string> kOperatorOnly{"calfleet.erasures"};
+const std::set<std::string> kOperatorOnly{
+    "calfleet.erasures", "calfleet.event_sources", "calfleet.bound_companies"};
 
 // Others point to their rows, so they are inserted first and in this order.
 const std::vector<std::string> kParents{
@@ -290,7 +294,10 @@ TEST_F(RowSecurity, BindsTheOwnerToo) {
             admin, Access::login(), "set local role calfleet_owner; select count(*) from " + table
         );
         // As the owner, triggers count a company's changes of staff and keep erased people out.
-        const bool for_triggers = table == "platform.companies" || table == "calfleet.erasures";
+        // Sources are compared for workers by a function of the owner's.
+        const bool for_triggers = table == "platform.companies" || table == "calfleet.erasures" ||
+                                  table == "calfleet.event_sources" ||
+                                  table == "calfleet.bound_companies";
         EXPECT_EQ(seen.rows, for_triggers ? 2 : 0);
     }
 }
