@@ -15,6 +15,9 @@ namespace wire = boost::beast::http;
 using boost::system::error_code;
 
 constexpr int kMostInterimAnswers = 8;
+constexpr std::size_t kMostHeaders =
+    kMostInterimAnswers + 2;             // and what else is no body, as one more
+constexpr std::size_t kMostForAByte = 8; // "1\r\nx\r\n" and some blanks
 // Beast takes for granted that the end of a chunked body, once begun, is this long, and stops the
 // program when it is not. So much is always still to come of such a body: it is waited for.
 constexpr std::size_t kLeastOfChunked = 5;
@@ -33,6 +36,7 @@ struct AnswerReader::Impl {
     FailureReason reason{FailureReason::Malformed};
     std::string text;
     bool begun{false};
+    std::size_t received{0};
     bool head_checked{false};
     int interim_answers{0};
 
@@ -132,6 +136,7 @@ struct AnswerReader::Impl {
     State feed(std::string_view bytes) {
         if (bytes.empty()) return state;
         begun = true;
+        received += bytes.size();
         if (pending.empty()) {
             const std::size_t used = parse(bytes);
             pending.assign(bytes.substr(used));
@@ -142,6 +147,14 @@ struct AnswerReader::Impl {
         // Chunk extensions and trailers, which the parser's own limit does not count.
         if (state == State::Reading && pending.size() > limits.max_header_bytes)
             return fail(wire::make_error_code(wire::error::header_limit));
+        // Nor does it count those of all chunks together: a byte of body may cost what a chunk of
+        // one byte does, and little more.
+        const std::size_t worth =
+            kMostHeaders * limits.max_header_bytes + kMostForAByte * parser->get().body().size();
+        if (state == State::Reading && received > worth)
+            return fail(
+                FailureReason::HeaderTooLarge, "the answer has far more chunks' headers than body"
+            );
         return state;
     }
 

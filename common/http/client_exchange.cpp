@@ -2,7 +2,9 @@
 
 #include "common/core/crash_point.h"
 
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
@@ -14,6 +16,8 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
+
+constexpr int kReadsInARow = 8; // of 16 KiB
 
 // An aborted wait that the pool's clock did not cause is the coroutine's cancellation.
 void throw_if_cancelled(const Connection& connection, error_code error) {
@@ -180,7 +184,8 @@ Exchange::receive(Connection& connection, AnswerReader& reader) {
     auto state = AnswerReader::State::Reading;
     if (!connection.transport.socket().is_open()) co_return state;
     if (!co_await ready(connection, Move::WaitRead)) co_return state;
-    while (state == AnswerReader::State::Reading) {
+    const auto executor = co_await asio::this_coro::executor;
+    for (int in_a_row = 0; state == AnswerReader::State::Reading;) {
         const Moved moved = connection.transport.read(loop.scratch.data(), loop.scratch.size());
         if (moved.move == Move::Done) {
             if (!connection.answering) {
@@ -191,6 +196,11 @@ Exchange::receive(Connection& connection, AnswerReader& reader) {
             }
             connection.window_bytes += moved.bytes;
             state = reader.feed({loop.scratch.data(), moved.bytes});
+            // A server that always has more ready would keep the loop from everybody else.
+            if (state == AnswerReader::State::Reading && ++in_a_row % kReadsInARow == 0) {
+                co_await asio::post(executor, asio::use_awaitable);
+                if (!connection.transport.socket().is_open()) co_return state;
+            }
         } else if (moved.move == Move::Ended) {
             co_return reader.end();
         } else if (!co_await ready(connection, moved.move)) {

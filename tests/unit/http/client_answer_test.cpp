@@ -93,6 +93,30 @@ TEST(AnswerReader, RefusesAnEndlessTrailer) {
     EXPECT_EQ(reader.reason(), FailureReason::HeaderTooLarge);
 }
 
+TEST(AnswerReader, RefusesAFloodOfChunkExtensionsLongBeforeTheBodysLimit) {
+    AnswerReader reader({.max_header_bytes = 8192, .max_body_bytes = 4 << 20});
+    auto state = reader.feed("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
+    const std::string chunk = "1;a=" + std::string(4000, 'b') + "\r\nx\r\n";
+    std::size_t fed = 0;
+    for (; state == AnswerReader::State::Reading && fed < (4U << 20); fed += chunk.size())
+        state = reader.feed(chunk);
+    EXPECT_EQ(state, AnswerReader::State::Failed);
+    EXPECT_EQ(reader.reason(), FailureReason::HeaderTooLarge);
+    EXPECT_LT(fed, 128U * 1024);
+}
+
+TEST(AnswerReader, TakesABodyInChunksOfOneByte) {
+    AnswerReader reader({.max_header_bytes = 8192, .max_body_bytes = 1 << 20});
+    ASSERT_EQ(
+        reader.feed("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        AnswerReader::State::Reading
+    );
+    for (int i = 0; i < 500'000; ++i)
+        ASSERT_EQ(reader.feed("1\r\nx\r\n"), AnswerReader::State::Reading) << i;
+    EXPECT_EQ(reader.feed("0\r\n\r\n"), AnswerReader::State::Done);
+    EXPECT_EQ(reader.take_body().size(), 500'000U);
+}
+
 TEST(AnswerReader, RefusesABodyBeyondItsLimitAnnouncedOrNot) {
     Read announced("HTTP/1.1 200 OK\r\nContent-Length: 65\r\n\r\n", kSmall);
     EXPECT_EQ(announced.state, State::Failed);
