@@ -68,9 +68,10 @@ std::optional<std::string> overload(const CallWindow& window, const BreakerPolic
     const int calls = sum(window.calls);
     const int failures = sum(window.failures);
     if (calls < policy.least_calls || failures < policy.failing_share * calls) return std::nullopt;
-    // One company with bad luck must not stop the others.
-    if (window.failing.size() < std::min(policy.companies, window.callers.size()))
-        return std::nullopt;
+    // One company with bad luck must not stop the others, those that do not call just now included.
+    const auto least =
+        std::max(policy.least_companies, std::min(policy.companies, window.callers.size()));
+    if (window.failing.size() < least) return std::nullopt;
     return std::to_string(failures) + " of " + std::to_string(calls) +
            " calls of the last minute failed";
 }

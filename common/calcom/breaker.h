@@ -6,8 +6,9 @@
 //   a credential      fingerprint    2 refusals of the key that me() confirmed, 1 good probe
 //                                    or a second 429 within 30 min
 //   a host            host           half of at least 20 calls in 60 s failed, 3 good probes, then
-//                                    those of 3 companies (or of all that call)  10 % to 100 % of
-//   an operation      host and kind  the same, of that kind alone               calls in 60 s
+//                                    those of 3 companies (of all, but at least  10 % to 100 % of
+//                                    2, when fewer than 3 call)                calls in 60 s
+//   an operation      host and kind  the same, of that kind alone
 //
 // One row each in PostgreSQL, so that the fleet agrees; open means that the work parks and nobody
 // is to blame. At retry_at one process, by a lease, lets one call through: a good one asks for the
@@ -44,6 +45,7 @@ struct BreakerPolicy {
     int least_calls{20};
     double failing_share{0.5};
     std::size_t companies{3};
+    std::size_t least_companies{2}; ///< however few call
     int strikes{2};
     std::chrono::minutes strike_memory{30};
     std::chrono::seconds first_pause{60}; ///< of a host or an operation

@@ -72,9 +72,15 @@ TEST(HostBreaker, IsNotOpenedByOneCompanyWhileOthersCallToo) {
     EXPECT_EQ(story.calls(2, 5, 5), BreakerEvent::Opened); // three of them now
 }
 
-TEST(HostBreaker, IsOpenedByTheOnlyCompanyThatCalls) {
-    Story story;
-    EXPECT_EQ(story.calls(1, 20, 10), BreakerEvent::Opened);
+TEST(HostBreaker, IsNotOpenedByACompanyAloneHoweverQuietTheOthersAre) {
+    for (const BreakerScope scope : {BreakerScope::Host, BreakerScope::Operation}) {
+        Story story{.scope = scope};
+        for (int minute = 0; minute < 10; ++minute, story.now += 30s)
+            EXPECT_EQ(story.calls(1, 200, 200), BreakerEvent::None);
+        EXPECT_EQ(story.calls(2, 1, 0), BreakerEvent::None);
+        EXPECT_EQ(story.says(), "go");
+        EXPECT_EQ(story.calls(2, 1, 1), BreakerEvent::Opened);
+    }
 }
 
 TEST(HostBreaker, ForgetsWhatIsOlderThanAMinute) {
