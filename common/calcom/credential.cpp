@@ -121,6 +121,9 @@ Result<std::unique_ptr<CredentialVault>>
 CredentialVault::create(std::vector<std::string> key_files, const Clock& clock) {
     auto ring = KeyRing::read(key_files);
     if (!ring) return ring.error();
+    for (const std::string& file : key_files)
+        if (const auto exposure = sealing::exposure_of_key_file(file))
+            log::warn("keys.exposed", {{"problem", *exposure}});
     return std::unique_ptr<CredentialVault>(
         new CredentialVault(std::make_unique<Impl>(std::move(key_files), std::move(*ring), clock))
     );

@@ -9,6 +9,8 @@
 #include <openssl/crypto.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -86,6 +88,12 @@ Result<std::string> read_start(const std::string& path) {
     }
     text.resize(size);
     return text;
+}
+
+void leave_no_core_dump() {
+    const rlimit none{.rlim_cur = 0, .rlim_max = 0};
+    ::setrlimit(RLIMIT_CORE, &none);
+    ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0); // also where cores are piped to a program
 }
 
 } // namespace
@@ -170,6 +178,7 @@ std::string fingerprint(const Key& pepper, std::string_view secret) {
 }
 
 Result<Key> read_key_file(const std::string& path) {
+    leave_no_core_dump();
     Result<std::string> text = read_start(path);
     if (!text) return text.error();
     const std::string_view digits = trim(*text);
@@ -185,6 +194,20 @@ Result<Key> read_key_file(const std::string& path) {
         return Error{
             key.error().kind, "key file " + shown_file_name(path) + ": " + key.error().message};
     return key;
+}
+
+std::optional<std::string> exposure_of_key_file(const std::string& path) {
+    struct stat about {};
+    if (::stat(path.c_str(), &about) != 0) return std::nullopt;
+    const bool read_by_others = (about.st_mode & S_IROTH) != 0;
+    const bool written_by_others = (about.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+    if (!read_by_others && !written_by_others) return std::nullopt;
+    const auto digit = [&](int shift) {
+        return static_cast<char>('0' + (about.st_mode >> shift & 7));
+    };
+    return "key file " + shown_file_name(path) + " has mode 0" + digit(6) + digit(3) + digit(0) +
+           ": others may " + (written_by_others ? "change" : "read") +
+           " it; run chmod 0440, or set defaultMode: 0440 where it is mounted";
 }
 
 } // namespace calfleet::sealing

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -48,7 +49,13 @@ std::string fingerprint(const Key& pepper, std::string_view secret);
 
 /// Reads a key file: 64 hexadecimal digits and perhaps line breaks around them (openssl rand -hex
 /// 32). Error NotFound, Forbidden or Invalid names the file, what is wrong and what to do; never
-/// any of its content.
+/// any of its content. From the first key file on this process leaves no core dump, and no other
+/// process of its user may look into its memory.
 Result<Key> read_key_file(const std::string& path);
+
+/// What is wrong with the rights of a key file: that others than its owner and group may read it,
+/// or that others than its owner may write it. Nothing when all is well, or when there is no such
+/// file.
+std::optional<std::string> exposure_of_key_file(const std::string& path);
 
 } // namespace calfleet::sealing

@@ -33,6 +33,11 @@ Error missing(
     );
 }
 
+void warn_of_exposure(const std::string& key_file) {
+    if (const auto exposure = sealing::exposure_of_key_file(key_file))
+        std::cerr << "calfleet: " << *exposure << '\n';
+}
+
 postgres::Settings patient(std::string dsn, const std::string& ca_file) {
     postgres::Settings settings;
     settings.dsn = Secret<std::string>(std::move(dsn));
@@ -167,12 +172,15 @@ Result<sealing::KeyRing> Environment::key_ring() const {
             "--key-files",
             "/run/secrets/kek-2027,/run/secrets/kek-2026"
         );
+    for (const std::string& file : files)
+        warn_of_exposure(file);
     return sealing::KeyRing::read(files);
 }
 
 Result<sealing::Key> Environment::pepper() const {
     if (pepper_file.empty())
         return missing(*this, "CALFLEET_PEPPER_FILE", "--pepper-file", "/run/secrets/pepper");
+    warn_of_exposure(pepper_file);
     return sealing::read_key_file(pepper_file);
 }
 

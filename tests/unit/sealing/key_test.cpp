@@ -3,6 +3,9 @@
 #include "common/sealing/key.h"
 
 #include <gtest/gtest.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -96,6 +99,32 @@ TEST_F(KeyFiles, WhoseNameIsTheKeyItselfAreNotNamed) {
             << key.error().message;
         EXPECT_NE(key.error().message.find("openssl rand -hex 32"), std::string::npos);
     }
+}
+
+TEST_F(KeyFiles, ThatOthersMayReadOrChangeAreWarnedAbout) {
+    const std::string path = (folder_.path() / "kek").string();
+    std::ofstream(path) << kDigits;
+    const auto exposed = [&](unsigned mode) {
+        EXPECT_EQ(::chmod(path.c_str(), mode), 0);
+        return exposure_of_key_file(path);
+    };
+    EXPECT_FALSE(exposed(0400));
+    EXPECT_FALSE(exposed(0600));
+    EXPECT_FALSE(exposed(0440));
+    EXPECT_NE(exposed(0644).value_or("").find("0644: others may read it"), std::string::npos);
+    EXPECT_NE(exposed(0660).value_or("").find("0660: others may change it"), std::string::npos);
+    EXPECT_NE(exposed(0666).value_or("").find("others may change it"), std::string::npos);
+    EXPECT_FALSE(exposure_of_key_file(path + ".absent"));
+}
+
+TEST_F(KeyFiles, LeaveNoCoreDumpOfWhoReadThem) {
+    const std::string path = (folder_.path() / "kek").string();
+    std::ofstream(path) << kDigits;
+    ASSERT_TRUE(read_key_file(path));
+    rlimit limit{};
+    ASSERT_EQ(::getrlimit(RLIMIT_CORE, &limit), 0);
+    EXPECT_EQ(limit.rlim_max, 0U);
+    EXPECT_EQ(::prctl(PR_GET_DUMPABLE, 0, 0, 0, 0), 0);
 }
 
 TEST(KeyNames, TellKeysApartAndSecretsByTheirPepper) {
