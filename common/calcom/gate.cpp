@@ -19,7 +19,7 @@ using namespace std::chrono_literals;
 // companies. One transaction serves both: set_config('role') is SET LOCAL ROLE as a statement that
 // can be prepared.
 constexpr postgres::Statement kAsRuntime{
-    "gate.as_runtime", "select set_config('role', 'calfleet_runtime', true)"};
+    "gate.as_runtime", "select set_config('role', current_setting('app.runtime_role'), true)"};
 constexpr postgres::Statement kAsWorker{
     "gate.as_worker", "select set_config('role', 'none', true)"};
 

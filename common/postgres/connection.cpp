@@ -39,6 +39,10 @@ std::string settings_query(const Settings& settings, std::string_view search_pat
            "set_config('synchronous_commit', case current_setting('synchronous_commit') when 'off' "
            "then 'on' "
            "else current_setting('synchronous_commit') end, false), "
+           // As whom the login's housekeeping runs: a worker's own role, or the one that all share.
+           "set_config('app.runtime_role', coalesce((select rolname from pg_roles "
+           "where rolname ~ '^calfleet_([a-z_]+_)?runtime$' and pg_has_role(oid, 'member') "
+           "order by rolname <> 'calfleet_runtime', rolname limit 1), 'calfleet_runtime'), false), "
            "pg_catalog.current_setting('server_version_num')";
 }
 

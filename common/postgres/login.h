@@ -17,7 +17,7 @@ struct LoginFacts {
     bool bypasses_row_security{false};
     bool owner{false};            ///< is calfleet_owner, or may become it
     bool operates{false};         ///< is calfleet_operator, or may become it
-    bool inherits_runtime{false}; ///< has calfleet_runtime's rights without entering it
+    bool inherits_runtime{false}; ///< has a runtime role's rights without entering it
     bool becomes_unbound{false};  ///< may become a superuser or a role that bypasses
 };
 
@@ -30,7 +30,8 @@ inline constexpr std::string_view kLoginFacts =
     "seats as (select who.*, seat.rolname as seat, seat.oid as seat_oid, "
     "seat.rolsuper or seat.rolbypassrls as unbound from who cross join pg_catalog.pg_roles seat "
     "where seat.rolsuper or seat.rolbypassrls "
-    "or seat.rolname in ('calfleet_owner', 'calfleet_operator', 'calfleet_runtime')) "
+    "or seat.rolname in ('calfleet_owner', 'calfleet_operator') "
+    "or seat.rolname ~ '^calfleet_([a-z_]+_)?runtime$') "
     "select session_user::text, "
     "(select pg_catalog.bool_or(rolsuper) from who), "
     "(select pg_catalog.bool_or(rolbypassrls) from who), "
@@ -38,7 +39,7 @@ inline constexpr std::string_view kLoginFacts =
     "and pg_catalog.pg_has_role(oid, seat_oid, 'MEMBER')), false), "
     "coalesce(pg_catalog.bool_or(seat = 'calfleet_operator' "
     "and pg_catalog.pg_has_role(oid, seat_oid, 'MEMBER')), false), "
-    "coalesce(pg_catalog.bool_or(seat = 'calfleet_runtime' "
+    "coalesce(pg_catalog.bool_or(seat ~ '^calfleet_([a-z_]+_)?runtime$' "
     "and pg_catalog.pg_has_role(oid, seat_oid, 'USAGE')), false), "
     "coalesce(pg_catalog.bool_or(unbound "
     "and pg_catalog.pg_has_role(oid, seat_oid, 'MEMBER')), false) from seats";

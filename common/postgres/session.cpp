@@ -136,7 +136,8 @@ Rows Session::Impl::exec_text(std::string_view sql) {
 void Session::Impl::begin_on_open_connection(const Access& access) {
     std::string sql = "begin";
     std::string question;
-    if (access.kind_ == Access::Kind::Runtime) sql += "; set local role calfleet_runtime";
+    if (access.kind_ == Access::Kind::Runtime)
+        sql += "; select set_config('role', current_setting('app.runtime_role'), true)";
     if (access.kind_ == Access::Kind::Companies)
         question = "set_config('app.company_ids', '" + access.company_list_ + "', true)";
     const bool ask_for_xid = expects_to_write && begins_since_learned < kRelearnAfter;

@@ -27,6 +27,17 @@ std::string prefix_of(const std::string& program) {
     return prefix + "_";
 }
 
+// A worker's own; a program of a test has the one that all may use.
+std::string login_of(const std::string& program) {
+    static constexpr std::array<std::string_view, 5> kWorkers{
+        "event-type-importer", "host-mapper", "outbox-relay", "service-pusher", "team-syncer"};
+    if (std::find(kWorkers.begin(), kWorkers.end(), program) == kWorkers.end())
+        return "calfleet_worker";
+    std::string login = "calfleet_" + program;
+    std::replace(login.begin(), login.end(), '-', '_');
+    return login;
+}
+
 template <class T>
 T must(Result<T> result) {
     if (!result) throw std::runtime_error(result.error().message);
@@ -87,9 +98,10 @@ void Fleet::keep_effects() {
 
 Process& Fleet::start(const std::string& program, std::map<std::string, std::string> settings) {
     const std::string prefix = prefix_of(program);
+    const std::string login = login_of(program);
     const std::string dsn = options_.database_port != 0
-                                ? postgres_->dsn_through(options_.database_port, "calfleet_worker")
-                                : postgres_->dsn("calfleet_worker");
+                                ? postgres_->dsn_through(options_.database_port, login)
+                                : postgres_->dsn(login);
     std::map<std::string, std::string> environment{
         {prefix + "KAFKA_BROKERS", kafka_->bootstrap()},
         {prefix + "POSTGRES_URL", dsn},

@@ -53,47 +53,88 @@
 
 namespace calfleet {
 
-/// Worker: logged in as calfleet_worker, or calfleet_runtime for housekeeping. Operator: as
-/// calfleet_operator.
+/// Worker: logged in as calfleet_worker or as the worker's own role, or as its runtime role for
+/// housekeeping. Operator: as calfleet_operator.
 enum class RunBy { Worker, Operator };
+
+/// Roles without their prefix calfleet_.
+using Workers = std::vector<std::string_view>;
+inline const Workers kEveryWorker{
+    "event_type_importer", "host_mapper", "outbox_relay", "service_pusher", "team_syncer"};
+/// Those that take events from Kafka and work on jobs.
+inline const Workers kConsumers{
+    "event_type_importer", "host_mapper", "service_pusher", "team_syncer"};
+/// Those that call Cal.com.
+inline const Workers kCallers{"service_pusher", "team_syncer"};
 
 struct FleetCatalogue {
     std::string_view owner;
     postgres::Catalogue statements;
     RunBy run_by{RunBy::Worker};
+    Workers workers{}; ///< whose login must be able to run every statement
 };
 
 inline std::vector<FleetCatalogue> fleet_catalogues() {
     return {
-        {"calcom/credential", calcom::credential_catalogue()},
-        {"calcom/gate", calcom::gate_catalogue()},
-        {"calcom/quota", calcom::quota_catalogue()},
-        {"calcom/quota_upkeep", calcom::quota_upkeep_catalogue()},
-        {"runtime/dead_letter_store", messaging::dead_letter_catalogue()},
-        {"runtime/event_job_store", intake::event_job_catalogue()},
-        {"runtime/event_jobs", intake::event_jobs_catalogue()},
-        {"intake/event_sources", intake::event_sources_catalogue()},
-        {"runtime/inbox_store", messaging::inbox_catalogue()},
-        {"runtime/intake_transaction", intake::intake_catalogue()},
-        {"runtime/job_rows", jobs::job_rows_catalogue()},
-        {"runtime/job_settlement", jobs::job_settlement_catalogue()},
-        {"runtime/job_store", jobs::job_catalogue()},
-        {"runtime/job_upkeep", jobs::job_upkeep_catalogue()},
-        {"runtime/outbox_writer", messaging::outbox_writer_catalogue()},
-        {"runtime/position_store", intake::position_catalogue()},
-        {"statistics/assignments", statistics::statistics_catalogue()},
-        {"statistics/quota", statistics::quota_statistics_catalogue()},
+        {"calcom/credential", calcom::credential_catalogue(), RunBy::Worker, kCallers},
+        {"calcom/gate", calcom::gate_catalogue(), RunBy::Worker, kCallers},
+        {"calcom/quota", calcom::quota_catalogue(), RunBy::Worker, kCallers},
+        {"calcom/quota_upkeep", calcom::quota_upkeep_catalogue(), RunBy::Worker, kCallers},
+        {"runtime/dead_letter_store",
+         messaging::dead_letter_catalogue(),
+         RunBy::Worker,
+         kEveryWorker},
+        {"runtime/event_job_store", intake::event_job_catalogue(), RunBy::Worker, kConsumers},
+        {"runtime/event_jobs", intake::event_jobs_catalogue(), RunBy::Worker, kConsumers},
+        {"intake/event_sources", intake::event_sources_catalogue(), RunBy::Worker, kConsumers},
+        {"runtime/inbox_store", messaging::inbox_catalogue(), RunBy::Worker, kConsumers},
+        {"runtime/intake_transaction", intake::intake_catalogue(), RunBy::Worker, kConsumers},
+        {"runtime/job_rows", jobs::job_rows_catalogue(), RunBy::Worker, kConsumers},
+        {"runtime/job_settlement", jobs::job_settlement_catalogue(), RunBy::Worker, kConsumers},
+        {"runtime/job_store", jobs::job_catalogue(), RunBy::Worker, kConsumers},
+        {"runtime/job_upkeep", jobs::job_upkeep_catalogue(), RunBy::Worker, kConsumers},
+        {"runtime/outbox_writer",
+         messaging::outbox_writer_catalogue(),
+         RunBy::Worker,
+         kEveryWorker},
+        {"runtime/position_store", intake::position_catalogue(), RunBy::Worker, kConsumers},
+        {"statistics/assignments",
+         statistics::statistics_catalogue(),
+         RunBy::Worker,
+         {"host_mapper"}},
+        {"statistics/quota",
+         statistics::quota_statistics_catalogue(),
+         RunBy::Worker,
+         {"team_syncer"}},
         {"statistics/syncs", statistics::sync_statistics_catalogue(), RunBy::Operator},
-        {"event-type-importer", event_type_importer::event_type_importer_catalogue()},
-        {"host-mapper", host_mapper::host_mapper_catalogue()},
-        {"outbox-relay", outbox_relay::catalogue()},
-        {"outbox-relay/reading", outbox_relay::reading_catalogue()},
-        {"service-pusher/result_store", service_pusher::result_catalogue()},
-        {"service-pusher/store", service_pusher::store_catalogue()},
-        {"team-syncer/child_store", team_syncer::child_catalogue()},
-        {"team-syncer/member_store", team_syncer::member_catalogue()},
-        {"team-syncer/request_store", team_syncer::request_catalogue()},
-        {"team-syncer/store", team_syncer::store_catalogue()},
+        {"event-type-importer",
+         event_type_importer::event_type_importer_catalogue(),
+         RunBy::Worker,
+         {"event_type_importer"}},
+        {"host-mapper", host_mapper::host_mapper_catalogue(), RunBy::Worker, {"host_mapper"}},
+        {"outbox-relay", outbox_relay::catalogue(), RunBy::Worker, {"outbox_relay"}},
+        {"outbox-relay/reading",
+         outbox_relay::reading_catalogue(),
+         RunBy::Worker,
+         {"outbox_relay"}},
+        {"service-pusher/result_store",
+         service_pusher::result_catalogue(),
+         RunBy::Worker,
+         {"service_pusher"}},
+        {"service-pusher/store",
+         service_pusher::store_catalogue(),
+         RunBy::Worker,
+         {"service_pusher"}},
+        {"team-syncer/child_store", team_syncer::child_catalogue(), RunBy::Worker, {"team_syncer"}},
+        {"team-syncer/member_store",
+         team_syncer::member_catalogue(),
+         RunBy::Worker,
+         {"team_syncer"}},
+        {"team-syncer/request_store",
+         team_syncer::request_catalogue(),
+         RunBy::Worker,
+         {"team_syncer"}},
+        {"team-syncer/store", team_syncer::store_catalogue(), RunBy::Worker, {"team_syncer"}},
         {"calfleet/company_store", cli::company_catalogue(), RunBy::Operator},
         {"calfleet/dead_letter_store", cli::dead_letter_catalogue(), RunBy::Operator},
         {"calfleet/event_store", cli::event_catalogue(), RunBy::Operator},

@@ -9,6 +9,7 @@
 
 #include "tests/integration/catalogues.h"
 #include "tests/integration/postgres/database.h"
+#include "tests/integration/statement_trial.h"
 
 namespace calfleet::postgres {
 namespace {
@@ -17,26 +18,6 @@ class FleetStatements : public PostgresTest {
 protected:
     void prepare() override { database().migrate(); }
 };
-
-// Prepares the statement and has the server begin to execute it without running it, which is where
-// it looks at privileges. What the server said, or nothing.
-std::string complaint(Session& session, const Access& access, const Statement& statement) {
-    const auto done = session.transact(access, [&](Transaction& t) {
-        t.exec_text("prepare tried as " + std::string(statement.sql));
-        const auto parameters = t.exec_text("select coalesce(cardinality(parameter_types), 0) from "
-                                            "pg_prepared_statements where name = 'tried'")[0]
-                                    .int64(0);
-        std::string nulls;
-        for (std::int64_t i = 0; i < parameters; ++i)
-            nulls += i == 0 ? "(null" : ", null";
-        if (!nulls.empty()) nulls += ")";
-        t.exec_text("explain execute tried" + nulls);
-        throw Abort({ErrorKind::NotFound, ""}
-        ); // a prepared statement outlives a rollback, so also:
-    });
-    (void)session.transact(access, [](Transaction& t) { t.exec_text("deallocate all"); });
-    return done.error().kind == ErrorKind::NotFound ? "" : done.error().message;
-}
 
 TEST_F(FleetStatements, FitTheMigratedDatabaseAndThePrivilegesOfTheirPrograms) {
     Session worker({.dsn = database().dsn("calfleet_worker")});

@@ -34,7 +34,7 @@ Told of_company(std::int64_t company, Told told) {
 }
 
 Lane::Lane(const postgres::TestDatabase& database)
-    : session_({.dsn = database.dsn("calfleet_worker")}, this) {}
+    : session_({.dsn = database.dsn("calfleet_event_type_importer")}, this) {}
 
 std::string Lane::apply(const std::vector<Told>& events) {
     batch_.clear();

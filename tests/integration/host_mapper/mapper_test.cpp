@@ -3,7 +3,7 @@
 namespace calfleet::host_mapper {
 
 Lane::Lane(const postgres::TestDatabase& database)
-    : session_({.dsn = database.dsn("calfleet_worker")}) {}
+    : session_({.dsn = database.dsn("calfleet_host_mapper")}) {}
 
 std::string Lane::apply(const std::vector<TestEvent>& events) {
     batch_.clear();

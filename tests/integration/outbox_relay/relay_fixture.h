@@ -56,7 +56,7 @@ struct Running {
         const std::string& owner,
         std::chrono::milliseconds patience = kProgressPatience
     )
-        : store({.dsn = database.dsn("calfleet_worker"), .application_name = owner}, nullptr)
+        : store({.dsn = database.dsn("calfleet_outbox_relay"), .application_name = owner}, nullptr)
         , publisher({.brokers = brokers, .client_id = owner, .blocked_for = 200ms}, system_clock())
         , relay(
               store,

@@ -98,7 +98,7 @@ std::size_t PusherTest::deliver() {
         chosen.push_back(static_cast<std::uint32_t>(chosen.size()));
     }
     std::vector<intake::Verdict> verdicts(chosen.size());
-    postgres::Session worker({.dsn = database().dsn("calfleet_worker")});
+    postgres::Session worker({.dsn = database().dsn("calfleet_service_pusher")});
     const auto done = worker.transact(Access::companies(companies), [&](Transaction& transaction) {
         batch.apply(transaction, chosen, verdicts);
     });
@@ -107,7 +107,7 @@ std::size_t PusherTest::deliver() {
 }
 
 void PusherTest::queue(int company, int service) {
-    postgres::Session worker({.dsn = database().dsn("calfleet_worker")});
+    postgres::Session worker({.dsn = database().dsn("calfleet_service_pusher")});
     const std::string entity = push_entity(ServiceId{service});
     const jobs::NewJob job{
         .kind = job::kPushService.name, .company = CompanyId{company}, .entity = entity};
@@ -119,7 +119,7 @@ void PusherTest::queue(int company, int service) {
 
 void PusherTest::start() {
     auto settings = executor::quick_settings(
-        {.dsn = database().dsn("calfleet_worker"), .application_name = "pusher test"}, "pusher-test"
+        {.dsn = database().dsn("calfleet_service_pusher"), .application_name = "pusher test"}, "pusher-test"
     );
     settings.worker = kWorker;
     settings.sessions = 3;

@@ -78,7 +78,7 @@ private:
             ASSERT_TRUE(entity) << entity.error().message;
             std::array<intake::Verdict, 1> verdicts;
             const std::array<std::uint32_t, 1> chosen{0};
-            postgres::Session worker({.dsn = database().dsn("calfleet_worker")});
+            postgres::Session worker({.dsn = database().dsn("calfleet_team_syncer")});
             const auto done = worker.transact(
                 postgres::Access::company(CompanyId{1}),
                 [&](postgres::Transaction& t) { batch.apply(t, chosen, verdicts); }

@@ -66,7 +66,7 @@ protected:
         );
     }
     void refresh() {
-        postgres::Session session({.dsn = database().dsn("calfleet_worker")});
+        postgres::Session session({.dsn = database().dsn("calfleet_team_syncer")});
         const auto done = gauges_.refresh(session);
         ASSERT_TRUE(done) << done.error().message;
     }

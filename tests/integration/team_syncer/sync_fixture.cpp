@@ -78,7 +78,7 @@ void SyncTest::prepare() {
     syncs_ = std::make_unique<SyncJobs>(*gate_, metrics_, patience);
     children_ = std::make_unique<ChildrenJobs>(*gate_, metrics_, patience);
     auto running = executor::quick_settings(
-        {.dsn = database().dsn("calfleet_worker"), .application_name = "sync test"}, "sync-test"
+        {.dsn = database().dsn("calfleet_team_syncer"), .application_name = "sync test"}, "sync-test"
     );
     running.worker = kWorker;
     running.sessions = 3;
@@ -106,7 +106,7 @@ void SyncTest::request(events::SyncMode mode, std::optional<std::int64_t> team) 
     ASSERT_TRUE(entity) << entity.error().message;
     std::array<intake::Verdict, 1> verdicts;
     const std::array<std::uint32_t, 1> chosen{0};
-    postgres::Session worker({.dsn = database().dsn("calfleet_worker")});
+    postgres::Session worker({.dsn = database().dsn("calfleet_team_syncer")});
     const auto done =
         worker.transact(Access::company(CompanyId{1}), [&](postgres::Transaction& transaction) {
             batch.apply(transaction, chosen, verdicts);

@@ -330,8 +330,8 @@ TEST_F(DailySync, FiresOnceADayWhoeverLooksByTheDatabasesClock) {
         "calfleet.sync_schedule set next_at = now() + interval '1 hour'");
     const Metrics metrics;
     const DailySchedule one("one", metrics), two("two", metrics);
-    postgres::Session first({.dsn = database().dsn("calfleet_worker")});
-    postgres::Session second({.dsn = database().dsn("calfleet_worker")});
+    postgres::Session first({.dsn = database().dsn("calfleet_team_syncer")});
+    postgres::Session second({.dsn = database().dsn("calfleet_team_syncer")});
     const auto asked = [&] {
         return ask(
             "select string_agg(company_id::text, ' ' order by id) from calfleet.outbox where "
