@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 
 jobs::Settlement settlement_of(const RunningJob& running) {
     const job::Job& job = running.job;
-    return {running.lease(), job.company, job.entity, job.dead_letter, {}};
+    return {running.lease(), job.company, job.entity, job.dead_letter, {}, job.kind, job.event_key};
 }
 
 /// What only another moment of the database can mend. Anything else is about this one job.
@@ -85,9 +85,7 @@ Result<> Executor::Impl::write_together(postgres::Session& session, std::vector<
         session.transact(postgres::Access::runtime(), [&](postgres::Transaction& transaction) {
             jobs::use_indexes(transaction);
             crash_point("J9");
-            written = jobs::settle_jobs(
-                transaction, settings.worker, settings.owner, settlements, clock.now()
-            );
+            written = jobs::settle_jobs(transaction, settings.worker, settings.owner, settlements);
             released = jobs::release_leases(transaction, settings.owner, leases, 0us);
             crash_point("J10");
         });

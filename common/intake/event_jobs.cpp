@@ -2,10 +2,12 @@
 
 #include "common/events/envelope.h"
 #include "common/jobs/job_rows.h"
+#include "common/messaging/dead_letter_replays.h"
 #include "common/messaging/dead_letter_store.h"
 #include "common/messaging/inbox_store.h"
 
 #include <array>
+#include <optional>
 
 namespace calfleet::intake {
 namespace {
@@ -34,22 +36,24 @@ std::optional<job::Reason> company_fault(postgres::Transaction& transaction, Com
     return std::nullopt;
 }
 
-/// Nothing: apply it. Else the outcome under which the inbox already knows it.
-enum class Memory { HandedToJob, Forgotten, DealtWith };
-
-Memory recall(postgres::Transaction& transaction, const messaging::InboxKey& key) {
+/// How the inbox knows the event: nothing when it has forgotten it. An open job that ended as a
+/// dead letter before is open work like any other.
+std::optional<messaging::InboxOutcome>
+recall(postgres::Transaction& transaction, const messaging::EventKey& key) {
     const auto seen = messaging::find_seen(transaction, std::span(&key, 1));
-    const auto found = seen.find(key.event);
-    if (found == seen.end()) return Memory::Forgotten;
-    return found->second == messaging::InboxOutcome::Job ? Memory::HandedToJob : Memory::DealtWith;
+    const auto found = seen.find(key);
+    if (found == seen.end()) return std::nullopt;
+    return found->second;
 }
 
-void remember(postgres::Transaction& transaction, const messaging::InboxRow& row, Memory before) {
+void remember(
+    postgres::Transaction& transaction,
+    const messaging::InboxRow& row,
+    std::optional<messaging::InboxOutcome> before
+) {
     const auto rows = std::span(&row, 1);
-    const bool written =
-        before == Memory::Forgotten
-            ? messaging::insert_seen(transaction, rows)
-            : messaging::change_seen(transaction, rows, messaging::InboxOutcome::Job);
+    const bool written = before ? messaging::change_seen(transaction, rows, *before)
+                                : messaging::insert_seen(transaction, rows);
     // Somebody settled the event between our look and now: roll back and look again.
     if (!written)
         throw postgres::Abort(
@@ -67,7 +71,7 @@ EventJobs::EventJobs(std::string worker, BatchFactory& batches)
     : worker_(std::move(worker))
     , batch_(batches.make_batch()) {}
 
-job::Outcome EventJobs::run(postgres::Transaction& transaction, const job::Job& job, Instant now) {
+job::Outcome EventJobs::run(postgres::Transaction& transaction, const job::Job& job, Instant) {
     if (!job.record)
         return job::DeadLetter{{"no_record", "a job of kind event carries no record: discard it"}};
     arena_.clear();
@@ -76,18 +80,18 @@ job::Outcome EventJobs::run(postgres::Transaction& transaction, const job::Job& 
     const RecordView record = jobs::view_of(*job.record, headers);
     const Result<events::Envelope> envelope = events::decode_envelope(record, arena_);
     if (!envelope) return job::DeadLetter{{"envelope", envelope.error().message}};
-    const Uuid key = name_uuid({worker_, envelope->source, envelope->id});
+    const Uuid event = messaging::event_uuid(worker_, envelope->source, envelope->id);
     if (auto fault = company_fault(transaction, job.company))
         return job::DeadLetter{std::move(*fault)};
-    const Result<std::string_view> entity = batch_->add({*envelope, record, key});
+    const Result<std::string_view> entity = batch_->add({*envelope, record, event});
     if (!entity) return job::DeadLetter{{"schema", entity.error().message}};
 
     messaging::InboxRow row{
-        {key, std::chrono::floor<std::chrono::days>(envelope->time)},
-        job.company,
+        {job.company, event},
+        std::chrono::floor<std::chrono::days>(envelope->time),
         messaging::InboxOutcome::Job};
-    const Memory before = recall(transaction, row.key);
-    if (before == Memory::DealtWith)
+    const std::optional<messaging::InboxOutcome> before = recall(transaction, row.key);
+    if (before && messaging::is_done(*before))
         return job::Discard{{"dealt_with_before", "the inbox knows this event as dealt with"}};
 
     const std::uint32_t only = 0;
@@ -100,8 +104,8 @@ job::Outcome EventJobs::run(postgres::Transaction& transaction, const job::Job& 
     if (std::holds_alternative<Superseded>(verdict)) {
         row.outcome = messaging::InboxOutcome::Superseded;
         if (job.dead_letter) {
-            const messaging::ReplayEnd end{*job.dead_letter, true};
-            messaging::settle_replays(transaction, worker_, std::span(&end, 1), now);
+            const messaging::JobReplayEnd end{job.company, event, job.kind, job.entity, true};
+            messaging::settle_replays_of_jobs(transaction, worker_, std::span(&end, 1));
         }
     } else if (auto* discard = std::get_if<job::Discard>(&verdict)) {
         row.outcome = messaging::InboxOutcome::Discarded;

@@ -9,6 +9,7 @@
 #include "common/intake/batch.h"
 #include "common/intake/partition_book.h"
 #include "common/job/outcome.h"
+#include "common/messaging/inbox_store.h"
 
 #include <optional>
 #include <span>
@@ -31,11 +32,13 @@ struct Entry {
     RecordView record;
     std::uint32_t number{0}; ///< of a Fresh event in the handler's batch
     events::PartialIdentity identity;
-    Uuid key;                   ///< of the event; of the record when it has no identity
-    std::optional<Date> bucket; ///< day in the inbox; nothing: the inbox does not know this event
+    messaging::EventKey key;    ///< when bucket is set
+    std::optional<Date> bucket; ///< day of the event; nothing: its envelope is not whole
+    Instant time;               ///< of the event, when bucket is set
     std::string_view entity;
     job::Reason reason;
-    bool replay{false};
+    /// The letter that its header names. Anybody can write a header: it counts when the letter
+    /// agrees.
     std::optional<DeadLetterId> replay_of;
 };
 
@@ -47,20 +50,20 @@ public:
         , handler_(std::move(handler)) {}
 
     void clear();
-    /// The record's bytes must stay until clear(). today: for the bounds of the event's time.
-    void add(const RecordView& record, Ticket ticket, Date today);
+    /// The record's bytes must stay until clear().
+    void add(const RecordView& record, Ticket ticket);
 
     std::span<const Entry> entries() const { return entries_; }
     Batch& handler() { return *handler_; }
 
 private:
-    void decode(Entry& entry, Date today);
+    void decode(Entry& entry);
 
     std::string worker_;
     std::unique_ptr<Batch> handler_;
     TextArena arena_;
     std::vector<Entry> entries_;
-    std::unordered_set<Uuid> keys_;
+    std::unordered_set<messaging::EventKey> keys_;
     std::uint32_t next_number_{0};
 };
 

@@ -2,7 +2,6 @@
 
 #include "common/core/crash_point.h"
 #include "common/job/retry_policy.h"
-#include "common/messaging/inbox_store.h"
 
 #include <algorithm>
 
@@ -168,11 +167,10 @@ bool IntakeLane::take_batch(std::vector<Delivery>& deliveries) {
 
 void IntakeLane::process(std::vector<Delivery>& deliveries) {
     crash_point("K1");
-    const Date today = std::chrono::floor<std::chrono::days>(clock_.now());
     if (headers_.size() < deliveries.size()) headers_.resize(deliveries.size());
     for (std::size_t i = 0; i < deliveries.size(); ++i) {
         if (!book_.holds(deliveries[i].ticket)) continue;
-        batch_.add(deliveries[i].message.view(headers_[i]), deliveries[i].ticket, today);
+        batch_.add(deliveries[i].message.view(headers_[i]), deliveries[i].ticket);
     }
     const auto end = static_cast<std::uint32_t>(batch_.entries().size());
     for (std::uint32_t begin = 0; begin < end;) {

@@ -3,6 +3,8 @@
 #include "common/core/crash_point.h"
 #include "common/intake/event_job_store.h"
 #include "common/intake/event_sources.h"
+#include "common/intake/intake_work.h"
+#include "common/messaging/dead_letter_replays.h"
 #include "common/messaging/dead_letter_store.h"
 #include "common/messaging/inbox_store.h"
 
@@ -10,6 +12,7 @@
 #include <array>
 #include <set>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace calfleet::intake {
 namespace {
@@ -18,8 +21,10 @@ using postgres::Array;
 using postgres::params;
 using postgres::Statement;
 
+// At least one row: the clock that decides about the events' times is the database's.
 constexpr Statement kFindCompanies{"intake.find_companies", R"sql(
-    select id, is_active from platform.companies where id = any($1::bigint[])
+    select now(), company.id, company.is_active
+    from (select 1) as always left join platform.companies company on company.id = any($1::bigint[])
 )sql"};
 
 constexpr std::array kCatalogue{kFindCompanies};
@@ -57,13 +62,6 @@ job::Reason inactive_company(CompanyId company) {
             " is switched off; switch it on and replay, or discard"};
 }
 
-job::Reason raced() {
-    return {
-        "raced",
-        "each time somebody else was first with this event, and what they wrote cannot be seen: "
-        "find out who writes events of another company under this identity, then replay"};
-}
-
 job::Reason not_storable(const RecordView& record, const Error& why) {
     return {
         "not_storable",
@@ -78,167 +76,74 @@ postgres::Catalogue intake_catalogue() {
     return kCatalogue;
 }
 
-/// Everything of one try; built anew for each, so that a rolled-back try leaves nothing behind.
-struct IntakeTransaction::Work {
-    std::string_view worker;
-    IntakeBatch& batch;
-    const BatchRange& range;
-    const Aside* aside; ///< put the only entry aside instead of applying it
-    Instant now;
-    BatchReceipt receipt{};
+namespace {
 
-    std::vector<messaging::InboxRow> seen_first{};        ///< to insert
-    std::vector<messaging::InboxRow> seen_after_replay{}; ///< to change from DeadLetter
-    std::vector<messaging::DeadLetterRecord> letters{};
-    std::vector<EventJob> jobs{};
-    std::vector<messaging::ReplayEnd> replays{};
+std::optional<job::Reason> time_out_of_range(Instant time, Instant now) {
+    const Date day = std::chrono::floor<std::chrono::days>(time);
+    const Date today = std::chrono::floor<std::chrono::days>(now);
+    if (day >= today - messaging::kInboxDaysKept && day <= today + messaging::kInboxFuture)
+        return std::nullopt;
+    return job::Reason{
+        "time_out_of_range",
+        "ce_time: " + format_instant(time) + " is outside " +
+            format_date(today - messaging::kInboxDaysKept) + ".." +
+            format_date(today + messaging::kInboxFuture) +
+            ", the days in which a repetition can be recognised; publish the event with the time "
+            "it happened"};
+}
 
-    const Entry& entry(std::size_t position) const {
-        return batch.entries()[range.entries[position]];
-    }
-
-    void remember(const Entry& entry, messaging::InboxOutcome outcome, bool again) {
-        if (!entry.bucket) return;
-        (again ? seen_after_replay : seen_first)
-            .push_back({{entry.key, *entry.bucket}, entry.identity.company, outcome});
-    }
-
-    void bury(std::size_t position, job::Reason reason, int attempts, bool again) {
-        const Entry& dead = entry(position);
-        const Instant failed_at = now;
-        letters.push_back(
-            {.letter_key = dead.key,
-             .company = dead.identity.company,
-             .reason = reason,
-             .attempts = attempts,
-             .first_failed_at = failed_at,
-             .last_failed_at = failed_at,
-             .event_source = dead.identity.source,
-             .event_id = dead.identity.id,
-             .event_type = dead.identity.type,
-             .job_kind = {},
-             .entity = dead.entity,
-             .record = dead.record,
-             .replay_of = dead.replay_of}
-        );
-        remember(dead, messaging::InboxOutcome::DeadLetter, again);
-        receipt.fates[position] = Fate::DeadLetter;
-        receipt.reasons[position] = std::move(reason);
-    }
-
-    /// A letter that no other letter and no inbox row can get into the way of.
-    void bury_apart(std::size_t position, job::Reason reason, bool bare) {
-        const Entry& dead = entry(position);
-        RecordView record = dead.record;
-        if (bare) {
-            record = {};
-            record.topic = dead.record.topic;
-            record.partition = dead.record.partition;
-            record.offset = dead.record.offset;
-        }
-        messaging::DeadLetterRecord& letter = letters.emplace_back();
-        letter.letter_key = messaging::letter_key_of_record(worker, dead.record);
-        letter.company = dead.identity.company;
-        letter.reason = reason;
-        letter.attempts = 1;
-        letter.first_failed_at = letter.last_failed_at = now;
-        if (!bare) {
-            letter.event_source = dead.identity.source;
-            letter.event_id = dead.identity.id;
-            letter.event_type = dead.identity.type;
-            letter.entity = dead.entity;
-        }
-        letter.record = record;
-        receipt.fates[position] = Fate::DeadLetter;
-        receipt.reasons[position] = std::move(reason);
-    }
-
-    void queue(std::size_t position, std::optional<job::Reason> failure, bool again) {
-        const Entry& waiting = entry(position);
-        jobs.push_back(
-            {.company = waiting.identity.company,
-             .entity = waiting.entity,
-             .event_key = waiting.key,
-             .event_id = waiting.identity.id,
-             .record = waiting.record,
-             .replay_of = waiting.replay_of,
-             .failure = failure,
-             .run_at = aside ? aside->run_at : Instant{}}
-        );
-        remember(waiting, messaging::InboxOutcome::Job, again);
-        receipt.fates[position] = Fate::Queued;
-        if (failure) receipt.reasons[position] = std::move(*failure);
-    }
-
-    void put_aside(std::size_t position, bool again) {
-        const Error& why = aside->why;
-        if (aside->raced)
-            bury_apart(position, raced(), false);
-        else if (why.kind == ErrorKind::Invalid)
-            bury(position, {"database_refused", why.message}, 1, again);
-        else
-            queue(position, job::Reason{std::string(name(why.kind)), why.message}, again);
-    }
-
-    void skip(std::size_t position) {
-        receipt.fates[position] = Fate::Duplicate;
-        if (const auto letter = entry(position).replay_of)
-            replays.push_back({.letter = *letter, .superseded = true});
-    }
-
-    void finish(std::size_t position, const Verdict& verdict, bool again) {
-        const Entry& done = entry(position);
-        const auto end_replay = [&](bool superseded) {
-            if (done.replay_of) replays.push_back({*done.replay_of, superseded});
-        };
-        std::visit(
-            job::Match{
-                [&](const Applied&) {
-                    receipt.fates[position] = Fate::Applied;
-                    remember(done, messaging::InboxOutcome::Applied, again);
-                    end_replay(false);
-                },
-                [&](const Superseded&) {
-                    receipt.fates[position] = Fate::Superseded;
-                    remember(done, messaging::InboxOutcome::Superseded, again);
-                    end_replay(true);
-                },
-                [&](const job::Discard& discard) {
-                    receipt.fates[position] = Fate::Discarded;
-                    receipt.reasons[position] = discard.reason;
-                    remember(done, messaging::InboxOutcome::Discarded, again);
-                    end_replay(true);
-                },
-                [&](const job::DeadLetter& dead) { bury(position, dead.reason, 1, again); },
-            },
-            verdict
-        );
-    }
-};
+} // namespace
 
 namespace {
 
-std::vector<messaging::InboxKey> inbox_keys(const IntakeBatch& batch, const BatchRange& range) {
-    std::vector<messaging::InboxKey> keys;
+std::vector<messaging::EventKey> event_keys(const IntakeBatch& batch, const BatchRange& range) {
+    std::vector<messaging::EventKey> keys;
     for (const std::uint32_t index : range.entries) {
         const Entry& entry = batch.entries()[index];
-        if (entry.bucket && entry.kind != Entry::Kind::Duplicate)
-            keys.push_back({entry.key, *entry.bucket});
+        if (entry.bucket && entry.kind != Entry::Kind::Duplicate) keys.push_back(entry.key);
     }
     return keys;
 }
 
-/// Number of each known company, and whether it is switched on.
-std::unordered_map<CompanyId, bool> find_companies(
+struct Companies {
+    std::unordered_map<CompanyId, bool> active; ///< each known one, and whether it is switched on
+    Instant now;
+};
+
+Companies find_companies(
     postgres::Transaction& transaction, const IntakeBatch& batch, const BatchRange& range
 ) {
     Array ids;
     for (const CompanyId id : companies_of(batch, range))
         ids.add(id.value);
-    std::unordered_map<CompanyId, bool> active;
-    for (const postgres::Row row : transaction.exec(kFindCompanies, params(ids)))
-        active.emplace(CompanyId{row.int64(0)}, row.boolean(1));
-    return active;
+    Companies found;
+    for (const postgres::Row row : transaction.exec(kFindCompanies, params(ids))) {
+        found.now = row.instant(0);
+        if (!row.is_null(1)) found.active.emplace(CompanyId{row.int64(1)}, row.boolean(2));
+    }
+    return found;
+}
+
+/// Per position of the range: the letter that the record is a replay of, if that is true.
+std::vector<std::optional<DeadLetterId>> find_replays(
+    postgres::Transaction& transaction,
+    std::string_view worker,
+    const IntakeBatch& batch,
+    const BatchRange& range
+) {
+    std::vector<std::optional<DeadLetterId>> replays(range.entries.size());
+    std::vector<std::size_t> positions;
+    std::vector<messaging::ReplayClaim> claims;
+    for (std::size_t i = 0; i < range.entries.size(); ++i) {
+        const Entry& entry = batch.entries()[range.entries[i]];
+        if (!entry.replay_of) continue;
+        positions.push_back(i);
+        claims.push_back({*entry.replay_of, entry.identity, entry.record});
+    }
+    const std::vector<bool> verified = messaging::verify_replays(transaction, worker, claims);
+    for (std::size_t i = 0; i < claims.size(); ++i)
+        if (verified[i]) replays[positions[i]] = claims[i].letter;
+    return replays;
 }
 
 /// Of events that may be applied, the sources that may not speak for their company.
@@ -259,39 +164,65 @@ std::set<SourceOfCompany> find_foreign(
 // Settles what needs no handler; returns the rest.
 std::vector<IntakeTransaction::Candidate>
 IntakeTransaction::sort_out(postgres::Transaction& transaction, Work& work) {
-    const auto seen = messaging::find_seen(transaction, inbox_keys(work.batch, work.range));
-    const auto active = find_companies(transaction, work.batch, work.range);
+    const auto seen = messaging::find_seen(transaction, event_keys(work.batch, work.range));
+    const Companies companies = find_companies(transaction, work.batch, work.range);
+    const auto replays = find_replays(transaction, work.worker, work.batch, work.range);
+    work.now = companies.now;
+    std::unordered_set<messaging::EventKey> taken; // by an earlier copy in this range
     const auto foreign = find_foreign(transaction, work.batch, work.range);
     std::vector<Candidate> candidates;
     for (std::size_t i = 0; i < work.range.entries.size(); ++i) {
         const Entry& entry = work.entry(i);
+        Passage passage{.remembered = entry.bucket.has_value(), .letter = replays[i]};
         if (work.aside != nullptr && work.aside->bare) {
             work.bury_apart(i, not_storable(entry.record, work.aside->why), true);
             continue;
         }
-        const auto before = seen.find(entry.key);
-        const bool known = before != seen.end();
-        // A replay may pass the inbox once more, if the event ended as a dead letter and nothing
-        // else.
-        const bool again =
-            known && entry.replay && before->second == messaging::InboxOutcome::DeadLetter;
-        const auto company = active.find(entry.identity.company);
-        if (entry.kind == Entry::Kind::Duplicate || (known && !again))
-            work.skip(i);
-        else if (entry.kind == Entry::Kind::Dead)
-            work.bury(i, entry.reason, 0, again);
-        else if (company == active.end())
-            work.bury(i, unknown_company(entry.identity.company), 0, again);
+        if (entry.kind == Entry::Kind::Duplicate) {
+            work.skip(i, std::nullopt, std::nullopt);
+            continue;
+        }
+        if (entry.bucket) {
+            const auto before = seen.find(entry.key);
+            const bool known = before != seen.end();
+            // A verified replay may pass once more, if the event ended as a dead letter.
+            passage.again =
+                known && passage.letter && before->second == messaging::InboxOutcome::DeadLetter;
+            if (known && !passage.again) {
+                work.skip(i, before->second, passage.letter);
+                continue;
+            }
+            if (auto reason = time_out_of_range(entry.time, work.now)) {
+                passage.remembered = passage.again;
+                work.bury(i, std::move(*reason), 0, passage);
+                continue;
+            }
+            if (!taken.insert(entry.key).second) {
+                work.skip(i, std::nullopt, std::nullopt);
+                continue;
+            }
+        }
+        const auto company = companies.active.find(entry.identity.company);
+        if (entry.kind == Entry::Kind::Dead)
+            work.bury(i, entry.reason, 0, passage);
+        else if (company == companies.active.end())
+            work.bury(i, unknown_company(entry.identity.company), 0, passage);
         else if (!company->second)
-            work.bury(i, inactive_company(entry.identity.company), 0, again);
+            work.bury(i, inactive_company(entry.identity.company), 0, passage);
         else if (foreign.contains({entry.identity.company, entry.identity.source}))
-            work.bury(i, foreign_source({entry.identity.company, entry.identity.source}), 0, again);
+            work.bury(
+                i, foreign_source({entry.identity.company, entry.identity.source}), 0, passage
+            );
         else if (work.aside != nullptr)
-            work.put_aside(i, again);
+            work.put_aside(i, passage);
         else
-            candidates.push_back({i, again});
+            candidates.push_back({i, passage.again, passage.letter});
     }
     return candidates;
+}
+
+IntakeTransaction::Passage IntakeTransaction::passage_of(const Candidate& candidate) {
+    return {.again = candidate.again, .letter = candidate.letter};
 }
 
 // Events of an entity that has an open job queue behind it: order per entity holds across retries.
@@ -309,7 +240,7 @@ void IntakeTransaction::apply(
     std::vector<std::uint32_t> numbers;
     for (std::size_t i = 0; i < candidates.size(); ++i) {
         if (behind_job[i]) {
-            work.queue(candidates[i].position, std::nullopt, candidates[i].again);
+            work.queue(candidates[i].position, std::nullopt, passage_of(candidates[i]));
         } else {
             chosen.push_back(candidates[i]);
             numbers.push_back(work.entry(candidates[i].position).number);
@@ -318,7 +249,7 @@ void IntakeTransaction::apply(
     std::vector<Verdict> verdicts(chosen.size());
     if (!chosen.empty()) work.batch.handler().apply(transaction, numbers, verdicts);
     for (std::size_t i = 0; i < chosen.size(); ++i)
-        work.finish(chosen[i].position, verdicts[i], chosen[i].again);
+        work.finish(chosen[i].position, verdicts[i], passage_of(chosen[i]));
 }
 
 void IntakeTransaction::write(postgres::Transaction& transaction, Work& work) const {
@@ -333,9 +264,8 @@ void IntakeTransaction::write(postgres::Transaction& transaction, Work& work) co
     crash_point("K2");
     if (!work.letters.empty())
         messaging::record_dead_letters(transaction, worker_, work.letters, work.now);
-    if (!work.jobs.empty()) enqueue_event_jobs(transaction, worker_, work.jobs, work.now);
-    if (!work.replays.empty())
-        messaging::settle_replays(transaction, worker_, work.replays, work.now);
+    if (!work.jobs.empty()) enqueue_event_jobs(transaction, worker_, work.jobs, work.started);
+    if (!work.replays.empty()) messaging::settle_replays(transaction, worker_, work.replays);
     crash_point("K3");
     // Last, so that the row is locked for as short as possible.
     if (!advance_positions(transaction, worker_, work.range.advances)) throw Stop(RangeEnd::Moved);
@@ -357,7 +287,7 @@ IntakeTransaction::transact(IntakeBatch& batch, const BatchRange& range, const A
                 .batch = batch,
                 .range = range,
                 .aside = aside,
-                .now = clock_.now()};
+                .started = clock_.now()};
             try {
                 write(transaction, work);
             } catch (const Stop& stop) {

@@ -8,6 +8,7 @@
 #include "common/postgres/session.h"
 
 #include <chrono>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -72,11 +73,15 @@ public:
 
 private:
     struct Work;
-    /// An event for the handler; again: it passes the inbox a second time, as a replay.
+    struct Passage;
+    /// An event for the handler; again: it passes the inbox a second time, as the replay of the
+    /// letter.
     struct Candidate {
         std::size_t position;
         bool again;
+        std::optional<DeadLetterId> letter;
     };
+    static Passage passage_of(const Candidate& candidate);
     RangeResult transact(IntakeBatch& batch, const BatchRange& range, const Aside* aside);
     static std::vector<Candidate> sort_out(postgres::Transaction& transaction, Work& work);
     void apply(

@@ -4,6 +4,7 @@
 #include "common/core/text_arena.h"
 #include "common/events/envelope.h"
 #include "common/jobs/job_rows.h"
+#include "common/messaging/dead_letter_replays.h"
 #include "common/messaging/dead_letter_store.h"
 #include "common/messaging/inbox_store.h"
 
@@ -32,7 +33,7 @@ constexpr Statement kFinish{"jobs.finish", R"sql(
 constexpr Statement kRequeue{"jobs.requeue", R"sql(
     update jobs
     set state = 'ready', dirty = false, lease_owner = null, lease_until = null, run_at = now(), attempts = 0, crashes = 0,
-        waits = false, last_class = null, last_reason = null, first_failed_at = null, last_failed_at = null, dead_letter_id = null
+        waits = false, last_class = null, last_reason = null, first_failed_at = null, last_failed_at = null
     from unnest($2::bigint[], $3::bigint[]) as held (id, epoch)
     where jobs.id = held.id and jobs.lease_epoch = held.epoch and jobs.lease_owner = $1 and jobs.state = 'running'
       and jobs.dirty
@@ -77,8 +78,6 @@ constexpr Statement kRequeueLost{"jobs.requeue_lost", R"sql(
     returning lost.first_failed_at, now()
 )sql"};
 
-// The day of the event is not known here; its key alone finds the row in whichever day's index
-// holds it.
 constexpr Statement kEndInInbox{"inbox.end_job", R"sql(
     update inbox set outcome = $3::smallint where event_key = $1 and company_id = $2 and outcome = $4::smallint
 )sql"};
@@ -188,16 +187,20 @@ void postpone(
 messaging::DeadLetterRecord
 letter_of(std::string_view worker, const job::Job& job, const job::Bury& bury) {
     messaging::DeadLetterRecord letter;
-    letter.letter_key = job.event_key.value_or(name_uuid(
-        {worker, "job", job.kind, std::to_string(job.company.value), std::to_string(job.id.value)}
-    ));
+    if (job.event_key) {
+        letter.keys = messaging::letter_keys_of(messaging::EventKey{job.company, *job.event_key});
+        letter.event_key = job.event_key;
+    } else {
+        letter.keys.key = letter.keys.former =
+            messaging::job_letter_key(worker, job.company, job.kind, job.id);
+        letter.replay_of = job.dead_letter;
+    }
     letter.company = job.company;
     letter.reason = bury.reason;
     letter.attempts = bury.attempts;
     if (job.event_id) letter.event_id = *job.event_id;
     letter.job_kind = job.kind;
     letter.entity = job.entity;
-    letter.replay_of = job.dead_letter;
     return letter;
 }
 
@@ -211,8 +214,7 @@ std::vector<bool> settle_jobs(
     postgres::Transaction& transaction,
     std::string_view worker,
     std::string_view owner,
-    std::span<const Settlement> settlements,
-    Instant now
+    std::span<const Settlement> settlements
 ) {
     Batch batch(settlements);
     const std::vector<std::size_t> gone = finish(transaction, owner, settlements, batch);
@@ -221,14 +223,16 @@ std::vector<bool> settle_jobs(
     for (const std::size_t i : gone)
         freed.push_back({settlements[i].company, std::string(settlements[i].entity)});
     promote_next(transaction, worker, freed);
-    std::vector<messaging::ReplayEnd> replays;
-    for (const std::size_t i : batch.order()) {
+    std::vector<messaging::JobReplayEnd> replays;
+    // Not those that were asked for again while they ran: the letter waits for the run that
+    // answers.
+    for (const std::size_t i : gone) {
         const Settlement& one = settlements[i];
-        const auto* end = std::get_if<job::Finished>(&one.decision);
-        if (end && one.dead_letter && batch.is_written(i))
-            replays.push_back({*one.dead_letter, end->discarded});
+        if (!one.dead_letter) continue;
+        const bool superseded = std::get<job::Finished>(one.decision).discarded;
+        replays.push_back({one.company, one.event_key, one.kind, one.entity, superseded});
     }
-    messaging::settle_replays(transaction, worker, replays, now);
+    messaging::settle_replays_of_jobs(transaction, worker, replays);
     return batch.written();
 }
 
@@ -265,16 +269,23 @@ bool bury_job(
         letter.event_type = identity.type;
     }
     messaging::record_dead_letters(transaction, worker, std::span(&letter, 1), now);
-    if (job.event_key)
-        transaction.exec(
-            kEndInInbox,
-            params(
-                *job.event_key,
-                job.company.value,
-                static_cast<std::int64_t>(messaging::InboxOutcome::DeadLetter),
-                static_cast<std::int64_t>(messaging::InboxOutcome::Job)
-            )
-        );
+    if (job.event_key) {
+        const auto end_in_inbox = [&] {
+            return transaction
+                .exec(
+                    kEndInInbox,
+                    params(
+                        *job.event_key,
+                        job.company.value,
+                        static_cast<std::int64_t>(messaging::InboxOutcome::DeadLetter),
+                        static_cast<std::int64_t>(messaging::InboxOutcome::Job)
+                    )
+                )
+                .affected();
+        };
+        // None: its row may have moved out of a former partition while we waited for it.
+        if (end_in_inbox() == 0) end_in_inbox();
+    }
     const EntityName entity{job.company, job.entity};
     promote_next(transaction, worker, std::span(&entity, 1));
     return true;

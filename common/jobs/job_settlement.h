@@ -24,6 +24,9 @@ struct Settlement {
     std::optional<DeadLetterId> dead_letter;
     /// All but Bury, which needs a scope of its own: see bury_job.
     std::variant<job::Finished, job::TryAgain, job::Wait> decision;
+    /// With a dead letter: what its replay asked for.
+    std::string_view kind{};
+    std::optional<Uuid> event_key{};
 };
 
 postgres::Catalogue job_settlement_catalogue();
@@ -37,8 +40,7 @@ std::vector<bool> settle_jobs(
     postgres::Transaction& transaction,
     std::string_view worker,
     std::string_view owner,
-    std::span<const Settlement> settlements,
-    Instant now
+    std::span<const Settlement> settlements
 );
 
 /// The job becomes a dead letter, with its record in <worker>.dlq and its event marked in the

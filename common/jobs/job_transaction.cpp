@@ -15,7 +15,9 @@ Settlement settlement_of(const job::Job& job) {
         .company = job.company,
         .entity = job.entity,
         .dead_letter = job.dead_letter,
-        .decision = {}};
+        .decision = {},
+        .kind = job.kind,
+        .event_key = job.event_key};
 }
 
 } // namespace
@@ -57,7 +59,7 @@ bool write_decision(
         },
         decision
     );
-    return settle_jobs(transaction, scope.worker, scope.owner, std::span(&one, 1), now).front();
+    return settle_jobs(transaction, scope.worker, scope.owner, std::span(&one, 1)).front();
 }
 
 JobEnd run_in_transaction(

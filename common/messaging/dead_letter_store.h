@@ -5,7 +5,9 @@
 #include "common/core/record_view.h"
 #include "common/core/time.h"
 #include "common/core/uuid.h"
+#include "common/events/envelope.h"
 #include "common/job/outcome.h"
+#include "common/messaging/inbox_store.h"
 #include "common/postgres/session.h"
 
 #include <optional>
@@ -16,12 +18,28 @@
 
 namespace calfleet::messaging {
 
+/// Decides whether a failure has a letter already.
+struct LetterKeys {
+    Uuid key;
+    Uuid former; ///< the key that the former release would have given it: no company in it
+};
+
+LetterKeys letter_keys_of(const EventKey& event);
+/// Of a record that the inbox does not remember. With source and id: those and its content, so that
+/// the same broken record sent twice is one letter. Without: its place, its time and its content; a
+/// place alone means another record after the topic was made anew.
+LetterKeys letter_keys_of(
+    std::string_view worker, const events::PartialIdentity& identity, const RecordView& record
+);
+
+/// Of a job that carries no event: each is a failure of its own.
+Uuid job_letter_key(std::string_view worker, CompanyId company, std::string_view kind, JobId job);
+
 /// What failed for good. Views must live until record_dead_letters returns.
 struct DeadLetterRecord {
-    /// The event's key, or letter_key_of_record() for a record without an identity: decides whether
-    /// a failure is new.
-    Uuid letter_key;
-    CompanyId company; ///< 0: not known
+    LetterKeys keys;
+    std::optional<Uuid> event_key; ///< of an event that the inbox remembers
+    CompanyId company;             ///< 0: not known
     job::Reason reason;
     int attempts{0};
     Instant first_failed_at;
@@ -32,38 +50,25 @@ struct DeadLetterRecord {
     std::string_view job_kind; ///< of a job; empty for a record dead in intake
     std::string_view entity;
     std::optional<RecordView> record; ///< nothing for a job without a record
-    /// The letter whose replay this is (header calfleet_replay, or the job's own): that row opens
-    /// again.
+    /// The letter whose replay this is; checked by the caller (verify_replays, or the job's own).
     std::optional<DeadLetterId> replay_of;
+    /// The inbox does not remember such records, so this may be the very failure that the letter is
+    /// about, read once more: only another record opens a closed letter again.
+    bool may_be_read_again{false};
 };
-
-/// Identity of a record that has none of its own.
-Uuid letter_key_of_record(std::string_view worker, const RecordView& record);
 
 postgres::Catalogue dead_letter_catalogue();
 
 /// Writes rows and their outbox records for topic "<worker>.dlq" (original key, headers and bytes,
-/// plus calfleet_dlq_* headers). A letter already open is left as it is and published no second
-/// time; one that was being replayed opens again with failures + 1 and is published again.
-/// What the tables cannot hold of a record is left out, and the reason says so. Set-based: a fixed
-/// number of statements for every 512 KiB of records. now: created_at.
+/// plus calfleet_dlq_* headers). A failure that has a letter opens it again, whatever was decided
+/// about it, with failures + 1 and a note of the decision, and is published again; the letters of
+/// other replays that one job answered for open with it. What the tables cannot
+/// hold of a record is left out, and the reason says so. Set-based: a fixed number of statements
+/// for every 512 KiB of records. now: created_at.
 void record_dead_letters(
     postgres::Transaction& transaction,
     std::string_view worker,
     std::span<const DeadLetterRecord> letters,
-    Instant now
-);
-
-/// How a replay ended well. Only rows in state 'replaying' change.
-struct ReplayEnd {
-    DeadLetterId letter;
-    bool superseded{
-        false}; ///< something newer, or the event had been dealt with before: nothing was changed
-};
-void settle_replays(
-    postgres::Transaction& transaction,
-    std::string_view worker,
-    std::span<const ReplayEnd> ends,
     Instant now
 );
 

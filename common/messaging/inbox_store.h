@@ -6,9 +6,11 @@
 #include "common/core/uuid.h"
 #include "common/postgres/session.h"
 
+#include <compare>
+#include <functional>
 #include <span>
+#include <string_view>
 #include <unordered_map>
-#include <vector>
 
 namespace calfleet::messaging {
 
@@ -21,29 +23,49 @@ enum class InboxOutcome : std::int16_t {
     Job = 5
 };
 
-/// Days an event is remembered; an event older than that is refused, because it could not be told
-/// from a repetition.
+/// The event came to its end: nothing is open any more, neither a letter nor a job.
+constexpr bool is_done(InboxOutcome outcome) {
+    return outcome != InboxOutcome::DeadLetter && outcome != InboxOutcome::Job;
+}
+
+/// An event that happened longer ago is refused, because it could not be told from a repetition.
 inline constexpr std::chrono::days kInboxDaysKept{35};
-inline constexpr std::chrono::days kInboxDaysAhead{3};
 /// How far in the future an event's time may lie: clocks differ, days start at different hours.
 inline constexpr std::chrono::days kInboxFuture{1};
 
-struct InboxKey {
-    Uuid event;
-    Date bucket;
+/// What makes an event the same: two companies may use one source and id.
+struct EventKey {
+    CompanyId company;
+    Uuid event; ///< event_uuid()
+    friend auto operator<=>(const EventKey&, const EventKey&) = default;
 };
 
+/// name_uuid(worker, source, id): the idempotency key within a company.
+Uuid event_uuid(std::string_view worker, std::string_view source, std::string_view id);
+
 struct InboxRow {
-    InboxKey key;
-    CompanyId company;
+    EventKey key;
+    Date bucket; ///< the day that the event names
     InboxOutcome outcome{InboxOutcome::Applied};
 };
 
 postgres::Catalogue inbox_catalogue();
 
-/// Outcomes of those that were dealt with before. One statement per distinct day.
-std::unordered_map<Uuid, InboxOutcome>
-find_seen(postgres::Transaction& transaction, std::span<const InboxKey> keys);
+} // namespace calfleet::messaging
+
+template <>
+struct std::hash<calfleet::messaging::EventKey> {
+    std::size_t operator()(const calfleet::messaging::EventKey& key) const noexcept {
+        return std::hash<calfleet::Uuid>{}(key.event) ^
+               (std::hash<calfleet::CompanyId>{}(key.company) * 0x9e3779b97f4a7c15ULL);
+    }
+};
+
+namespace calfleet::messaging {
+
+/// Outcomes of those that were dealt with before. One statement.
+std::unordered_map<EventKey, InboxOutcome>
+find_seen(postgres::Transaction& transaction, std::span<const EventKey> keys);
 
 /// False when another transaction was first with one of them: roll back, look again.
 bool insert_seen(postgres::Transaction& transaction, std::span<const InboxRow> rows);
@@ -54,12 +76,18 @@ bool change_seen(
     postgres::Transaction& transaction, std::span<const InboxRow> rows, InboxOutcome former
 );
 
-struct InboxMaintenance {
-    std::int64_t created{0};
-    std::int64_t dropped{0};
-};
-/// Creates the partitions of the days to come and drops those past retention. Needs
+/// A portion of the inbox's upkeep, which only the database's date decides: what nobody has to
+/// remember any more is deleted, and rows in partitions of the former release are moved. Needs
 /// Access::runtime().
-InboxMaintenance maintain_inbox(postgres::Transaction& transaction, Date today);
+struct InboxUpkeep {
+    std::int64_t forgotten{0};
+    std::int64_t moved{0};
+    std::int64_t former_partitions{0}; ///< that still exist
+    bool finished{false};              ///< nothing is left for today, or another process is at it
+};
+InboxUpkeep keep_up_inbox(postgres::Transaction& transaction);
+
+/// Since the last day on which all of it was gone through.
+std::int64_t days_unswept(postgres::Transaction& transaction);
 
 } // namespace calfleet::messaging

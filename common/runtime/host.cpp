@@ -176,7 +176,9 @@ int Host::work(const Work& work) {
     const SignalWatch signals(impl_->stop);
     intake::IntakeTelemetry telemetry(impl_->registry, clock());
     std::vector<PeriodicTask> tasks = work.tasks;
-    tasks.push_back(inbox_maintenance(clock()));
+    ClockCheck clock_check(clock(), impl_->registry);
+    tasks.push_back(clock_comparison(clock_check));
+    tasks.push_back(inbox_upkeep(clock(), impl_->registry));
     const Housekeeping housekeeping(
         std::move(tasks), database("housekeeping"), &impl_->statements, clock()
     );
@@ -205,7 +207,12 @@ int Host::work(const Work& work) {
         impl_->settings.http_port,
         impl_->registry,
         {.since_tick = [&] { return std::max(intake.since_tick(), executor.since_tick()); },
-         .not_ready = [&] { return reason_not_ready(intake.status(), executor.status()); },
+         .not_ready =
+             [&] {
+                 const std::string wrong = clock_check.not_ready();
+                 return wrong.empty() ? reason_not_ready(intake.status(), executor.status())
+                                      : wrong;
+             },
          .status_json =
              [&] {
                  return status_json(

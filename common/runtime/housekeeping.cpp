@@ -6,24 +6,46 @@
 #include <algorithm>
 
 namespace calfleet::runtime {
+namespace {
 
-PeriodicTask inbox_maintenance(const Clock& clock) {
-    return {
-        "inbox.maintain", std::chrono::hours{1}, [&clock](postgres::Session& session) -> Result<> {
-            const Date today = std::chrono::floor<std::chrono::days>(clock.now());
-            const auto done = session.transact(
-                postgres::Access::runtime(),
-                [&](postgres::Transaction& transaction) {
-                    return messaging::maintain_inbox(transaction, today);
-                }
+/// Other tasks share the thread.
+constexpr std::chrono::seconds kUpkeepAtOnce{20};
+
+} // namespace
+
+PeriodicTask inbox_upkeep(const Clock& clock, metrics::Registry& registry) {
+    const metrics::Gauge unswept = registry.gauge(kInboxUnswept);
+    const auto run = [&clock, unswept](postgres::Session& session) -> Result<> {
+        const Monotonic began = clock.monotonic();
+        messaging::InboxUpkeep all;
+        while (!all.finished && clock.monotonic() - began < kUpkeepAtOnce) {
+            const auto portion =
+                session.transact(postgres::Access::runtime(), messaging::keep_up_inbox);
+            if (!portion) return portion.error();
+            all.forgotten += portion->forgotten;
+            all.moved += portion->moved;
+            all.former_partitions = portion->former_partitions;
+            all.finished = portion->finished;
+        }
+        const auto days = session.transact(postgres::Access::runtime(), messaging::days_unswept);
+        if (!days) return days.error();
+        unswept.set(static_cast<double>(*days));
+        if (all.forgotten > 0 || all.moved > 0)
+            log::info(
+                "inbox.kept_up",
+                {{"forgotten", all.forgotten},
+                 {"moved", all.moved},
+                 {"former_partitions", all.former_partitions}}
             );
-            if (!done) return done.error();
-            if (done->created > 0 || done->dropped > 0)
-                log::info(
-                    "inbox.maintained", {{"created", done->created}, {"dropped", done->dropped}}
-                );
-            return {};
-        }};
+        return {};
+    };
+    return {"inbox.upkeep", std::chrono::minutes{1}, run};
+}
+
+PeriodicTask clock_comparison(ClockCheck& check) {
+    return {"clock.compare", std::chrono::minutes{1}, [&check](postgres::Session& session) {
+                return check.compare(session);
+            }};
 }
 
 Housekeeping::Housekeeping(

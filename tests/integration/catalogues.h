@@ -40,10 +40,12 @@
 #include "common/jobs/job_settlement.h"
 #include "common/jobs/job_store.h"
 #include "common/jobs/job_upkeep.h"
+#include "common/messaging/dead_letter_replays.h"
 #include "common/messaging/dead_letter_store.h"
 #include "common/messaging/inbox_store.h"
 #include "common/messaging/outbox_writer.h"
 #include "common/postgres/statement.h"
+#include "common/runtime/clock_check.h"
 #include "common/statistics/assignment_statistics.h"
 #include "common/statistics/quota_statistics.h"
 #include "common/statistics/sync_statistics.h"
@@ -80,6 +82,11 @@ inline std::vector<FleetCatalogue> fleet_catalogues() {
         {"calcom/gate", calcom::gate_catalogue(), RunBy::Worker, kCallers},
         {"calcom/quota", calcom::quota_catalogue(), RunBy::Worker, kCallers},
         {"calcom/quota_upkeep", calcom::quota_upkeep_catalogue(), RunBy::Worker, kCallers},
+        {"runtime/clock_check", runtime::clock_check_catalogue(), RunBy::Worker, kConsumers},
+        {"runtime/dead_letter_replays",
+         messaging::dead_letter_replay_catalogue(),
+         RunBy::Worker,
+         kEveryWorker},
         {"runtime/dead_letter_store",
          messaging::dead_letter_catalogue(),
          RunBy::Worker,

@@ -1,6 +1,7 @@
 #include "workers/calfleet/dead_letter_store.h"
 
 #include "common/jobs/job_store.h"
+#include "common/messaging/inbox_store.h"
 
 #include <array>
 
@@ -36,12 +37,13 @@ constexpr Statement kRecord{"calfleet.record_of_dead_letter", R"sql(
 )sql"};
 
 // A run that was killed leaves letters 'replaying'; after ten minutes another may take them: what
-// was sent twice is recognised by the inbox. Outcome 4 in the inbox is this very letter; any other
-// outcome means that the event came to another end.
+// was sent twice is recognised by the inbox. In the inbox, 4 is this very letter, 5 a job that
+// still tries the event and will close or open the letter itself; all else is another end.
 constexpr Statement kFindReplayable{
     "calfleet.find_replayable_dead_letters",
     "select d.id, d.worker, d.reason_class, d.record_topic is not null,"
-    "       exists (select 1 from inbox i where i.event_key = d.letter_key and i.outcome <> 4)"
+    "       coalesce((select min(i.outcome) from inbox i where i.company_id = d.company_id"
+    "                 and i.event_key = coalesce(d.event_key, d.letter_key)), 0)"
     " from dead_letters d where " CALFLEET_LETTER_FILTER
     " and (d.state = 'open' or d.state = 'replaying' and d.decided_at < now() - interval '10 "
     "minutes') and d.payload_emptied_at is null"
@@ -77,7 +79,8 @@ constexpr Statement kPublishTaken{"calfleet.publish_taken_dead_letters", R"sql(
 constexpr Statement kCloseSuperseded{"calfleet.close_superseded_dead_letters", R"sql(
     update dead_letters set state = 'superseded', decided_at = now(), decided_by = $1,
                             decided_reason = 'the event was dealt with before the replay'
-    where id = any($2::bigint[]) and state = 'open'
+    where id = any($2::bigint[])
+      and (state = 'open' or state = 'replaying' and decided_at < now() - interval '10 minutes')
 )sql"};
 
 constexpr Statement kProgress{"calfleet.replay_progress", R"sql(
@@ -86,8 +89,19 @@ constexpr Statement kProgress{"calfleet.replay_progress", R"sql(
     from dead_letters where replay_run = $1::uuid
 )sql"};
 
+// Not those that a job still works on: the job closes or opens them.
 constexpr Statement kGiveBack{"calfleet.give_back_dead_letters", R"sql(
-    update dead_letters set state = 'open', replay_run = null where replay_run = $1::uuid and state = 'replaying'
+    update dead_letters letter set state = 'open', replay_run = null
+    where replay_run = $1::uuid and state = 'replaying'
+      and not exists (select from jobs job
+                      where job.worker = letter.worker and job.company_id = letter.company_id
+                        and job.entity = letter.entity and job.event_key is not distinct from
+                            case when letter.record_topic is null then null
+                                 else coalesce(letter.event_key, letter.letter_key) end)
+)sql"};
+
+constexpr Statement kStillTried{"calfleet.replays_still_tried", R"sql(
+    select count(*) from dead_letters where replay_run = $1::uuid and state = 'replaying'
 )sql"};
 
 constexpr std::array kCatalogue{
@@ -99,7 +113,8 @@ constexpr std::array kCatalogue{
     kPublishTaken,
     kCloseSuperseded,
     kProgress,
-    kGiveBack};
+    kGiveBack,
+    kStillTried};
 
 Array ids_of(const std::vector<DeadLetterId>& letters) {
     Array ids;
@@ -125,6 +140,11 @@ Params filter_params(const DeadLetterFilter& filter) {
         values.add_null();
     values.add(filter.event_id).add(filter.company).add(filter.since).add(filter.until);
     return values;
+}
+
+/// 0: the inbox does not know the event.
+bool is_done_in_inbox(std::int64_t outcome) {
+    return outcome != 0 && messaging::is_done(static_cast<messaging::InboxOutcome>(outcome));
 }
 
 DeadLetterRow read_row(const postgres::Row& row) {
@@ -193,7 +213,8 @@ std::vector<ReplayCandidate> find_replayable(
              std::string(row.text(1)),
              std::string(row.text(2)),
              row.boolean(3),
-             row.boolean(4)}
+             is_done_in_inbox(row.int64(4)),
+             row.int64(4) == static_cast<std::int64_t>(messaging::InboxOutcome::Job)}
         );
     return candidates;
 }
@@ -234,8 +255,11 @@ ReplayProgress replay_progress(postgres::Transaction& transaction, const Uuid& r
     return {rows[0].int64(0), rows[0].int64(1), rows[0].int64(2), rows[0].int64(3)};
 }
 
-std::int64_t give_back(postgres::Transaction& transaction, const Uuid& run) {
-    return transaction.exec(kGiveBack, params(run)).affected();
+GivenBack give_back(postgres::Transaction& transaction, const Uuid& run) {
+    GivenBack result;
+    result.opened = transaction.exec(kGiveBack, params(run)).affected();
+    result.still_tried = transaction.exec(kStillTried, params(run))[0].int64(0);
+    return result;
 }
 
 std::int64_t discard_dead_letters(

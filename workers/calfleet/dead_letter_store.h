@@ -57,9 +57,10 @@ struct ReplayCandidate {
     DeadLetterId id;
     std::string worker, reason_class;
     bool has_record{false};
-    /// The event was dealt with in another way meanwhile (published again and applied, or still
-    /// being tried).
+    /// The event came to another end meanwhile (published again and applied, for example).
     bool already_done{false};
+    /// A job still works on it, and will close or open the letter.
+    bool being_tried{false};
 };
 std::vector<ReplayCandidate> find_replayable(
     postgres::Transaction& transaction, const DeadLetterFilter& filter, std::int64_t limit
@@ -90,7 +91,11 @@ struct ReplayProgress {
 ReplayProgress replay_progress(postgres::Transaction& transaction, const Uuid& run);
 
 /// Letters that a run took and whose records nobody answered for: open again, for the next run.
-std::int64_t give_back(postgres::Transaction& transaction, const Uuid& run);
+/// Those that a job still works on stay with it.
+struct GivenBack {
+    std::int64_t opened{0}, still_tried{0};
+};
+GivenBack give_back(postgres::Transaction& transaction, const Uuid& run);
 
 std::int64_t discard_dead_letters(
     postgres::Transaction& transaction,

@@ -2,6 +2,7 @@
 
 #include "common/core/uuid.h"
 #include "common/jobs/job_store.h"
+#include "common/messaging/dead_letter_store.h"
 
 #include <array>
 
@@ -21,7 +22,7 @@ constexpr Statement kList{"calfleet.list_jobs", R"sql(
 )sql"};
 
 constexpr Statement kLock{"calfleet.lock_job", R"sql(
-    select state, worker, company_id, entity, kind, event_key, dead_letter_id from jobs where id = $1 for update
+    select state, worker, company_id, entity, kind, event_key from jobs where id = $1 for update
 )sql"};
 
 constexpr Statement kRetry{"calfleet.retry_job", R"sql(
@@ -34,24 +35,30 @@ constexpr Statement kKeepCancelled{"calfleet.keep_cancelled_job", R"sql(
     insert into dead_letters
         (letter_key, worker, company_id, state, reason_class, reason, attempts, first_failed_at, last_failed_at, event_id,
          job_kind, entity, record_topic, record_partition, record_offset, record_timestamp, record_key, record_headers,
-         record_value, decided_at, decided_by, decided_reason)
+         record_value, decided_at, decided_by, decided_reason, event_key)
     select $2::uuid, worker, company_id, 'discarded', 'cancelled', 'cancelled by an operator', attempts,
            coalesce(first_failed_at, now()), coalesce(last_failed_at, now()), event_id, kind, entity, record_topic,
-           record_partition, record_offset, record_timestamp, record_key, record_headers, record_value, now(), $3, $4
+           record_partition, record_offset, record_timestamp, record_key, record_headers, record_value, now(), $3, $4,
+           event_key
     from jobs where id = $1
-    on conflict (worker, letter_key) do update
-        set state = 'discarded', reason_class = 'cancelled', reason = excluded.reason, decided_at = now(),
-            decided_by = excluded.decided_by, decided_reason = excluded.decided_reason
+    on conflict (worker, letter_key) do nothing
 )sql"};
 
-// A replayed letter's job: the letter itself is closed, not a second one opened.
-constexpr Statement kCloseReplayed{"calfleet.discard_letter_of_cancelled_job", R"sql(
-    update dead_letters set state = 'discarded', decided_at = now(), decided_by = $2, decided_reason = $3 where id = $1
+// The letters that the job answers for are closed, not others opened: of its event, under the key
+// of today or of the former release; of its replay; of other replays that met the same job.
+constexpr Statement kCloseAnswered{"calfleet.discard_letters_of_cancelled_job", R"sql(
+    update dead_letters letter
+    set state = 'discarded', decided_at = now(), decided_by = $4, decided_reason = $5
+    from jobs job
+    where job.id = $1 and letter.worker = job.worker and letter.company_id is not distinct from job.company_id
+      and (letter.letter_key in ($2::uuid, $3::uuid) or letter.id = job.dead_letter_id and job.event_key is null
+           or job.event_key is null and letter.state = 'replaying' and letter.record_topic is null
+              and letter.job_kind = job.kind and letter.entity = job.entity)
 )sql"};
 
 // 5 (handed to a job) becomes 4 (dead letter): only then a later replay passes the inbox.
 constexpr Statement kMarkSeen{"calfleet.mark_cancelled_event", R"sql(
-    update inbox set outcome = 4 where event_key = $1::uuid and outcome = 5
+    update inbox set outcome = 4 where event_key = $1::uuid and company_id = $2 and outcome = 5
 )sql"};
 
 constexpr Statement kDelete{"calfleet.delete_job", R"sql(
@@ -59,7 +66,7 @@ constexpr Statement kDelete{"calfleet.delete_job", R"sql(
 )sql"};
 
 constexpr std::array kCatalogue{
-    kList, kLock, kRetry, kKeepCancelled, kCloseReplayed, kMarkSeen, kDelete};
+    kList, kLock, kRetry, kKeepCancelled, kCloseAnswered, kMarkSeen, kDelete};
 
 postgres::Rows lock_job(postgres::Transaction& transaction, JobId id) {
     auto rows = transaction.exec(kLock, params(id.value));
@@ -129,21 +136,16 @@ void cancel_job(
     const postgres::Row row = rows[0];
     const std::string worker(row.text(1));
     const jobs::EntityName entity{CompanyId{row.int64(2)}, std::string(row.text(3))};
-    if (const auto letter = row.optional_int64(6)) {
-        transaction.exec(kCloseReplayed, params(*letter, actor, why));
-    } else {
-        // The key that the executor would have given the letter.
-        const Uuid key = row.is_null(5) ? name_uuid(
-                                              {worker,
-                                               "job",
-                                               row.text(4),
-                                               std::to_string(entity.company.value),
-                                               std::to_string(id.value)}
-                                          )
-                                        : row.uuid(5);
-        transaction.exec(kKeepCancelled, params(id.value, key, actor, why));
-        transaction.exec(kMarkSeen, params(key));
-    }
+    messaging::LetterKeys keys;
+    if (row.is_null(5))
+        keys.key = keys.former = messaging::job_letter_key(worker, entity.company, row.text(4), id);
+    else
+        keys = messaging::letter_keys_of(messaging::EventKey{entity.company, row.uuid(5)});
+    const auto closed =
+        transaction.exec(kCloseAnswered, params(id.value, keys.key, keys.former, actor, why));
+    if (closed.affected() == 0)
+        transaction.exec(kKeepCancelled, params(id.value, keys.key, actor, why));
+    if (!row.is_null(5)) transaction.exec(kMarkSeen, params(row.uuid(5), entity.company.value));
     transaction.exec(kDelete, params(id.value));
     jobs::promote_next(transaction, worker, std::span(&entity, 1));
 }

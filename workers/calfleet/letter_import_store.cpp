@@ -2,7 +2,9 @@
 
 #include <array>
 #include <map>
+#include <optional>
 #include <set>
+#include <utility>
 
 namespace calfleet::cli {
 namespace {
@@ -14,16 +16,15 @@ using postgres::Statement;
 constexpr Statement kImport{"calfleet.import_dead_letter", R"sql(
     insert into dead_letters (worker, letter_key, company_id, reason_class, reason, attempts, first_failed_at,
                               last_failed_at, event_source, event_id, event_type, record_topic, record_partition,
-                              record_offset, record_timestamp, record_key, record_headers, record_value)
+                              record_offset, record_timestamp, record_key, record_headers, record_value, event_key)
     values ($1, $2::uuid, $3::bigint, $4, $5, $6::int, coalesce($7::timestamptz, now()), coalesce($8::timestamptz, now()),
             nullif($9, ''), nullif($10, ''), nullif($11, ''), $12, $13::int, $14::bigint, $15::timestamptz, $16::bytea,
-            $17::jsonb, $18::bytea)
+            $17::jsonb, $18::bytea, $19::uuid)
     on conflict (worker, letter_key) do nothing
-    returning id
 )sql"};
 
 constexpr Statement kFind{"calfleet.find_imported_dead_letters", R"sql(
-    select letter_key, id, state, payload_emptied_at is not null
+    select letter_key, id, state, payload_emptied_at is not null, company_id
     from dead_letters where worker = $1 and letter_key = any($2::uuid[])
 )sql"};
 
@@ -36,10 +37,10 @@ void add_bytes(postgres::Params& values, const std::optional<std::string>& bytes
         values.add_null();
 }
 
-bool import_letter(postgres::Transaction& transaction, const TopicLetter& letter) {
+void import_letter(postgres::Transaction& transaction, const TopicLetter& letter) {
     postgres::Params values = params(
         letter.worker,
-        letter.letter_key,
+        letter.keys.front(),
         letter.company,
         letter.reason_class,
         letter.reason,
@@ -57,7 +58,18 @@ bool import_letter(postgres::Transaction& transaction, const TopicLetter& letter
     add_bytes(values, letter.key);
     values.add(letter.headers);
     add_bytes(values, letter.value);
-    return !transaction.exec(kImport, values).empty();
+    values.add(letter.event_key);
+    transaction.exec(kImport, values);
+}
+
+using Rows = std::map<std::pair<std::optional<std::int64_t>, Uuid>, KnownLetter>;
+
+const KnownLetter* known_among(const Rows& rows, const TopicLetter& letter) {
+    for (const Uuid& key : letter.keys) {
+        const auto row = rows.find({letter.company, key});
+        if (row != rows.end()) return &row->second;
+    }
+    return nullptr;
 }
 
 } // namespace
@@ -69,25 +81,36 @@ postgres::Catalogue letter_import_catalogue() {
 std::vector<KnownLetter>
 import_letters(postgres::Transaction& transaction, std::span<const TopicLetter> letters) {
     if (letters.empty()) return {};
-    std::set<Uuid> imported;
     Array keys;
-    for (const TopicLetter& letter : letters) {
-        if (import_letter(transaction, letter)) imported.insert(letter.letter_key);
-        keys.add(letter.letter_key);
-    }
-    std::map<Uuid, KnownLetter> rows;
-    for (const postgres::Row row : transaction.exec(kFind, params(letters.front().worker, keys))) {
-        const Uuid key = row.uuid(0);
-        rows[key] = {
-            DeadLetterId{row.int64(1)},
-            std::string(row.text(2)),
-            row.boolean(3),
-            imported.contains(key)};
-    }
+    for (const TopicLetter& letter : letters)
+        for (const Uuid& key : letter.keys)
+            keys.add(key);
+    const auto find = [&] {
+        Rows rows;
+        for (const postgres::Row row :
+             transaction.exec(kFind, params(letters.front().worker, keys)))
+            rows[{row.optional_int64(4), row.uuid(0)}] = {
+                DeadLetterId{row.int64(1)}, std::string(row.text(2)), row.boolean(3), false};
+        return rows;
+    };
+    Rows rows = find();
+    std::set<DeadLetterId> before;
+    for (const auto& [key, letter] : rows)
+        before.insert(letter.id);
+    for (const TopicLetter& letter : letters)
+        if (known_among(rows, letter) == nullptr) import_letter(transaction, letter);
+    rows = find();
     std::vector<KnownLetter> known;
     known.reserve(letters.size());
-    for (const TopicLetter& letter : letters)
-        known.push_back(rows.at(letter.letter_key));
+    for (const TopicLetter& letter : letters) {
+        const KnownLetter* row = known_among(rows, letter);
+        if (row == nullptr)
+            throw postgres::Abort(
+                {ErrorKind::Conflict, "a letter is kept under the key of another one"}
+            );
+        known.push_back(*row);
+        known.back().imported = !before.contains(row->id);
+    }
     return known;
 }
 

@@ -93,11 +93,15 @@ private:
                 return give_back(transaction, run_);
             });
         if (!back) return back.error();
-        return Error{
-            ErrorKind::Timeout,
-            std::to_string(*back) + " letters were sent and nobody answered within " +
-                humanize(options_.patience) +
-                "; they are open again. Do outbox-relay and the worker run?"};
+        std::string text;
+        if (back->opened > 0)
+            text = std::to_string(back->opened) + " letters were sent and nobody answered within " +
+                   humanize(options_.patience) +
+                   "; they are open again. Do outbox-relay and the worker run?";
+        if (back->still_tried > 0)
+            text += (text.empty() ? "" : " ") + std::to_string(back->still_tried) +
+                    " wait in jobs (calfleet jobs list), which close them or open them again.";
+        return Error{ErrorKind::Timeout, std::move(text)};
     }
 
     Result<Exit> stopped(std::int64_t left) {
@@ -156,17 +160,24 @@ void print_replay_plan(
     const ReplayOptions& options,
     const std::vector<ReplayCandidate>& candidates
 ) {
-    std::map<std::tuple<std::string, std::string>, std::pair<std::int64_t, std::int64_t>> groups;
+    struct Counts {
+        std::int64_t replay{0}, done{0}, tried{0};
+    };
+    std::map<std::tuple<std::string, std::string>, Counts> groups;
     for (const ReplayCandidate& candidate : candidates) {
-        auto& [replay, skip] = groups[{candidate.worker, candidate.reason_class}];
-        ++(candidate.already_done ? skip : replay);
+        Counts& counts = groups[{candidate.worker, candidate.reason_class}];
+        ++(candidate.already_done  ? counts.done
+           : candidate.being_tried ? counts.tried
+                                   : counts.replay);
     }
     Listing listing{
-        .columns = {"worker", "class", "would_replay", "already_done"},
+        .columns = {"worker", "class", "would_replay", "already_done", "being_tried"},
         .rows = {},
         .empty_text = "no open dead letters match"};
     for (const auto& [group, counts] : groups)
-        listing.add({std::get<0>(group), std::get<1>(group), counts.first, counts.second});
+        listing.add(
+            {std::get<0>(group), std::get<1>(group), counts.replay, counts.done, counts.tried}
+        );
     print_replay_account(environment, options, listing);
 }
 
@@ -189,8 +200,13 @@ Result<Exit> replay_from_database(const Environment& environment, const ReplayOp
         return Exit::Ok;
     }
     std::vector<DeadLetterId> letters, done_before;
-    for (const ReplayCandidate& candidate : *candidates)
-        (candidate.already_done ? done_before : letters).push_back(candidate.id);
+    std::int64_t being_tried = 0;
+    for (const ReplayCandidate& candidate : *candidates) {
+        if (candidate.being_tried)
+            ++being_tried;
+        else
+            (candidate.already_done ? done_before : letters).push_back(candidate.id);
+    }
     const auto closed =
         session.transact(postgres::Access::login(), [&](postgres::Transaction& transaction) {
             return close_superseded(transaction, environment.actor, done_before);
@@ -199,6 +215,11 @@ Result<Exit> replay_from_database(const Environment& environment, const ReplayOp
     if (*closed > 0)
         environment.say(
             std::to_string(*closed) + " were dealt with before and are closed as superseded"
+        );
+    if (being_tried > 0)
+        environment.say(
+            std::to_string(being_tried) +
+            " are still being tried by jobs, which close them or open them again"
         );
     if (letters.empty()) {
         environment.say("nothing to replay");

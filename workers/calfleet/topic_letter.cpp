@@ -128,8 +128,14 @@ Result<TopicLetter> read_topic_letter(std::string_view worker, const RecordView&
     letter.event_type = identity.type;
     if (identity.company) letter.company = identity.company.value;
     const bool named = !identity.id.empty() && !identity.source.empty();
-    letter.letter_key = named ? name_uuid({worker, identity.source, identity.id})
-                              : messaging::letter_key_of_record(worker, original.record);
+    const auto of_record = messaging::letter_keys_of(worker, identity, original.record);
+    letter.keys = {of_record.key, of_record.former};
+    if (named && identity.company) {
+        const messaging::EventKey event{
+            identity.company, messaging::event_uuid(worker, identity.source, identity.id)};
+        letter.event_key = event.event;
+        letter.keys.insert(letter.keys.begin(), messaging::letter_keys_of(event).key);
+    }
     letter.headers = messaging::headers_to_json(original.headers);
     return letter;
 }

@@ -17,7 +17,9 @@
 namespace calfleet::cli {
 
 struct TopicLetter {
-    Uuid letter_key;
+    /// Under the first it is kept; under any of them the database may have it.
+    std::vector<Uuid> keys;
+    std::optional<Uuid> event_key;
     std::string worker, reason_class, reason;
     std::optional<std::int64_t> company;
     std::int64_t number{0}; ///< of the row that it once was; 0 when the header does not tell

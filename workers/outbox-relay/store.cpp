@@ -7,7 +7,9 @@
 #include "common/core/text_arena.h"
 #include "common/events/envelope.h"
 #include "common/messaging/dead_letter_headers.h"
+#include "common/messaging/dead_letter_replays.h"
 #include "common/messaging/dead_letter_store.h"
+#include "common/messaging/inbox_store.h"
 
 #include <algorithm>
 #include <array>
@@ -205,9 +207,13 @@ void write_dead_letters(
         const RecordView record = record_of(rows[i], views);
         const events::PartialIdentity identity = events::partial_identity(record, arena);
         const bool known = !identity.id.empty() && !identity.source.empty();
+        const Uuid of_row = name_uuid({kWorker, "outbox", std::to_string(rows[i].id)});
         letters.push_back({
-            .letter_key = known ? name_uuid({kWorker, identity.source, identity.id})
-                                : name_uuid({kWorker, "outbox", std::to_string(rows[i].id)}),
+            .keys = known ? messaging::letter_keys_of(messaging::EventKey{
+                                rows[i].company,
+                                messaging::event_uuid(kWorker, identity.source, identity.id)})
+                          : messaging::LetterKeys{of_row, of_row},
+            .event_key = {},
             .company = rows[i].company,
             .reason = {.code = "undeliverable", .text = reports[i].reason},
             .attempts = 1,
@@ -225,7 +231,7 @@ void write_dead_letters(
     messaging::record_dead_letters(transaction, kWorker, letters, now);
     for (std::size_t i = 0; i < dead.size(); ++i) {
         if (!rows[dead[i]].oversized) continue;
-        const Uuid& key = letters[i].letter_key;
+        const Uuid& key = letters[i].keys.key;
         transaction.exec(kKeepOversized, params(rows[dead[i]].id, kWorker, key));
         transaction.exec(kDropCopy, params(kWorker, key));
     }
@@ -233,16 +239,13 @@ void write_dead_letters(
 
 /// A letter of the relay's own that was replayed and has now been delivered is done.
 void settle_replays(
-    Transaction& transaction,
-    std::span<const Row> rows,
-    std::span<const std::size_t> delivered,
-    Instant now
+    Transaction& transaction, std::span<const Row> rows, std::span<const std::size_t> delivered
 ) {
     std::vector<messaging::ReplayEnd> ends;
     for (const std::size_t i : delivered)
         if (const auto letter = replayed_letter(views_of(rows[i])))
-            ends.push_back({.letter = *letter});
-    messaging::settle_replays(transaction, kWorker, ends, now);
+            ends.push_back({.letter = *letter, .company = rows[i].company});
+    messaging::settle_replays(transaction, kWorker, ends);
 }
 
 } // namespace
@@ -321,7 +324,7 @@ Result<std::int64_t> Store::settle(
             write_dead_letters(transaction, rows, reports, settlement.dead, now);
         const auto count =
             transaction.exec(kDelete, params(ids, row_shards, row_epochs)).affected();
-        settle_replays(transaction, rows, settlement.delivered, now);
+        settle_replays(transaction, rows, settlement.delivered);
         crash_point("O4");
         return count;
     });

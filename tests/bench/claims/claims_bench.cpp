@@ -253,7 +253,7 @@ private:
                     Access::runtime(),
                     [&](Transaction& transaction) {
                         use_indexes(transaction);
-                        return settle_jobs(transaction, kWorker, owner, ends, system_clock().now());
+                        return settle_jobs(transaction, kWorker, owner, ends);
                     }
                 )
                 .value();

@@ -57,7 +57,6 @@ public:
 
 private:
     void commit(std::span<const kafka::OutgoingRecord> records) {
-        const Date today = std::chrono::floor<std::chrono::days>(system_clock().now());
         std::vector<std::vector<HeaderView>> headers(records.size());
         for (std::size_t i = 0; i < records.size(); ++i) {
             for (const kafka::Header& header : records[i].headers)
@@ -69,7 +68,7 @@ private:
             view.key = *records[i].key;
             view.value = *records[i].value;
             view.headers = headers[i];
-            batch_.add(view, ticket_, today);
+            batch_.add(view, ticket_);
         }
         intake::BatchRange range;
         for (std::uint32_t i = 0; i < records.size(); ++i)

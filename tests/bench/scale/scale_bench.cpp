@@ -358,7 +358,7 @@ private:
     }
     void bury(std::int64_t number) {
         messaging::DeadLetterRecord letter;
-        letter.letter_key = name_uuid({"bench", std::to_string(number)});
+        letter.keys.key = letter.keys.former = name_uuid({"bench", std::to_string(number)});
         letter.company = CompanyId{1};
         letter.reason = {"test", "no"};
         letter.attempts = 1;

@@ -151,7 +151,7 @@ private:
             );
         const auto write = [&](Transaction& transaction) {
             jobs::use_indexes(transaction);
-            return jobs::settle_jobs(transaction, kWorker, owner_, ends, system_clock().now());
+            return jobs::settle_jobs(transaction, kWorker, owner_, ends);
         };
         session_.transact(Access::runtime(), write).value();
     }

@@ -102,12 +102,13 @@ TEST_F(DeadLetters, AreDiscardedWithAReasonAndNeverAllByMistake) {
 
 TEST_F(DeadLetters, ArePlannedWithoutAnythingHappening) {
     bury(3);
-    run("select * from calfleet.maintain_inbox(current_date, 1, 1); insert into calfleet.inbox "
-        "values "
-        "(1, '00000000-0000-0000-0000-000000000002', current_date, 1)");
+    run("insert into calfleet.inbox values "
+        "(1, '00000000-0000-0000-0000-000000000002', current_date, 1), "
+        "(2, '00000000-0000-0000-0000-000000000001', current_date, 1), "
+        "(1, '00000000-0000-0000-0000-000000000003', current_date, 5)");
     EXPECT_EQ(
         output_of({"dlq", "replay", "--dry-run", "--json"}),
-        R"([{"worker":"host-mapper","class":"schema","would_replay":2,"already_done":1}])"
+        R"([{"worker":"host-mapper","class":"schema","would_replay":1,"already_done":1,"being_tried":1}])"
         "\n"
     );
     EXPECT_EQ(states(), "1:open 2:open 3:open");
@@ -165,13 +166,33 @@ TEST_F(DeadLetters, StopTheReplayWhenTheCanaryFailsAgain) {
 
 TEST_F(DeadLetters, ThatWereDealtWithMeanwhileAreClosedAndNotSent) {
     bury(2);
-    run("select * from calfleet.maintain_inbox(current_date, 1, 1); insert into calfleet.inbox "
-        "values "
+    run("insert into calfleet.inbox values "
         "(1, '00000000-0000-0000-0000-000000000002', current_date, 1), "
         "(1, '00000000-0000-0000-0000-000000000001', current_date, 4)");
     const Answering worker(database(), 1000);
     EXPECT_THAT(output_of({"dlq", "replay"}), HasSubstr("1 were dealt with before"));
     EXPECT_EQ(states(), "1:replayed 2:superseded");
+}
+
+TEST_F(DeadLetters, WhoseEventWaitsInAJobAreNeitherSentNorClosed) {
+    bury(1);
+    run("insert into calfleet.inbox values (1, '00000000-0000-0000-0000-000000000001', "
+        "current_date, 5)");
+    EXPECT_THAT(output_of({"dlq", "replay"}), HasSubstr("1 are still being tried by jobs"));
+    EXPECT_EQ(states(), "1:open");
+    EXPECT_EQ(ask("select count(*) from calfleet.outbox"), "0");
+    run("update calfleet.inbox set outcome = 4");
+    const Answering worker(database(), 1000);
+    EXPECT_THAT(output_of({"dlq", "replay", "--json"}), HasSubstr("\"sent\":1"));
+}
+
+TEST_F(DeadLetters, OfThisReleaseNameTheirEvent) {
+    bury(1);
+    run("update calfleet.dead_letters set event_key = '00000000-0000-0000-0000-0000000000aa'; "
+        "insert into calfleet.inbox values "
+        "(1, '00000000-0000-0000-0000-0000000000aa', current_date, 2)");
+    EXPECT_THAT(output_of({"dlq", "replay"}), HasSubstr("1 were dealt with before"));
+    EXPECT_EQ(states(), "1:superseded");
 }
 
 TEST_F(DeadLetters, OfARunThatWasKilledAreTakenAgainAfterTenMinutes) {
@@ -249,6 +270,43 @@ TEST_F(Jobs, AreCancelledWithATraceAndTheNextOfTheEntityMovesUp) {
         ask("select state || ' ' || reason_class || ' ' || decided_by || ' ' || decided_reason "
             "from calfleet.dead_letters"),
         "discarded cancelled anna the company left"
+    );
+}
+
+TEST_F(Jobs, OfEventsMarkThemDeadWhenCancelledAndCloseTheirLetter) {
+    const std::string event = "00000000-0000-0000-0000-0000000000aa";
+    run("insert into calfleet.jobs (worker, kind, company_id, entity, state, deadline_at, "
+        "event_id, "
+        "event_key, dead_letter_id, record_topic, record_partition, record_offset) values "
+        "('host-mapper', 'event', 1, 'a', 'ready', now() + interval '1 day', 'e1', '" +
+        event +
+        "', 1, 't', 0, 1);"
+        "insert into calfleet.inbox values (1, '" +
+        event + "', current_date, 5), (2, '" + event +
+        "', current_date, 5);"
+        "insert into calfleet.dead_letters (letter_key, worker, company_id, state, reason_class, "
+        "reason, first_failed_at, last_failed_at) values "
+        "('" +
+        event + "', 'host-mapper', 1, 'open', 'x', 'x', now(), now())");
+    output_of({"jobs", "cancel", "4", "--why", "no"});
+    EXPECT_EQ(ask("select string_agg(state, ',') from calfleet.dead_letters"), "discarded");
+    EXPECT_EQ(
+        ask("select string_agg(company_id || ':' || outcome, ' ' order by company_id) from "
+            "calfleet.inbox"),
+        "1:4 2:5"
+    ) << "a later replay passes; another company's event is its own";
+}
+
+TEST_F(Jobs, OfTwoReplaysCloseBothLettersWhenCancelled) {
+    run(R"sql(insert into calfleet.dead_letters (letter_key, worker, company_id, state, reason_class, reason,
+              first_failed_at, last_failed_at, job_kind, entity)
+              select gen_random_uuid(), 'host-mapper', company, 'replaying', 'crash_loop', 'x', now(), now(),
+                     'rematch-host', 'host:1' from unnest(array[1, 1, 2]) company;
+              update calfleet.jobs set dead_letter_id = 1 where id = 1)sql");
+    output_of({"jobs", "cancel", "1", "--why", "no"});
+    EXPECT_EQ(
+        ask("select string_agg(state, ',' order by id) from calfleet.dead_letters"),
+        "discarded,discarded,replaying"
     );
 }
 

@@ -1,15 +1,6 @@
-#include "common/core/text.h"
-#include "common/intake/event_job_store.h"
-#include "common/intake/event_jobs.h"
-#include "common/messaging/dead_letter_store.h"
-#include "common/messaging/inbox_store.h"
-
 #include <gmock/gmock.h>
 
-#include <map>
-
-#include "tests/integration/jobs/job_fixture.h"
-#include "tests/support/wait.h"
+#include "tests/integration/jobs/word_events.h"
 
 namespace calfleet::executor {
 namespace {
@@ -18,127 +9,6 @@ using namespace std::chrono_literals;
 using postgres::Access;
 using postgres::Transaction;
 using test_support::eventually;
-
-/// The data is the verdict: "apply", "newer", "skip", "bury", "refuse" (schema) or "fail" (the
-/// database's fault, once).
-class WordBatch final : public intake::Batch {
-public:
-    explicit WordBatch(std::atomic<int>& failures)
-        : failures_(failures) {}
-    void clear() override { words_.clear(); }
-    Result<std::string_view> add(const intake::Event& event) override {
-        if (event.envelope.data == "\"refuse\"") return invalid("data: expected another word");
-        words_.emplace_back(event.envelope.data);
-        return *event.record.key;
-    }
-    void apply(
-        Transaction& transaction,
-        std::span<const std::uint32_t> chosen,
-        std::span<intake::Verdict> verdicts
-    ) override {
-        static constexpr postgres::Statement kEffect{
-            "test.word", "insert into effects (entity) values ($1)"};
-        for (std::size_t i = 0; i < chosen.size(); ++i) {
-            const std::string& word = words_.at(chosen[i]);
-            transaction.exec(kEffect, postgres::params(word));
-            if (word == "\"newer\"")
-                verdicts[i] = intake::Superseded{};
-            else if (word == "\"skip\"")
-                verdicts[i] = job::Discard{{"not_ours", "nothing to do"}};
-            else if (word == "\"bury\"")
-                verdicts[i] = job::DeadLetter{{"hopeless", "no way"}};
-            else if (word == "\"fail\"" && failures_-- > 0)
-                transaction.exec_text("select no_such_column");
-            else
-                verdicts[i] = intake::Applied{};
-        }
-    }
-
-private:
-    std::atomic<int>& failures_;
-    std::vector<std::string> words_;
-};
-
-class WordBatches final : public intake::BatchFactory {
-public:
-    std::unique_ptr<intake::Batch> make_batch() override {
-        return std::make_unique<WordBatch>(failures);
-    }
-    std::atomic<int> failures{0};
-};
-
-/// A record as Kafka would give it; keeps its own bytes.
-struct Delivered {
-    std::string id, value, time, company, key;
-    std::vector<HeaderView> headers;
-    RecordView view;
-
-    Delivered(std::string event_id, std::string word, CompanyId of, std::string entity)
-        : id(std::move(event_id))
-        , value("\"" + word + "\"")
-        , time(format_instant(system_clock().now()))
-        , company(std::to_string(of.value))
-        , key(std::move(entity)) {
-        headers = {
-            {"ce_specversion", "1.0"},
-            {"ce_id", id},
-            {"ce_source", "/test"},
-            {"ce_type", "test.word"},
-            {"ce_time", time},
-            {"ce_companyid", company},
-            {"binary", std::string_view("\xff\x00z", 3)},
-            {"empty", std::nullopt}};
-        view = {
-            .topic = "words",
-            .partition = 3,
-            .offset = 17,
-            .timestamp = system_clock().now(),
-            .key = key,
-            .value = value,
-            .headers = headers};
-    }
-    Uuid event_key() const { return name_uuid({kWorker, "/test", id}); }
-};
-
-class EventJobsTest : public JobsTest {
-protected:
-    /// As intake does: inbox row 5 and the job, in one transaction.
-    void
-    put_aside(const Delivered& record, CompanyId company, std::optional<DeadLetterId> replay = {}) {
-        intake::EventJob job;
-        job.company = company;
-        job.entity = record.key;
-        job.event_key = record.event_key();
-        job.event_id = record.id;
-        job.record = record.view;
-        job.replay_of = replay;
-        const Instant now = system_clock().now();
-        job.run_at = now;
-        const messaging::InboxRow row{
-            {record.event_key(), std::chrono::floor<std::chrono::days>(now)},
-            company,
-            messaging::InboxOutcome::Job};
-        const auto added = desk_->transact(Access::company(company), [&](Transaction& transaction) {
-            EXPECT_TRUE(replay || messaging::insert_seen(transaction, std::span(&row, 1)));
-            intake::enqueue_event_jobs(transaction, kWorker, std::span(&job, 1), now);
-        });
-        ASSERT_TRUE(added) << added.error().message;
-    }
-    void run_all() {
-        intake::EventJobs jobs{std::string(kWorker), batches_};
-        RunningExecutor executor(quick_settings(settings()));
-        executor->add(std::string(intake::kEventJobKind), jobs);
-        executor.start();
-        EXPECT_TRUE(eventually(20s, [&] { return count("calfleet.jobs where attempts = 0") == 0; })
-        );
-    }
-    std::string inbox() const {
-        return database().ask(
-            "select string_agg(outcome::text, ',' order by outcome) from calfleet.inbox"
-        );
-    }
-    WordBatches batches_;
-};
 
 TEST_F(EventJobsTest, AppliesTheRecordAndTellsTheInbox) {
     put_aside({"e1", "apply", CompanyId{1}, "a"}, CompanyId{1});
@@ -183,7 +53,7 @@ TEST_F(EventJobsTest, BuriesWithRecordUntouchedInTableAndTopic) {
     EXPECT_EQ(
         count(
             "calfleet.dead_letters where reason_class = 'hopeless' and event_source = '/test' and "
-            "event_type = 'test.word' "
+            "event_type = 'words' "
             "and event_id = 'e1' and record_topic = 'words' and record_partition = 3 and "
             "record_offset = 17 and " +
             same
@@ -247,7 +117,8 @@ using DeadLetterStore = EventJobsTest;
 
 messaging::DeadLetterRecord letter_of(const Delivered& record, CompanyId company) {
     messaging::DeadLetterRecord letter;
-    letter.letter_key = record.event_key();
+    letter.keys = messaging::letter_keys_of(messaging::EventKey{company, record.event_key()});
+    letter.may_be_read_again = true;
     letter.company = company;
     letter.reason = {"schema", std::string(2000, 'x')};
     letter.first_failed_at = letter.last_failed_at = system_clock().now();
@@ -267,7 +138,7 @@ TEST_F(DeadLetterStore, TheSameFailureIsOneRowAndOneRecord) {
     EXPECT_EQ(count("calfleet.outbox"), 1);
 }
 
-TEST_F(DeadLetterStore, ARowOfAnotherCompanyIsLeftAloneAndStopsNobody) {
+TEST_F(DeadLetterStore, OneIdentityOfTwoCompaniesIsTwoLetters) {
     const Delivered record("e1", "bury", CompanyId{1}, "a");
     for (const CompanyId company : {CompanyId{1}, CompanyId{2}}) {
         const messaging::DeadLetterRecord letter = letter_of(record, company);
@@ -280,7 +151,10 @@ TEST_F(DeadLetterStore, ARowOfAnotherCompanyIsLeftAloneAndStopsNobody) {
         EXPECT_TRUE(written) << written.error().message;
     }
     EXPECT_EQ(
-        database().ask("select string_agg(company_id::text, ',') from calfleet.dead_letters"), "1"
+        database().ask(
+            "select string_agg(company_id::text, ',' order by id) from calfleet.dead_letters"
+        ),
+        "1,2"
     );
 }
 

@@ -83,7 +83,7 @@ std::vector<bool> JobsTest::settle(
     }
     auto written = desk_->transact(Access::runtime(), [&](Transaction& transaction) {
         jobs::use_indexes(transaction);
-        return jobs::settle_jobs(transaction, kWorker, owner, settlements, system_clock().now());
+        return jobs::settle_jobs(transaction, kWorker, owner, settlements);
     });
     EXPECT_TRUE(written) << written.error().message;
     return written ? *written : std::vector<bool>{};

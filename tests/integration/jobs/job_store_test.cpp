@@ -347,9 +347,7 @@ TEST_F(JobStore, OneCompanysTransactionCannotSettleAnothersJob) {
         {held[0].id, held[0].lease_epoch}, held[0].company, held[0].entity, {}, job::Finished{}};
     const auto written =
         desk_->transact(Access::company(CompanyId{2}), [&](Transaction& transaction) {
-            return jobs::settle_jobs(
-                transaction, kWorker, kMe, std::span(&one, 1), system_clock().now()
-            );
+            return jobs::settle_jobs(transaction, kWorker, kMe, std::span(&one, 1));
         });
     ASSERT_TRUE(written);
     EXPECT_THAT(*written, ElementsAre(false));

@@ -77,7 +77,7 @@ TEST(IntakeTelemetry, WritesDigestsOfWhatAReasonQuotes) {
     RecordView record;
     record.topic = "booking-created";
     record.value = "{}";
-    batch.add(record, {}, Date{});
+    batch.add(record, {});
     const BatchRange range{.entries = {0}, .advances = {}};
     const BatchReceipt receipt{.fates = {Fate::DeadLetter}, .reasons = {{"schema", kReason}}};
     telemetry.on_committed(batch, range, receipt, 1ms);
