@@ -179,23 +179,6 @@ std::string describe(const Setback& setback) {
     );
 }
 
-Trouble trouble_of(const Setback& setback) {
-    return std::visit(
-        Match{
-            [](const NotSent& it) {
-                const bool ours = it.reason == http::FailureReason::InvalidCall ||
-                                  it.reason == http::FailureReason::NoRoom;
-                return ours ? Trouble::Request : Trouble::Server;
-            },
-            [](const RateLimited&) { return Trouble::Credential; },
-            [](const Definite&) { return Trouble::Request; },
-            [](const MaybeOurs&) { return Trouble::Request; },
-            [](const Credential&) { return Trouble::Credential; },
-            [](const Unknown&) { return Trouble::Server; }},
-        setback
-    );
-}
-
 AnswerClass classify(
     const RequestKind& kind, const http::CallResult& result, json::Parser& parser, Instant now
 ) {

@@ -100,14 +100,6 @@ std::string_view name(const Setback& setback);
 /// One line for a log or an error column: class, status, words. No personal data, no key.
 std::string describe(const Setback& setback);
 
-/// Whose trouble a setback tells of: feeds breakers.
-enum class Trouble {
-    Server,     ///< away, overloaded or broken: everybody's calls suffer
-    Credential, ///< this key's
-    Request,    ///< this request's alone
-};
-Trouble trouble_of(const Setback& setback);
-
 /// Pure but for the parser's memory. `now` reads the limiter's dates.
 AnswerClass classify(
     const RequestKind& kind, const http::CallResult& result, json::Parser& parser, Instant now

@@ -236,12 +236,4 @@ Differences compare(const EventTypePatch& patch, const EventType& answered) {
     return differences;
 }
 
-EventTypePatch changes_only(const EventTypePatch& wanted, const EventType& current) {
-    EventTypePatch changes = wanted;
-    for_each_field(changes, current, [](std::string_view, auto& field, const auto& there) {
-        if (field && json_of(*field) == json_of(there)) field.reset();
-    });
-    return changes;
-}
-
 } // namespace calfleet::calcom

@@ -63,7 +63,4 @@ using Differences = std::vector<Difference>;
 /// them. In the order of the fields above.
 Differences compare(const EventTypePatch& patch, const EventType& answered);
 
-/// Those fields of `wanted` in which `current` differs: what remains to be sent.
-EventTypePatch changes_only(const EventTypePatch& wanted, const EventType& current);
-
 } // namespace calfleet::calcom

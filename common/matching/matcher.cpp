@@ -124,17 +124,4 @@ Match match(const CompanyIndex& company, const Host& host, std::string_view bran
     return owned ? decide_by_mailbox(evidence) : decide_by_name(evidence);
 }
 
-Reason validate_existing(const Company& company, std::string_view staff_id) {
-    const auto found = std::find_if(company.staff.begin(), company.staff.end(), [&](const auto& s) {
-        return s.id == staff_id;
-    });
-    const auto id = "\"" + std::string{staff_id} + "\"";
-    if (found == company.staff.end())
-        return {
-            false, "mapping.staff_gone", "staff member " + id + " is not on this company's staff"};
-    if (!found->is_active)
-        return {false, "mapping.staff_inactive", "staff member " + id + " is not active"};
-    return {true, "mapping.valid", "staff member " + id + " is active"};
-}
-
 } // namespace calfleet::matching

@@ -34,8 +34,7 @@ struct Company {
 
 enum class Decision { Link, Review, None };
 
-/// The strategy that found the candidate. An existing mapping is the caller's,
-/// see validate_existing().
+/// The strategy that found the candidate. An existing mapping is the caller's.
 enum class Source { None, Email, Name, Fuzzy };
 
 std::string_view text(Decision decision); ///< "link", "review", "none"
@@ -82,10 +81,5 @@ private:
 
 /// branch: where the booking takes place; empty = not given.
 Match match(const CompanyIndex& company, const Host& host, std::string_view branch);
-
-/// Whether an existing active mapping to this staff id may still be used: the
-/// person is on the company's staff and active. in_favour says so; otherwise
-/// the text says what is wrong.
-Reason validate_existing(const Company& company, std::string_view staff_id);
 
 } // namespace calfleet::matching

@@ -31,6 +31,10 @@ constexpr Statement kLockById{"calfleet.lock_mapping", R"sql(
     for update of m
 )sql"};
 
+constexpr Statement kHostOf{"calfleet.host_of_mapping", R"sql(
+    select company_id, calcom_host_id from platform.calcom_host_mappings where id = $1
+)sql"};
+
 constexpr Statement kLockCurrent{"calfleet.lock_current_mapping", R"sql(
     select id from platform.calcom_host_mappings where company_id = $1 and calcom_host_id = $2 and state <> 'inactive' for update
 )sql"};
@@ -112,6 +116,7 @@ constexpr Statement kAuditReassign{"calfleet.audit_reassignment", R"sql(
 
 constexpr std::array kCatalogue{
     kList,
+    kHostOf,
     kLockById,
     kLockCurrent,
     kFindStaff,
@@ -281,9 +286,9 @@ mapping_history(postgres::Transaction& transaction, CompanyId company, std::stri
 
 std::optional<std::pair<CompanyId, std::string>>
 host_of_mapping(postgres::Transaction& transaction, MappingId id) {
-    const auto rows = transaction.exec(kLockById, params(id.value));
+    const auto rows = transaction.exec(kHostOf, params(id.value));
     if (rows.empty()) return std::nullopt;
-    return std::pair{CompanyId{rows[0].int64(1)}, std::string(rows[0].text(2))};
+    return std::pair{CompanyId{rows[0].int64(0)}, std::string(rows[0].text(1))};
 }
 
 void reassign_appointment(

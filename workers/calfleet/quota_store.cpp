@@ -1,5 +1,7 @@
 #include "workers/calfleet/quota_store.h"
 
+#include "common/calcom/rate_bucket.h"
+
 #include <array>
 
 namespace calfleet::cli {
@@ -27,7 +29,7 @@ constexpr Statement kListQuota{"calfleet.list_quota", R"sql(
            on k.company_id = c.id and k.purpose = 'api-key' and k.state = 'active' and k.valid_until > t.now
     left join rate_buckets b on b.fingerprint = k.fingerprint
     left join breakers s on s.scope = 'credential' and s.key = k.fingerprint and s.state = 'open'
-    left join lateral (select floor(greatest(floor(b.limit_per_minute / 12.0), 1)
+    left join lateral (select floor(greatest(floor(least(b.limit_per_minute, $2::bigint) * $3::float8 + 1e-9), 1)
         - extract(epoch from greatest(b.tat, t.now) - t.now) * b.rate_per_minute / 60 + 1e-6) as calls) ready on true
     where $1::bigint is null or c.id = $1
     order by c.id
@@ -76,8 +78,10 @@ postgres::Catalogue quota_catalogue() {
 
 std::vector<QuotaRow>
 list_quota(postgres::Transaction& transaction, std::optional<std::int64_t> company) {
+    const calcom::BucketPolicy policy;
     std::vector<QuotaRow> quota;
-    const auto rows = transaction.exec(kListQuota, params(company));
+    const auto rows =
+        transaction.exec(kListQuota, params(company, policy.usual_limit, policy.burst_share));
     for (const Row row : rows) {
         QuotaRow& key = quota.emplace_back();
         key.company = CompanyId{row.int64(0)};

@@ -2,6 +2,8 @@
 
 #include "workers/service-pusher/store.h"
 
+#include "common/jobs/job_leases.h"
+
 #include <string_view>
 #include <utility>
 
@@ -40,7 +42,7 @@ std::vector<bool> held(Transaction& transaction, std::span<const Ask* const> ask
     jobs.reserve(asks.size());
     for (const Ask* ask : asks)
         jobs.push_back(ask->job);
-    return hold_leases(transaction, jobs);
+    return jobs::hold_leases(transaction, jobs);
 }
 
 } // namespace

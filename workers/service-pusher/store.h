@@ -4,7 +4,6 @@
 #include "workers/service-pusher/job.h"
 
 #include "common/core/ids.h"
-#include "common/job/job.h"
 #include "common/postgres/session.h"
 
 #include <cstdint>
@@ -34,10 +33,5 @@ find_services(postgres::Transaction& transaction, std::span<const ServiceName> n
 /// One answer per name; the transaction is open for their companies.
 std::vector<Facts>
 load_facts(postgres::Transaction& transaction, std::span<const ServiceName> names);
-
-/// Which of the leases that jobs were claimed under still hold. Those do so until the transaction
-/// ends.
-std::vector<bool>
-hold_leases(postgres::Transaction& transaction, std::span<const job::Job* const> jobs);
 
 } // namespace calfleet::service_pusher

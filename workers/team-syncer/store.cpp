@@ -21,11 +21,6 @@ constexpr Statement kReadingTime{"team_syncer.reading_time", R"sql(
     from platform.team_event_type_mappings where company_id = $1 and seen_at <= clock_timestamp() + interval '1 minute'
 )sql"};
 
-// FOR SHARE: whoever takes the lease away waits until what is written here is committed.
-constexpr Statement kHoldLease{"team_syncer.hold_lease", R"sql(
-    select 1 from jobs where id = $1 and company_id = $2 and lease_epoch = $3 and state = 'running' for share
-)sql"};
-
 // A service is a team's by its mapping if it has one: an event type that moved is not gone.
 constexpr Statement kTeamEventTypes{"team_syncer.team_event_types", R"sql(
     select e.id, coalesce(m.state = 'active', s.is_active), coalesce(s.is_active, false), m.snapshot_digest
@@ -101,7 +96,6 @@ constexpr Statement kUnplaced{"team_syncer.unplaced_event_types", R"sql(
 constexpr std::array kCatalogue{
     kCompany,
     kReadingTime,
-    kHoldLease,
     kTeamEventTypes,
     kTeamMembers,
     kWriteTeam,
@@ -137,11 +131,6 @@ CompanyFacts load_company(postgres::Transaction& transaction, CompanyId company)
 
 Instant reading_time(postgres::Transaction& transaction, CompanyId company) {
     return transaction.exec(kReadingTime, params(company.value))[0].instant(0);
-}
-
-bool hold_lease(postgres::Transaction& transaction, const job::Job& job) {
-    return !transaction.exec(kHoldLease, params(job.id.value, job.company.value, job.lease_epoch))
-                .empty();
 }
 
 TeamFacts load_team(postgres::Transaction& transaction, CompanyId company, calcom::TeamId team) {

@@ -6,7 +6,6 @@
 #include "workers/team-syncer/job.h"
 #include "workers/team-syncer/snapshot.h"
 
-#include "common/job/job.h"
 #include "common/postgres/session.h"
 
 #include <optional>
@@ -26,9 +25,6 @@ CompanyFacts load_company(postgres::Transaction& transaction, CompanyId company)
 
 /// The database's time, later than every reading of the company that is known.
 Instant reading_time(postgres::Transaction& transaction, CompanyId company);
-
-/// The lease that the job was claimed under still holds, and does so until the transaction ends.
-bool hold_lease(postgres::Transaction& transaction, const job::Job& job);
 
 /// What is known before a team's reading is judged.
 struct TeamFacts {

@@ -7,6 +7,7 @@
 #include "common/core/crash_point.h"
 #include "common/core/uuid.h"
 #include "common/job/kinds.h"
+#include "common/jobs/job_leases.h"
 #include "common/jobs/job_store.h"
 #include "common/jobs/job_transaction.h"
 #include "common/log/log.h"
@@ -294,7 +295,7 @@ boost::asio::awaitable<SyncRun::Stop> SyncRun::write(TeamWork& work) {
         if (one.event_type.scheduling == calcom::Scheduling::Managed)
             parents.push_back(one.event_type.id);
     const auto body = [&](Transaction& transaction) {
-        if (!hold_lease(transaction, job_)) return false;
+        if (!jobs::hold_lease(transaction, job_)) return false;
         write_rows(transaction, work);
         messaging::append_events(transaction, events);
         if (asked_->mode == SyncMode::Force)
@@ -354,7 +355,7 @@ boost::asio::awaitable<job::Outcome> SyncRun::finish(std::string_view word, job:
     crash_point("T1");
     const std::string report = json_of(total_, asked_->mode, began_);
     const auto body = [&](Transaction& transaction) {
-        if (!hold_lease(transaction, job_)) return false;
+        if (!jobs::hold_lease(transaction, job_)) return false;
         if (changes() && !asked_->team && !visible_.empty())
             write_unseen_teams(transaction, job_.company, visible_);
         // Nothing else remembers that they were told: with the requests' end, or not at all.

@@ -49,6 +49,22 @@ protected:
     }
 };
 
+TEST_F(Mappings, HistoryWaitsForNobodyWhoHoldsTheMapping) {
+    static constexpr postgres::Statement kHold{
+        "test.hold", "select 1 from platform.calcom_host_mappings where id = 1 for update"};
+    postgres::Settings settings;
+    settings.dsn = database().dsn();
+    postgres::Session holder(settings);
+    const auto held =
+        holder.transact(postgres::Access::login(), [&](postgres::Transaction& transaction) {
+            transaction.exec(kHold);
+            EXPECT_THAT(
+                output_of({"mapping", "history", "1"}), HasSubstr("nothing was ever decided")
+            );
+        });
+    EXPECT_TRUE(held) << held.error().message;
+}
+
 TEST_F(Mappings, AreListedByState) {
     EXPECT_EQ(
         output_of({"mapping", "list", "--state", "review"}),

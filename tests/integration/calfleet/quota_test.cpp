@@ -72,6 +72,11 @@ TEST_F(Quota, SaysWhyAKeyWaits) {
     EXPECT_THAT(quota(), HasSubstr(R"("state":"breaker","until":"2)"));
 }
 
+TEST_F(Quota, NeverShowsMoreReadyCallsThanAKeyIsGranted) {
+    run("update calfleet.rate_buckets set limit_per_minute = 500");
+    EXPECT_THAT(quota(), HasSubstr(R"("ready":10,)")) << "the burst of 120, not of 500";
+}
+
 TEST_F(Quota, BreakersAreListedWithTheCompaniesTheyStop) {
     EXPECT_THAT(output_of({"breaker", "list"}), HasSubstr("no breaker has seen a call yet"));
     open("credential", "00000000000000f1");

@@ -2,6 +2,7 @@
 
 #include "workers/service-pusher/store.h"
 
+#include "common/jobs/job_leases.h"
 #include "common/jobs/job_store.h"
 
 #include <gtest/gtest.h>
@@ -52,7 +53,7 @@ TEST_F(LeaseOrder, IsThatOfTheIdsWhateverTheOrderOfTheAsks) {
         holder = std::thread([&] {
             const auto access = Access::companies({CompanyId{1}, CompanyId{2}});
             const auto done = worker.transact(access, [&](Transaction& theirs) {
-                held = hold_leases(theirs, asks);
+                held = jobs::hold_leases(theirs, asks);
             });
             EXPECT_TRUE(done) << done.error().message;
         });

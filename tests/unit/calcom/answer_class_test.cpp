@@ -181,10 +181,9 @@ TEST(AnswerClass, AnUnavailableHostIsFinalAlthoughItIsSaidWithA500) {
     expect<Unknown>(kPatch, result);
 }
 
-TEST(AnswerClass, ABare500ForAGroupBookingIsToBeLookedUpAndNoOutage) {
+TEST(AnswerClass, ABare500ForAGroupBookingIsToBeLookedUp) {
     const auto maybe = expect<MaybeOurs>(kGroupBooking, bare(500, "Internal server error"));
     EXPECT_EQ(maybe.status, 500);
-    EXPECT_EQ(trouble_of(maybe), Trouble::Request);
 }
 
 TEST(AnswerClass, WhateverBreaksAfterBytesWereSentIsUnknown) {
@@ -260,15 +259,6 @@ TEST(AnswerClass, WordsForPeopleCarryNoAddressNumberOrKey) {
         refusal(400, "E", "Guest anna@example.org (+49 30 1234567) with cal_live_abc is\\n blocked")
     );
     EXPECT_EQ(definite.text, "Guest [...] (+49 30 [...]) with [...] is\xEF\xBF\xBD blocked");
-}
-
-TEST(AnswerClass, TellsWhoseTroubleASetbackIs) {
-    EXPECT_EQ(trouble_of(NotSent{}), Trouble::Server);
-    EXPECT_EQ(trouble_of(NotSent{http::FailureReason::NoRoom, ""}), Trouble::Request);
-    EXPECT_EQ(trouble_of(RateLimited{}), Trouble::Credential);
-    EXPECT_EQ(trouble_of(Credential{}), Trouble::Credential);
-    EXPECT_EQ(trouble_of(Definite{}), Trouble::Request);
-    EXPECT_EQ(trouble_of(Unknown{}), Trouble::Server);
 }
 
 TEST(AnswerClass, IsDescribedInOneLine) {

@@ -106,13 +106,6 @@ TEST(EventTypePatch, NamesTheFieldsThatTheServerDropped) {
     );
 }
 
-TEST(EventTypePatch, IsReducedToWhatDiffers) {
-    EventType current = as_patched();
-    EXPECT_TRUE(changes_only(full_patch(), current).empty());
-    current.buffer_after_minutes = 0;
-    EXPECT_EQ(patch_json(changes_only(full_patch(), current)), R"({"afterEventBuffer":10})");
-}
-
 TEST(EventTypePatch, OfAPolicyWeDoNotKnowDiffersFromEveryPolicyWeSend) {
     EventType current = as_patched();
     current.confirmation = {Confirmation::When::Other, "", 0, false};

@@ -155,12 +155,5 @@ TEST(Matcher, SharesOneIndexAmongThreads) {
     EXPECT_EQ(links, std::vector<int>(4, 25));
 }
 
-TEST(ExistingMapping, IsValidOnlyForActiveStaffOfThisCompany) {
-    const Company company{{kAnna, departed(kPeter)}};
-    EXPECT_TRUE(validate_existing(company, "anna").in_favour);
-    EXPECT_EQ(validate_existing(company, "peter").code, "mapping.staff_inactive");
-    EXPECT_EQ(validate_existing(company, "elsewhere").code, "mapping.staff_gone");
-}
-
 } // namespace
 } // namespace calfleet::matching
