@@ -39,6 +39,7 @@ public:
             add_good(oddity);
         for (int i = 0; i < 200; ++i)
             add_good([](RawRecord&) {});
+        add_shared_identities();
         std::shuffle(parts_.begin(), parts_.end(), engine_);
         return publish_order();
     }
@@ -90,6 +91,19 @@ private:
         oddity(part.record);
         if (engine_() % 4 == 0) part.record.timestamp_ms = absurd_timestamp();
         parts_.push_back(std::move(part));
+    }
+
+    /// The same source and id in three companies: three events.
+    void add_shared_identities() {
+        for (int i = 0; i < 5; ++i) {
+            Part first = sound();
+            for (const std::int64_t company : {1, 2, 3}) {
+                Part part = first;
+                part.appointment = std::to_string(company) + first.appointment.substr(1);
+                header(part.record, "ce_companyid") = std::to_string(company);
+                parts_.push_back(std::move(part));
+            }
+        }
     }
 
     std::int64_t absurd_timestamp() {
