@@ -24,7 +24,8 @@ struct ServerOptions {
 /// except stop().
 class Server {
 public:
-    /// Listens when it returns, and a SIGTERM or SIGINT from now on ends run(). Errors: Invalid (address, certificate), Unavailable (port taken).
+    /// Listens when it returns, and a SIGTERM or SIGINT from now on ends run(). Errors: Invalid
+    /// (address, certificate), Unavailable (port taken).
     static Result<std::unique_ptr<Server>> open(Simulator& simulator, ServerOptions options);
     ~Server();
     Server(const Server&) = delete;

@@ -113,7 +113,7 @@ void add_quota_commands(CLI::App& app, Environment& environment);   // breaker, 
 void add_service_commands(CLI::App& app, Environment& environment); // service
 void add_sync_commands(CLI::App& app, Environment& environment);    // sync
 void add_child_event_types_commands(CLI::App& app, Environment& environment); // child-event-types
-void add_source_commands(CLI::App& app, Environment& environment); // source
+void add_source_commands(CLI::App& app, Environment& environment);            // source
 void add_publish_command(CLI::App& app, Environment& environment);            // publish
 void add_mapping_commands(CLI::App& app, Environment& environment);           // mapping
 void add_appointment_commands(CLI::App& app, Environment& environment);       // appointment

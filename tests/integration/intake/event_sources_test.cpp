@@ -52,8 +52,7 @@ TEST_F(BoundSources, SpeakForTheirCompaniesOnlyAndOthersForAll) {
     ASSERT_TRUE(arrives(6)) << heard.last_error();
     EXPECT_EQ(applied(), "1e-1 2e-2 1e-4 3e-6");
     EXPECT_EQ(letters(), "e-3 foreign_source, e-5 foreign_source");
-    const std::string text =
-        ask("select reason from calfleet.dead_letters where event_id = 'e-3'");
+    const std::string text = ask("select reason from calfleet.dead_letters where event_id = 'e-3'");
     EXPECT_NE(text.find("/site"), std::string::npos) << text;
     EXPECT_NE(text.find("company 3"), std::string::npos) << text;
 }

@@ -7,7 +7,9 @@ namespace {
 
 TEST_F(RelayOnMock, DeletesNothingUnderAnEpochThatIsOver) {
     write("events", "k", {"v"});
-    Store store({.dsn = database().dsn("calfleet_outbox_relay"), .application_name = "zombie"}, nullptr);
+    Store store(
+        {.dsn = database().dsn("calfleet_outbox_relay"), .application_name = "zombie"}, nullptr
+    );
     const auto held = store.keep_leases("zombie", 30s, Sharing::Give);
     ASSERT_TRUE(held) << held.error().message;
     Cursors cursors;
@@ -29,7 +31,9 @@ TEST_F(RelayOnMock, DeletesNothingUnderAnEpochThatIsOver) {
 
 TEST_F(RelayOnMock, ReadsNoMoreBytesThanAllowedButAlwaysOneRow) {
     write("events", "k", std::vector<std::string>(10, std::string(400'000, 'x')));
-    Store store({.dsn = database().dsn("calfleet_outbox_relay"), .application_name = "reader"}, nullptr);
+    Store store(
+        {.dsn = database().dsn("calfleet_outbox_relay"), .application_name = "reader"}, nullptr
+    );
     const auto held = store.keep_leases("reader", 30s, Sharing::Give);
     ASSERT_TRUE(held);
     Cursors cursors;
@@ -54,7 +58,9 @@ TEST_F(RelayOnMock, CountsHeadersAndKeysAgainstTheBytesOfARead) {
         "insert into calfleet.outbox (shard, topic, record_key, record_headers) select n % 16, "
         "'events', convert_to(repeat('k', 900000), 'UTF8'), '[]' from generate_series(1, 64) n"
     );
-    Store store({.dsn = database().dsn("calfleet_outbox_relay"), .application_name = "reader"}, nullptr);
+    Store store(
+        {.dsn = database().dsn("calfleet_outbox_relay"), .application_name = "reader"}, nullptr
+    );
     const auto held = store.keep_leases("reader", 30s, Sharing::Give);
     ASSERT_TRUE(held);
     Cursors cursors;

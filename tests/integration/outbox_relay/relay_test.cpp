@@ -170,8 +170,12 @@ TEST_F(RelayOnMock, SharesTheShardsWithASecondRelayAndTakesThemBackWhenItLeaves)
 }
 
 TEST_F(RelayOnMock, ReleasesNoShardWhileItsRecordsAreOnTheirWay) {
-    Store busy({.dsn = database().dsn("calfleet_outbox_relay"), .application_name = "busy"}, nullptr);
-    Store fresh({.dsn = database().dsn("calfleet_outbox_relay"), .application_name = "fresh"}, nullptr);
+    Store busy(
+        {.dsn = database().dsn("calfleet_outbox_relay"), .application_name = "busy"}, nullptr
+    );
+    Store fresh(
+        {.dsn = database().dsn("calfleet_outbox_relay"), .application_name = "fresh"}, nullptr
+    );
     EXPECT_EQ(busy.keep_leases("busy", 30s, Sharing::Give)->size(), 16u);
     EXPECT_EQ(fresh.keep_leases("fresh", 30s, Sharing::Give)->size(), 0u);
     EXPECT_EQ(busy.keep_leases("busy", 30s, Sharing::Keep)->size(), 16u);

@@ -101,7 +101,7 @@ TEST_F(PostgresMigrator, GivesUpALockSoonAndTriesAgain) {
                                          ++retries;
                                  });
         ASSERT_FALSE(blocked);
-        EXPECT_EQ(blocked.error().kind, ErrorKind::Unavailable);
+        EXPECT_EQ(blocked.error().kind, ErrorKind::Timeout);
     });
     ASSERT_TRUE(held);
     EXPECT_EQ(retries, 2);
@@ -168,7 +168,8 @@ TEST_F(PostgresMigrator, LeavesNoTraceOfALoneStatementThatTheServerRefused) {
     EXPECT_EQ(ask("select count(*) from calfleet.schema_migrations"), "0");
 }
 
-// On a server of its own: from PostgreSQL 16 on, the administrator must have made the roles himself.
+// On a server of its own: from PostgreSQL 16 on, the administrator must have made the roles
+// himself.
 TEST_F(PostgresMigrator, NeedsNoSuperuser) {
     const test_support::PostgresServer server;
     server.sql("create role admin login createrole");

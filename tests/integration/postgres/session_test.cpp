@@ -71,7 +71,7 @@ TEST_F(PostgresSession, KeepsItsSettingsOverAReconnect) {
             EXPECT_EQ(setting(t, "statement_timeout"), "1234ms");
             EXPECT_EQ(setting(t, "lock_timeout"), "321ms");
             EXPECT_EQ(setting(t, "idle_in_transaction_session_timeout"), "4321ms");
-            EXPECT_EQ(setting(t, "search_path"), "calfleet, platform, pg_catalog, pg_temp");
+            EXPECT_EQ(setting(t, "search_path"), "pg_catalog, calfleet, pg_temp");
             EXPECT_EQ(setting(t, "TimeZone"), "UTC");
             EXPECT_EQ(setting(t, "DateStyle"), "ISO, YMD");
             EXPECT_EQ(setting(t, "client_encoding"), "UTF8");

@@ -26,7 +26,8 @@ class LeaseOrder : public PusherTest {};
 TEST_F(LeaseOrder, IsThatOfTheIdsWhateverTheOrderOfTheAsks) {
     queue(1, 1001);
     queue(2, 2001);
-    postgres::Session worker({.dsn = database().dsn("calfleet_service_pusher"), .lock_timeout = 20s});
+    postgres::Session worker({.dsn = database().dsn("calfleet_service_pusher"), .lock_timeout = 20s}
+    );
     auto claimed = worker.transact(Access::runtime(), [](Transaction& transaction) {
         return jobs::claim_jobs(
             transaction, {.worker = kWorker, .owner = "test", .after = {}, .limit = 2}

@@ -119,7 +119,8 @@ void PusherTest::queue(int company, int service) {
 
 void PusherTest::start() {
     auto settings = executor::quick_settings(
-        {.dsn = database().dsn("calfleet_service_pusher"), .application_name = "pusher test"}, "pusher-test"
+        {.dsn = database().dsn("calfleet_service_pusher"), .application_name = "pusher test"},
+        "pusher-test"
     );
     settings.worker = kWorker;
     settings.sessions = 3;

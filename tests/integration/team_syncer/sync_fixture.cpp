@@ -78,7 +78,8 @@ void SyncTest::prepare() {
     syncs_ = std::make_unique<SyncJobs>(*gate_, metrics_, patience);
     children_ = std::make_unique<ChildrenJobs>(*gate_, metrics_, patience);
     auto running = executor::quick_settings(
-        {.dsn = database().dsn("calfleet_team_syncer"), .application_name = "sync test"}, "sync-test"
+        {.dsn = database().dsn("calfleet_team_syncer"), .application_name = "sync test"},
+        "sync-test"
     );
     running.worker = kWorker;
     running.sessions = 3;
