@@ -29,13 +29,13 @@ protected:
     void prepare() override {
         CommandTest::prepare();
         run(R"sql(
-            insert into platform.customers (id, company_id, customer_key, name, email, phone, seen_at) values
+            insert into platform.customers (id, company_id, customer_key, name, email, phone, seen_at) overriding system value values
                 (1, 1, 'anna@x.de', 'Anna B', 'Anna@x.de', '+49 170', now()),
                 (2, 2, 'anna@x.de', 'Anna B', 'anna@x.de', null, now()),
                 (3, 1, 'joanna@x.de', 'Joanna', 'joanna@x.de', null, now());
             select setval(pg_get_serial_sequence('platform.customers', 'id'), 100);
             insert into platform.appointments (id, company_id, calcom_booking_uid, status, staff_id, assignment,
-                                               customer_id, starts_at, ends_at, source_updated_at) values
+                                               customer_id, starts_at, ends_at, source_updated_at) overriding system value values
                 (1, 1, 'u1', 'accepted', 11, 'name', 1, now() - interval '1 day', now() - interval '1 day', now()),
                 (2, 2, 'u1', 'accepted', 21, 'name', 2, now(), now(), now()),
                 (3, 1, 'u3', 'accepted', 11, 'name', 3, now(), now(), now()))sql");

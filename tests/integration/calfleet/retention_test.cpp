@@ -105,7 +105,7 @@ TEST_F(Retention, ClosesLettersThatNobodyDecidesAboutOnlyWhenToldTo) {
 
 TEST_F(Retention, DeletesCustomersWithoutAnAppointmentInThatTime) {
     run(R"sql(
-        insert into platform.customers (id, company_id, customer_key, name, seen_at) values
+        insert into platform.customers (id, company_id, customer_key, name, seen_at) overriding system value values
             (1, 1, 'gone@x.de', 'n', now() - interval '2000 days'),
             (2, 1, 'booked-long-ago-for-tomorrow@x.de', 'n', now() - interval '2000 days'),
             (3, 1, 'seen@x.de', 'n', now() - interval '1094 days'),
@@ -113,7 +113,7 @@ TEST_F(Retention, DeletesCustomersWithoutAnAppointmentInThatTime) {
             (5, 1, 'recent-appointment@x.de', 'n', now() - interval '1096 days'),
             (6, 1, 'without-times@x.de', 'n', now() - interval '1096 days');
         insert into platform.appointments (id, company_id, calcom_booking_uid, status, assignment, customer_id, starts_at,
-                                           ends_at, source_updated_at, updated_at) values
+                                           ends_at, source_updated_at, updated_at) overriding system value values
             (2, 1, 'b', 'accepted', 'none', 2, now() + interval '1 day', now() + interval '1 day', now(), now()),
             (4, 2, 'd', 'accepted', 'none', 4, now() - interval '1100 days', now() - interval '1096 days', now(), now()),
             (5, 1, 'e', 'accepted', 'none', 5, now() - interval '1100 days', now() - interval '1090 days', now(), now()),
@@ -133,23 +133,23 @@ TEST_F(Retention, DeletesCustomersWithoutAnAppointmentInThatTime) {
 TEST_F(Retention, DeletesOldAuditsAndHistoriesButForTheNewestOfEach) {
     run(R"sql(
         insert into platform.calcom_host_mappings (id, company_id, calcom_host_id, state, source, staff_version, decided_by,
-                                                   decided_at) values (1, 1, 'h', 'unmatched', 'none', 1, 't', now()),
+                                                   decided_at) overriding system value values (1, 1, 'h', 'unmatched', 'none', 1, 't', now()),
                                                                       (2, 1, 'i', 'unmatched', 'none', 1, 't', now());
         insert into platform.calcom_host_mapping_audits (id, company_id, mapping_id, calcom_host_id, action, source, score,
-                                                         reasons, actor, at) values
+                                                         reasons, actor, at) overriding system value values
             (1, 1, 1, 'h', 'a', 'none', 0, '[]', 't', now() - interval '731 days'),
             (2, 1, 1, 'h', 'a', 'none', 0, '[]', 't', now() - interval '729 days'),
             (3, 1, 2, 'i', 'a', 'none', 0, '[]', 't', now() - interval '9000 days'),
             (4, 1, 2, 'i', 'a', 'none', 0, '[]', 't', now() - interval '8000 days');
         insert into platform.services (id, company_id, name) values (1, 1, 's');
-        insert into platform.service_sync_history (id, company_id, service_id, at, actor, direction, version, outcome) values
+        insert into platform.service_sync_history (id, company_id, service_id, at, actor, direction, version, outcome) overriding system value values
             (1, 1, 1, now() - interval '366 days', 't', 'push', 1, 'changed'),
             (2, 1, 1, now() - interval '366 days', 't', 'push', 1, 'changed'),
             (3, 1, 1, now() - interval '364 days', 't', 'push', 1, 'changed');
-        insert into platform.service_divergences (id, company_id, service_id, field, resolved_at, resolution) values
+        insert into platform.service_divergences (id, company_id, service_id, field, resolved_at, resolution) overriding system value values
             (1, 1, 1, 'a', now() - interval '366 days', 'agreed'), (2, 1, 1, 'b', now() - interval '364 days', 'agreed'),
             (3, 1, 1, 'c', null, null);
-        insert into platform.team_syncs (id, company_id, mode, reason, event_id, requested_at, ended_at, outcome) values
+        insert into platform.team_syncs (id, company_id, mode, reason, event_id, requested_at, ended_at, outcome) overriding system value values
             (1, 1, 'sync', 'r', 'e', now(), now() - interval '91 days', 'done'),
             (2, 1, 'sync', 'r', 'e', now(), now() - interval '91 days', 'failed'),
             (3, 1, 'sync', 'r', 'e', now(), now() - interval '91 days', 'done'),

@@ -366,14 +366,14 @@ TEST_F(ServicePush, OfAnEventAboutAVersionThatWasPushedIsNone) {
     const std::string copy = "(shard, company_id, topic, record_key, record_headers, record_value) "
                              "select shard, company_id, topic, record_key, record_headers, "
                              "record_value from ";
-    sql("create table late (like calfleet.outbox including defaults including identity)");
+    sql("create table public.late (like calfleet.outbox including defaults including identity)");
     sql("update platform.services set name = 'Haircut' where id = 1001");
-    sql("insert into late " + copy + "calfleet.outbox where topic = 'service-changed'");
-    sql("insert into calfleet.outbox " + copy + "late");
+    sql("insert into public.late " + copy + "calfleet.outbox where topic = 'service-changed'");
+    sql("insert into calfleet.outbox " + copy + "public.late");
     EXPECT_EQ(deliver(), 2U);
     EXPECT_EQ(ask("select count(*) from calfleet.jobs"), "1") << "the same event twice";
     push();
-    sql("insert into calfleet.outbox " + copy + "late");
+    sql("insert into calfleet.outbox " + copy + "public.late");
     EXPECT_EQ(deliver(), 1U);
     EXPECT_EQ(ask("select count(*) from calfleet.jobs"), "0") << "a late event";
     EXPECT_EQ(calls("GET"), 1U);
