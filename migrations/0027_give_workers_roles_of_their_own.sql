@@ -106,6 +106,10 @@ begin
     end loop;
 end $$;
 
+-- team-syncer shows what jobs of the whole fleet wait for.
+create policy waits_of_all on calfleet.jobs for select to calfleet_team_syncer_runtime
+    using (state = 'parked' and last_class is not null);
+
 -- Every worker that takes events from Kafka and works on jobs; the relay writes letters and publishes as its housekeeping.
 do $$
 declare

@@ -54,11 +54,17 @@ constexpr Statement kMoveSchedule{"team_syncer.move_schedule", R"sql(
     returning fired_at, next_at
 )sql"};
 
+// Housekeeping reads which companies it is; their events are written by the login, within them.
+constexpr Statement kWriteForThem{"team_syncer.write_for_them", R"sql(
+    select set_config('role', 'none', true), set_config('app.company_ids', array_to_string($1::bigint[], ','), true)
+)sql"};
+
 constexpr Statement kScheduled{"team_syncer.scheduled_companies", R"sql(
     select id from platform.companies where is_active and calcom_team_id is not null order by id
 )sql"};
 
-constexpr std::array kCatalogue{kAdd, kOpen, kEnd, kForget, kMoveSchedule, kScheduled};
+constexpr std::array kCatalogue{
+    kAdd, kOpen, kEnd, kForget, kMoveSchedule, kWriteForThem, kScheduled};
 
 events::SyncMode mode_of(std::string_view word) {
     for (const auto mode : {events::SyncMode::Check, events::SyncMode::Force})
@@ -125,8 +131,12 @@ take_daily_sync(postgres::Transaction& transaction, std::string_view owner) {
     const Rows moved = transaction.exec(kMoveSchedule, params(owner));
     if (moved.empty()) return std::nullopt;
     DailySync sync{.now = moved[0].instant(0), .next = moved[0].instant(1), .companies = {}};
-    for (const Row row : transaction.exec(kScheduled))
+    Array ids;
+    for (const Row row : transaction.exec(kScheduled)) {
         sync.companies.push_back(CompanyId{row.int64(0)});
+        ids.add(row.int64(0));
+    }
+    transaction.exec(kWriteForThem, params(ids));
     return sync;
 }
 

@@ -55,8 +55,8 @@ struct DailySync {
     std::vector<CompanyId> companies; ///< active ones that have a team
 };
 /// Moves the schedule on to the next 00:30 UTC when it is due, by the database's clock, and says
-/// who should be synced. Of several processes one gets the list, the others nothing.
-/// Access::runtime().
+/// who should be synced. Of several processes one gets the list, the others nothing. Begun with
+/// Access::runtime(); whoever gets the list goes on as the login, within the companies of the list.
 std::optional<DailySync>
 take_daily_sync(postgres::Transaction& transaction, std::string_view owner);
 
