@@ -1,6 +1,8 @@
 #include "common/intake/log_watch.h"
 
+#include <algorithm>
 #include <set>
+#include <span>
 #include <utility>
 
 namespace calfleet::intake {
@@ -12,6 +14,9 @@ using std::chrono::seconds;
 constexpr milliseconds kBetweenQuestions{2000};
 constexpr milliseconds kAnswerWait{3000};
 constexpr seconds kBetweenComparisons{15};
+/// A record comes with the whole batch it was produced in: of so many partitions at the same time,
+/// or the marks of large records take the memory of a worker.
+constexpr std::size_t kComparedAtOnce = 4;
 /// A single unanswered question is no news: leaders move.
 constexpr seconds kSilence{10};
 
@@ -101,9 +106,10 @@ void LogWatch::compare_marks(const std::vector<PartitionStatus>& held) {
             questions.emplace_back(partition, seen.mark.offset);
     }
     // What is not answered is asked again in the next round.
-    if (!questions.empty())
+    for (std::size_t from = 0; from < questions.size() && !stop_.requested();
+         from += kComparedAtOnce)
         (void)reader_->first_records(
-            questions,
+            std::span(questions).subspan(from, std::min(kComparedAtOnce, questions.size() - from)),
             kAnswerWait,
             [&](const kafka::TopicPartition& partition, const kafka::Message* found) {
                 if (is_as_seen(partition, found)) sound.insert(partition);

@@ -216,19 +216,5 @@ TEST_F(HostMapperE2e, AWrongConfigurationNamesEveryProblemAndExits78) {
         << "no nearest name: " << errors;
 }
 
-TEST(Readme, ShowsTheSettingsThatTheProgramPrints) {
-    const test_support::TemporaryDirectory directory("readme");
-    const auto printed = test_support::run(
-        {.argv = {std::string(CALFLEET_BIN_DIR) + "/host-mapper", "--settings-markdown"},
-         .directory = directory.path()},
-        10s
-    );
-    ASSERT_EQ(printed.exit.code, 0) << printed.err;
-    const std::string readme =
-        test_support::read_file(std::string(CALFLEET_SOURCE_DIR) + "/README.md");
-    EXPECT_NE(readme.find(printed.out), std::string::npos)
-        << "put the output of host-mapper --settings-markdown into README.md";
-}
-
 } // namespace
 } // namespace calfleet::fleet
