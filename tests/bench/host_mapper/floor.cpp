@@ -62,7 +62,7 @@ private:
             for (const kafka::Header& header : records[i].headers)
                 headers[i].push_back({header.name, *header.value});
             RecordView view;
-            view.topic = partition_.topic;
+            view.topic = records[i].topic; // an event stands in the topic of its type
             view.partition = partition_.partition;
             view.offset = next_ + static_cast<std::int64_t>(i);
             view.key = *records[i].key;
