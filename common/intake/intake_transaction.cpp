@@ -92,10 +92,6 @@ std::optional<job::Reason> time_out_of_range(Instant time, Instant now) {
             "it happened"};
 }
 
-} // namespace
-
-namespace {
-
 std::vector<messaging::EventKey> event_keys(const IntakeBatch& batch, const BatchRange& range) {
     std::vector<messaging::EventKey> keys;
     for (const std::uint32_t index : range.entries) {

@@ -15,7 +15,7 @@ WorkerSettings read_worker_settings(config::Reader& reader) {
     settings.kafka_connection = read_kafka_connection(reader, settings.kafka_brokers);
     settings.postgres_url = reader.secret(
         "POSTGRES_URL",
-        {.help = "PostgreSQL, logging in as calfleet_worker: postgresql://...", .required = true}
+        {.help = "PostgreSQL, as this worker's own login: postgresql://...", .required = true}
     );
     if (const Result<> fits =
             postgres::check_connection_string(settings.postgres_url.reveal_for_use());
