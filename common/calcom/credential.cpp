@@ -41,7 +41,10 @@ Result<ApiKey> open_sealed(const KeyRing& ring, CompanyId company, const Sealed&
     if (!key) return key.error();
     return sealing::open(
         *key,
-        {.company = company, .credential = sealed.credential, .purpose = kApiKeyPurpose},
+        {.company = company,
+         .credential = sealed.credential,
+         .purpose = kApiKeyPurpose,
+         .fingerprint = sealed.fingerprint},
         sealed.bytes
     );
 }

@@ -11,7 +11,10 @@
 namespace calfleet::sealing {
 namespace {
 
-constexpr char kVersion = 1;
+constexpr char kVersion = 1; // of wrapped data keys
+constexpr char kFirstSecretVersion = 1;
+constexpr char kSecretVersion = 2;
+constexpr std::size_t kFingerprintDigits = 16;
 constexpr std::size_t kNonceBytes = 12;
 constexpr std::size_t kTagBytes = 16;
 constexpr std::size_t kUuidBytes = 16;
@@ -88,14 +91,23 @@ bool decrypt(const Key& key, std::string_view context, std::string_view box, std
     return false;
 }
 
-// Numbers and uuids have no '|', and the purpose is the last: no two names give the same text.
+// Numbers, uuids and fingerprints have no '|' and the header has one length: no two names give the
+// same text.
 std::string context_of(const DataKeyName& name) {
     return "calfleet data key v1|" + std::to_string(name.company.value) + "|" + to_string(name.dek);
 }
 std::string context_of(const SecretName& name, std::string_view header) {
-    std::string context = "calfleet secret v1|" + std::to_string(name.company.value) + "|" +
-                          to_string(name.credential) + "|" + std::string(name.purpose) + "|";
+    const bool has_fingerprint = header.front() != kFirstSecretVersion;
+    std::string context = has_fingerprint ? "calfleet secret v2|" : "calfleet secret v1|";
+    context += std::to_string(name.company.value) + "|" + to_string(name.credential) + "|" +
+               std::string(name.purpose) + "|";
+    if (has_fingerprint) context.append(name.fingerprint).append("|");
     return context.append(header);
+}
+
+bool is_fingerprint(std::string_view text) {
+    return text.size() == kFingerprintDigits &&
+           text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 std::string of_company(CompanyId company) {
@@ -180,7 +192,11 @@ seal(const Key& data_key, const Uuid& dek, const SecretName& name, std::string_v
             "a secret of " + std::to_string(secret.size()) + " bytes; expected 1 to " +
             std::to_string(kMostSecretBytes)
         );
-    std::string sealed(1, kVersion);
+    if (!is_fingerprint(name.fingerprint))
+        return invalid(
+            "a secret" + of_company(name.company) + " has no fingerprint to be sealed with"
+        );
+    std::string sealed(1, kSecretVersion);
     sealed.append(reinterpret_cast<const char*>(dek.bytes.data()), dek.bytes.size());
     const std::string header = sealed;
     encrypt(data_key, context_of(name, header), secret, sealed);
@@ -188,12 +204,17 @@ seal(const Key& data_key, const Uuid& dek, const SecretName& name, std::string_v
 }
 
 Result<Uuid> data_key_of(std::string_view sealed) {
-    if (sealed.size() <= 1 + kUuidBytes + kNonceBytes + kTagBytes || sealed.front() != kVersion)
-        return invalid("not a sealed secret of version 1");
+    if (sealed.size() <= 1 + kUuidBytes + kNonceBytes + kTagBytes ||
+        (sealed.front() != kFirstSecretVersion && sealed.front() != kSecretVersion))
+        return invalid("not a sealed secret of version 1 or 2");
     Uuid dek;
     for (std::size_t i = 0; i < kUuidBytes; ++i)
         dek.bytes[i] = static_cast<std::uint8_t>(sealed[1 + i]);
     return dek;
+}
+
+bool is_without_fingerprint(std::string_view sealed) {
+    return !sealed.empty() && sealed.front() == kFirstSecretVersion;
 }
 
 Result<Secret<std::string>>
@@ -207,7 +228,8 @@ open(const Key& data_key, const SecretName& name, std::string_view sealed) {
     if (!decrypt(data_key, context_of(name, header), sealed.substr(header.size()), plain))
         return invalid(
             "the secret" + of_company(name.company) +
-            " does not open: its row was changed, or belongs to another company or credential"
+            " does not open: its row was changed, or belongs to another company, credential or "
+            "fingerprint"
         );
     return Secret<std::string>(std::move(plain));
 }

@@ -4,7 +4,9 @@
 //     key file (KEK) ──wraps──► data key of a company (DEK) ──seals──► secret
 //
 // A database without the key file is noise, and a row that was copied to another company, another
-// credential or another purpose does not open there: all of that is authenticated with it.
+// credential, another purpose or under another fingerprint does not open there: all of that is
+// authenticated with it. Secrets of version 1, from releases before 0.3.0, do not know their
+// fingerprint; they are read as they are until a rotation seals them anew.
 
 #include "common/core/ids.h"
 #include "common/core/result.h"
@@ -24,11 +26,13 @@ struct DataKeyName {
     Uuid dek;
 };
 
-/// Whose secret it is, and what for ("api-key"); part of what is authenticated.
+/// Whose secret it is, what for ("api-key"), and what limiters call it: the rate and the breaker of
+/// a key hang on its fingerprint. Part of what is authenticated.
 struct SecretName {
     CompanyId company;
     Uuid credential;
     std::string_view purpose;
+    std::string_view fingerprint; ///< 16 hexadecimal digits
 };
 
 /// A data key as the database has it.
@@ -67,13 +71,16 @@ private:
     std::vector<Named> keys_;
 };
 
-/// Version 1, the data key's number, a random nonce, the ciphertext and its tag. Error Invalid: the
-/// secret is empty or longer than kMostSecretBytes.
+/// Version 2, the data key's number, a random nonce, the ciphertext and its tag. Error Invalid: the
+/// secret is empty or longer than kMostSecretBytes, or the name has no fingerprint.
 Result<std::string>
 seal(const Key& data_key, const Uuid& dek, const SecretName& name, std::string_view secret);
 
 /// Which data key a sealed secret needs; Invalid when it is no sealed secret.
 Result<Uuid> data_key_of(std::string_view sealed);
+
+/// Sealed by a release before 0.3.0: it opens under any fingerprint.
+bool is_without_fingerprint(std::string_view sealed);
 
 /// Error Invalid: another key, another name, or changed bytes; which one cannot be told.
 Result<Secret<std::string>>

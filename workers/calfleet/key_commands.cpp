@@ -102,36 +102,50 @@ Result<Exit> status(const Environment& environment) {
 }
 
 struct Rotation {
-    std::int64_t done{0};
+    explicit Rotation(const Environment& environment)
+        : progress(environment, "renewed") {}
+    std::int64_t done() const { return rewrapped + resealed; }
+
+    std::int64_t rewrapped{0}, resealed{0}, total{0};
     std::vector<std::string> failures;
+    Progress progress;
 };
 
-// One way through all data keys; each batch is a transaction of its own, so a rotation that was
-// killed is simply begun again.
-Result<> rotate_all(
-    postgres::Session& session,
-    const sealing::KeyRing& ring,
-    Held held,
-    std::int64_t total,
-    Progress& progress,
-    Rotation& rotation
-) {
+// One way through all that is old of one kind; each batch is a transaction of its own, so a
+// rotation that was killed is simply begun again.
+template <class Renew>
+Result<>
+rotate_all(postgres::Session& session, const Renew& renew, std::int64_t& done, Rotation& rotation) {
     Uuid after;
     for (;;) {
         auto batch = session.transact(Access::login(), [&](Transaction& transaction) {
-            auto rewrapped = rewrap(transaction, ring, after, kRewrapBatch, held);
+            auto renewed = renew(transaction, after);
             crash_point("X1");
-            return rewrapped;
+            return renewed;
         });
         if (!batch) return batch.error();
         crash_point("X2");
-        rotation.done += batch->done;
+        done += batch->done;
         for (std::string& failure : batch->failures)
             rotation.failures.push_back(std::move(failure));
-        progress.update(rotation.done, total);
+        rotation.progress.update(rotation.done(), rotation.total);
         if (!batch->more) return {};
         after = batch->last;
     }
+}
+
+Result<> rotate_once(
+    postgres::Session& session, const sealing::KeyRing& ring, Held held, Rotation& rotation
+) {
+    const auto wraps = [&](Transaction& transaction, const Uuid& after) {
+        return rewrap(transaction, ring, after, kRewrapBatch, held);
+    };
+    const auto seals = [&](Transaction& transaction, const Uuid& after) {
+        return reseal(transaction, ring, after, kRewrapBatch, held);
+    };
+    if (const auto done = rotate_all(session, wraps, rotation.rewrapped, rotation); !done)
+        return done;
+    return rotate_all(session, seals, rotation.resealed, rotation);
 }
 
 Result<Exit> rotate(const Environment& environment) {
@@ -140,30 +154,28 @@ Result<Exit> rotate(const Environment& environment) {
     auto database = environment.database();
     if (!database) return database.error();
     postgres::Session& session = **database;
-    const auto count = [&](Transaction& transaction) {
-        return count_old_wraps(transaction, *ring);
-    };
+    const auto count = [&](Transaction& transaction) { return count_left(transaction, *ring); };
     auto left = session.transact(Access::login(), count);
     if (!left) return left.error();
-    Rotation rotation;
-    Progress progress(environment, "rewrapped");
+    Rotation rotation(environment);
     // Rows that another rotation holds are its business; the second way round waits for them.
     for (const Held held : {Held::Skip, Held::Wait}) {
         if (*left == static_cast<std::int64_t>(rotation.failures.size())) break;
         rotation.failures.clear();
-        const std::int64_t total = rotation.done + *left;
-        if (const auto done = rotate_all(session, *ring, held, total, progress, rotation); !done)
+        rotation.total = rotation.done() + *left;
+        if (const auto done = rotate_once(session, *ring, held, rotation); !done)
             return done.error();
         left = session.transact(Access::login(), count);
         if (!left) return left.error();
     }
     environment.print(
-        {.columns = {"kek_id", "rewrapped", "left", "failed"},
+        {.columns = {"kek_id", "rewrapped", "left", "failed", "resealed"},
          .rows =
              {{ring->newest_id(),
-               rotation.done,
+               rotation.rewrapped,
                *left,
-               static_cast<std::int64_t>(rotation.failures.size())}},
+               static_cast<std::int64_t>(rotation.failures.size()),
+               rotation.resealed}},
          .single = true}
     );
     for (std::size_t i = 0; i < rotation.failures.size() && i < kMostFailuresShown; ++i)
@@ -207,8 +219,11 @@ void add_key_commands(CLI::App& app, Environment& environment) {
     status_command->callback([&environment] {
         environment.action = [&environment] { return status(environment); };
     });
-    auto* rotate_command =
-        keys->add_subcommand("rotate", "wraps every data key with the newest key file");
+    auto* rotate_command = keys->add_subcommand(
+        "rotate",
+        "wraps every data key with the newest key file, and seals "
+        "secrets of releases before 0.3.0 with their fingerprint"
+    );
     rotate_command->footer(
         "1. put the new key file first in CALFLEET_KEY_FILES and in every worker's ..._KEY_FILES, "
         "the old "

@@ -83,6 +83,30 @@ constexpr Statement kRewrap{"calfleet.rewrap", R"sql(
     from unnest($2::uuid[], $3::bytea[]) as new (dek_id, wrapped) where k.dek_id = new.dek_id
 )sql"};
 
+// Sealed by the release before, without their fingerprint: the first byte is the version.
+constexpr Statement kCountOldSeals{"calfleet.count_old_seals", R"sql(
+    select count(*) from calcom_credentials where state = 'active' and get_byte(sealed, 0) = 1
+)sql"};
+
+constexpr Statement kNextOldSeals{"calfleet.next_old_seals", R"sql(
+    select c.credential_id, c.company_id, c.purpose, c.fingerprint, c.sealed, k.dek_id, k.kek_id, k.wrapped
+    from calcom_credentials c join sealing_keys k on k.company_id = c.company_id and k.dek_id = c.dek_id
+    where c.state = 'active' and get_byte(c.sealed, 0) = 1 and c.credential_id > $1
+    order by c.credential_id limit $2::bigint for update of c
+)sql"};
+
+constexpr Statement kNextFreeOldSeals{"calfleet.next_free_old_seals", R"sql(
+    select c.credential_id, c.company_id, c.purpose, c.fingerprint, c.sealed, k.dek_id, k.kek_id, k.wrapped
+    from calcom_credentials c join sealing_keys k on k.company_id = c.company_id and k.dek_id = c.dek_id
+    where c.state = 'active' and get_byte(c.sealed, 0) = 1 and c.credential_id > $1
+    order by c.credential_id limit $2::bigint for update of c skip locked
+)sql"};
+
+constexpr Statement kReseal{"calfleet.reseal", R"sql(
+    update calcom_credentials c set sealed = new.sealed
+    from unnest($1::uuid[], $2::bytea[]) as new (credential_id, sealed) where c.credential_id = new.credential_id
+)sql"};
+
 constexpr std::array kCatalogue{
     kLockCompany,
     kCurrentDataKey,
@@ -96,7 +120,11 @@ constexpr std::array kCatalogue{
     kCountOld,
     kNextOld,
     kNextFreeOld,
-    kRewrap};
+    kRewrap,
+    kCountOldSeals,
+    kNextOldSeals,
+    kNextFreeOldSeals,
+    kReseal};
 
 struct DataKey {
     Uuid id;
@@ -137,6 +165,24 @@ std::string lock_company(postgres::Transaction& transaction, CompanyId company) 
     return rows[0].optional_text(1).value_or("");
 }
 
+// A row of kNextOldSeals, sealed together with its fingerprint.
+Result<std::string> seal_anew(const KeyRing& ring, const Row& row) {
+    const sealing::SecretName name{
+        .company = CompanyId{row.int64(1)},
+        .credential = row.uuid(0),
+        .purpose = row.text(2),
+        .fingerprint = row.text(3)};
+    const Uuid dek = row.uuid(5);
+    const auto key = ring.unwrap(
+        {.kek_id = std::string(row.text(6)), .bytes = row.bytes(7)},
+        {.company = name.company, .dek = dek}
+    );
+    if (!key) return key.error();
+    const auto secret = sealing::open(*key, name, row.bytes(4));
+    if (!secret) return secret.error();
+    return sealing::seal(*key, dek, name, secret->reveal_for_use());
+}
+
 } // namespace
 
 postgres::Catalogue key_catalogue() {
@@ -163,7 +209,10 @@ KeyChange set_api_key(
         const auto sealed = sealing::seal(
             data_key.key,
             data_key.id,
-            {.company = company, .credential = credential, .purpose = kApiKey},
+            {.company = company,
+             .credential = credential,
+             .purpose = kApiKey,
+             .fingerprint = change.fingerprint},
             secret.reveal_for_use()
         );
         if (!sealed) throw postgres::Abort(sealed.error());
@@ -189,14 +238,15 @@ std::vector<WrapCount> count_wraps(postgres::Transaction& transaction) {
     return counts;
 }
 
-std::int64_t count_old_wraps(postgres::Transaction& transaction, const KeyRing& ring) {
-    return transaction.exec(kCountOld, params(ring.newest_id()))[0].int64(0);
+std::int64_t count_left(postgres::Transaction& transaction, const KeyRing& ring) {
+    return transaction.exec(kCountOld, params(ring.newest_id()))[0].int64(0) +
+           transaction.exec(kCountOldSeals)[0].int64(0);
 }
 
-Rewrapped rewrap(
+Renewed rewrap(
     postgres::Transaction& transaction, const KeyRing& ring, const Uuid& after, int limit, Held held
 ) {
-    Rewrapped result{.failures = {}, .last = after};
+    Renewed result{.failures = {}, .last = after};
     Array ids, wraps;
     const Statement& next = held == Held::Skip ? kNextFreeOld : kNextOld;
     const auto rows = transaction.exec(next, params(ring.newest_id(), after, limit));
@@ -215,6 +265,28 @@ Rewrapped rewrap(
     result.more = rows.size() == limit;
     if (ids.size() > 0)
         result.done = transaction.exec(kRewrap, params(ring.newest_id(), ids, wraps)).affected();
+    return result;
+}
+
+Renewed reseal(
+    postgres::Transaction& transaction, const KeyRing& ring, const Uuid& after, int limit, Held held
+) {
+    Renewed result{.failures = {}, .last = after};
+    Array ids, seals;
+    const Statement& next = held == Held::Skip ? kNextFreeOldSeals : kNextOldSeals;
+    const auto rows = transaction.exec(next, params(after, limit));
+    for (const Row row : rows) {
+        result.last = row.uuid(0);
+        const auto sealed = seal_anew(ring, row);
+        if (!sealed) {
+            result.failures.push_back(sealed.error().message);
+            continue;
+        }
+        ids.add(result.last);
+        seals.add_bytes(*sealed);
+    }
+    result.more = rows.size() == limit;
+    if (ids.size() > 0) result.done = transaction.exec(kReseal, params(ids, seals)).affected();
     return result;
 }
 

@@ -46,12 +46,13 @@ struct WrapCount {
 };
 std::vector<WrapCount> count_wraps(postgres::Transaction& transaction);
 
-/// Data keys that the newest key does not wrap.
-std::int64_t count_old_wraps(postgres::Transaction& transaction, const sealing::KeyRing& ring);
+/// What a rotation has to do: data keys that the newest key does not wrap, secrets that are sealed
+/// without their fingerprint.
+std::int64_t count_left(postgres::Transaction& transaction, const sealing::KeyRing& ring);
 
-struct Rewrapped {
+struct Renewed {
     std::int64_t done{0};
-    std::vector<std::string> failures; ///< of data keys that do not open
+    std::vector<std::string> failures; ///< of what does not open
     Uuid last; ///< where the next batch goes on; unchanged when there is nothing left
     bool more{false};
 };
@@ -60,7 +61,17 @@ enum class Held { Skip, Wait };
 
 /// Wraps up to `limit` data keys behind `after` with the newest key, in the order of their numbers.
 /// held: what to do about rows that another rotation holds.
-Rewrapped rewrap(
+Renewed rewrap(
+    postgres::Transaction& transaction,
+    const sealing::KeyRing& ring,
+    const Uuid& after,
+    int limit,
+    Held held
+);
+
+/// The same for active secrets of the release before: seals them together with the fingerprint that
+/// their row has now.
+Renewed reseal(
     postgres::Transaction& transaction,
     const sealing::KeyRing& ring,
     const Uuid& after,

@@ -64,7 +64,10 @@ protected:
         const auto sealed = *sealing::seal(
             data_key,
             dek,
-            {.company = company, .credential = credential, .purpose = kApiKeyPurpose},
+            {.company = company,
+             .credential = credential,
+             .purpose = kApiKeyPurpose,
+             .fingerprint = fingerprint},
             secret
         );
         postgres::Session operator_session({.dsn = database().dsn("calfleet_operator")});
@@ -127,6 +130,23 @@ TEST_F(VaultTest, OpensNothingThatWasCopiedFromAnotherCompany) {
         "another company"
     );
     EXPECT_EQ(fetch(*keys, kTheirs, "00000000000000f2"), "cal_live_theirs");
+}
+
+/// The rate and the breaker of a key hang on its fingerprint.
+TEST_F(VaultTest, OpensNothingUnderTheFingerprintOfAnotherKey) {
+    put(kOurs, key_file('a'), "cal_live_ours", "00000000000000f1");
+    put(kTheirs, key_file('a'), "cal_live_theirs", "00000000000000f2");
+    database().run("update calfleet.calcom_credentials set fingerprint = case company_id when 1 "
+                   "then '00000000000000f2' else '00000000000000f1' end");
+    const auto keys = vault({key_file('a')});
+    for (const auto& [company, fingerprint] :
+         {std::pair{kOurs, "00000000000000f2"}, {kTheirs, "00000000000000f1"}})
+        EXPECT_EQ(
+            fetch(*keys, company, fingerprint),
+            "refused: the secret of company " + std::to_string(company.value) +
+                " does not open: its row was changed, or belongs to another company, credential "
+                "or fingerprint"
+        );
 }
 
 TEST_F(VaultTest, ReadsItsFilesAgainForAKeyThatItDoesNotKnow) {

@@ -86,8 +86,9 @@ std::string CompanyKeys::set_key(CompanyId company, const std::string& api_key) 
     const auto ring = sealing::KeyRing::of(std::move(keys)).value();
     const sealing::Key dek = sealing::Key::random();
     const sealing::WrappedKey wrapped = ring.wrap(dek, {company, dek_id});
+    const std::string fingerprint = sealing::fingerprint(pepper_, api_key);
     const std::string sealed =
-        sealing::seal(dek, dek_id, {company, credential, "api-key"}, api_key).value();
+        sealing::seal(dek, dek_id, {company, credential, "api-key", fingerprint}, api_key).value();
     const std::string number = std::to_string(company.value);
     return "update calfleet.calcom_credentials set state = 'retired', retired_at = now(), sealed = "
            "'' where state = 'active' and company_id = " +
@@ -100,7 +101,7 @@ std::string CompanyKeys::set_key(CompanyId company, const std::string& api_key) 
            "); insert into calfleet.calcom_credentials (credential_id, "
            "company_id, purpose, dek_id, sealed, fingerprint, created_by) values ('" +
            to_string(credential) + "', " + number + ", 'api-key', '" + to_string(dek_id) + "', " +
-           hex(sealed) + ", '" + sealing::fingerprint(pepper_, api_key) + "', 'test');";
+           hex(sealed) + ", '" + fingerprint + "', 'test');";
 }
 
 json::value world_of(int companies, int event_types) {

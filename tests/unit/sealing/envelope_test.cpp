@@ -26,7 +26,11 @@ KeyRing ring(std::initializer_list<char> newest_first) {
 }
 
 const DataKeyName kDataKey{.company = CompanyId{7}, .dek = uuid(1)};
-const SecretName kSecret{.company = CompanyId{7}, .credential = uuid(2), .purpose = "api-key"};
+const SecretName kSecret{
+    .company = CompanyId{7},
+    .credential = uuid(2),
+    .purpose = "api-key",
+    .fingerprint = "00000000000000f7"};
 
 TEST(SealedSecrets, OpenForTheSameNameAndKey) {
     const Key data_key = Key::random();
@@ -59,6 +63,69 @@ TEST(SealedSecrets, DoNotOpenForAnotherCompanyCredentialPurposeOrKey) {
     other.purpose = "webhook-secret";
     EXPECT_FALSE(open(data_key, other, sealed));
     EXPECT_FALSE(open(key('b'), kSecret, sealed));
+}
+
+TEST(SealedSecrets, DoNotOpenUnderAnotherFingerprint) {
+    const Key data_key = key('a');
+    SecretName other = kSecret;
+    other.fingerprint = "00000000000000f8";
+    const std::string ours = *seal(data_key, uuid(1), kSecret, "ours");
+    const std::string theirs = *seal(data_key, uuid(1), other, "theirs");
+    EXPECT_TRUE(open(data_key, kSecret, ours));
+    EXPECT_TRUE(open(data_key, other, theirs));
+    EXPECT_FALSE(open(data_key, kSecret, theirs));
+    EXPECT_FALSE(open(data_key, other, ours));
+    other.fingerprint = "";
+    EXPECT_FALSE(open(data_key, other, ours));
+}
+
+/// What stands before the bar and what behind it cannot be told apart by moving the bar.
+TEST(SealedSecrets, AreNotSealedUnderWhatIsNoFingerprint) {
+    SecretName other = kSecret;
+    for (const std::string_view wrong :
+         {"", "00000000000000f", "00000000000000f77", "00000000000000F7", "|000000000000000"}) {
+        other.fingerprint = wrong;
+        EXPECT_EQ(
+            seal(key('a'), uuid(1), other, "s").error().message,
+            "a secret of company 7 has no fingerprint to be sealed with"
+        );
+    }
+}
+
+std::string bytes_of_hex(std::string_view digits) {
+    std::string bytes;
+    for (std::size_t i = 0; i < digits.size(); i += 2)
+        bytes.push_back(static_cast<char>(std::stoi(std::string(digits.substr(i, 2)), nullptr, 16))
+        );
+    return bytes;
+}
+
+/// The bytes are what release 0.2.0 made of these names, with the data key 'd' and the key 'a'.
+TEST(SealedSecrets, OfTheReleaseBeforeOpenAsTheyAre) {
+    const std::string sealed =
+        bytes_of_hex("0100000000000000000000000000000001a70ec431dd236f55db1547b7652d2ff07736"
+                     "f00f0e938053919b34e8a87a227ad42957bd4b0c431bf9c1bffa3db06e356584942743");
+    EXPECT_TRUE(is_without_fingerprint(sealed));
+    EXPECT_FALSE(is_without_fingerprint(*seal(key('d'), uuid(1), kSecret, "s")));
+    const auto opened = open(key('d'), kSecret, sealed);
+    ASSERT_TRUE(opened) << opened.error().message;
+    EXPECT_EQ(opened->reveal_for_use(), "cal_live_canary0123456789");
+    SecretName other = kSecret;
+    other.company = CompanyId{8};
+    EXPECT_FALSE(open(key('d'), other, sealed));
+    // Saying that it is of the other version does not make it one.
+    std::string renamed = sealed;
+    renamed.front() = 2;
+    EXPECT_FALSE(open(key('d'), kSecret, renamed));
+    std::string anew = *seal(key('d'), uuid(1), kSecret, "s");
+    anew.front() = 1;
+    EXPECT_FALSE(open(key('d'), kSecret, anew));
+    const WrappedKey wrapped{
+        .kek_id = key_id(key('a')),
+        .bytes =
+            bytes_of_hex("01135898e76bec02ab273204c57a45527e7dd337334f9c327571aa394e517b90330359"
+                         "c2608a62aaa2e3b7e2643487fdf2f24cf91876777a57bc8f47c1")};
+    EXPECT_EQ(key_id(*ring({'a'}).unwrap(wrapped, kDataKey)), key_id(key('d')));
 }
 
 TEST(SealedSecrets, DoNotOpenWithAnyBitChangedOrAnyByteCutOff) {
