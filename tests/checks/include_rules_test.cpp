@@ -37,7 +37,7 @@ TEST(IncludeRules, KeepJobsPureAndWorkersApart) {
     EXPECT_THAT(
         in("workers/x/job.h", "\"common/kafka/consumer.h\""),
         ElementsAre("workers/x/job.h:2 includes common/kafka/consumer.h: job.{h,cpp} is pure: "
-                    "core, job, events only")
+                    "core, job, events, service_fields only")
     );
     EXPECT_THAT(in("workers/x/handler.h", "\"common/kafka/consumer.h\""), IsEmpty());
     EXPECT_THAT(in("workers/host-mapper/job.h", "\"common/matching/matcher.h\""), IsEmpty());

@@ -4,8 +4,10 @@
 #include "common/events/booking_fields.h"
 #include "common/events/locations.h"
 #include "common/job/kinds.h"
+#include "common/service_fields/fields.h"
 
 #include <array>
+#include <string>
 #include <utility>
 
 namespace calfleet::cli {
@@ -54,15 +56,11 @@ constexpr Statement kChanges{"calfleet.reload_changes", R"sql(
 
 // What was sent and not answered may still arrive: it stays known as ours. last_calcom_sync is the
 // instant at which both sides were the same.
-constexpr Statement kAdopt{"calfleet.adopt", R"sql(
-    update platform.services s
-    set (name, slug, description, duration_minutes, is_active, minimum_booking_notice_minutes, buffer_before_minutes,
-         buffer_after_minutes, requires_confirmation, disable_guests, calcom_schedule_id, locations, booking_fields,
-         metadata, price_cents, currency)
-        = (select r.name, r.slug, r.description, r.duration_minutes, r.is_active, r.minimum_booking_notice_minutes,
-                  r.buffer_before_minutes, r.buffer_after_minutes, r.requires_confirmation, r.disable_guests,
-                  r.calcom_schedule_id, r.locations, r.booking_fields, r.metadata, r.price_cents, r.currency
-           from jsonb_populate_record(s, $2::jsonb) r),
+const Statement& adopt() {
+    static const std::string sql = "update platform.services s set (" +
+                                   service_fields::compared_columns("") + ") = (select " +
+                                   service_fields::compared_columns("r.") +
+                                   " from jsonb_populate_record(s, $2::jsonb) r)," + R"sql(
         deactivation_reason = case when $2::jsonb -> 'is_active' = 'true' then null else deactivation_reason end,
         version = s.version + 1, sync_status = 'synced', sync_error = null,
         pushed_version = case when $4 then s.pushed_version else s.version + 1 end,
@@ -71,7 +69,10 @@ constexpr Statement kAdopt{"calfleet.adopt", R"sql(
         last_calcom_sync = greatest(s.last_calcom_sync, $5), last_sync_direction = 'import', updated_at = now()
     where s.id = $1
     returning s.sync_status, s.version
-)sql"};
+)sql";
+    static const Statement kAdopt{"calfleet.adopt", sql};
+    return kAdopt;
+}
 
 constexpr Statement kCloseDivergences{"calfleet.close_reloaded_divergences", R"sql(
     update platform.service_divergences
@@ -83,9 +84,6 @@ constexpr Statement kWriteHistory{"calfleet.write_reload", R"sql(
     insert into platform.service_sync_history (company_id, service_id, actor, direction, version, outcome, before, after)
     values ($1, $2, 'operator:' || $3, 'reload', $4, case when $6::jsonb = '{}' then 'unchanged' else 'changed' end, $5, $6)
 )sql"};
-
-constexpr std::array kCatalogue{
-    kChosen, kHoldPush, kFacts, kChanges, kAdopt, kCloseDivergences, kWriteHistory};
 
 std::string ask_for_sync(CompanyId company) {
     return "run calfleet sync team --company " + std::to_string(company.value) +
@@ -115,9 +113,10 @@ std::string refusal_of(const Row& row, CompanyId company, const ReloadOptions& o
 
 /// Lists that differ only in what Cal.com adds by itself: nobody has anything to adopt.
 bool says_the_same(const FieldChange& change) {
-    if (change.field == "locations")
+    const auto field = service_fields::field_of(change.field);
+    if (field == service_fields::Field::Locations)
         return events::locations_of(change.platform) == events::locations_of(change.calcom);
-    if (change.field == "booking_fields")
+    if (field == service_fields::Field::BookingFields)
         return events::booking_fields_of(change.platform) ==
                events::booking_fields_of(change.calcom);
     return false;
@@ -136,7 +135,9 @@ std::string side(const std::vector<FieldChange>& changes, std::string FieldChang
 } // namespace
 
 postgres::Catalogue service_reload_catalogue() {
-    return kCatalogue;
+    static const std::array catalogue{
+        kChosen, kHoldPush, kFacts, kChanges, adopt(), kCloseDivergences, kWriteHistory};
+    return catalogue;
 }
 
 std::vector<ServiceId>
@@ -208,7 +209,7 @@ reload_service(postgres::Transaction& transaction, const ReloadPlan& plan, std::
     // that the trigger queues now has the last word, and finds out what Cal.com really has.
     set_echo(transaction, plan.push_is_queued ? Echo::Push : Echo::None);
     const auto adopted = transaction.exec(
-        kAdopt,
+        adopt(),
         params(plan.service.value, after, plan.columns, plan.push_is_queued, *plan.snapshot_at)
     );
     deed.done = true;

@@ -4,59 +4,11 @@
 #include "common/events/locations.h"
 #include "common/json/canonical.h"
 
-#include <algorithm>
-#include <optional>
 #include <utility>
 #include <vector>
 
 namespace calfleet::event_type_importer {
 namespace {
-
-std::string_view quoted(std::string_view text, TextArena& arena) {
-    std::string json;
-    json::append_quoted(json, text);
-    return arena.keep(json);
-}
-
-std::string_view number_text(const std::optional<std::int64_t>& number, TextArena& arena) {
-    return number ? arena.keep(std::to_string(*number)) : std::string_view{};
-}
-
-std::string_view truth_text(const std::optional<bool>& truth) {
-    if (!truth) return {};
-    return *truth ? "true" : "false";
-}
-
-std::string_view currency_text(std::string_view code, TextArena& arena) {
-    if (code.empty()) return {};
-    std::string upper(code);
-    for (char& c : upper)
-        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    return quoted(upper, arena);
-}
-
-Values scalars_of(const events::EventTypeUpdated& event, TextArena& arena) {
-    Values values;
-    values[Field::Name] = quoted(event.title, arena);
-    values[Field::Slug] = quoted(event.slug, arena);
-    if (event.description) values[Field::Description] = quoted(*event.description, arena);
-    values[Field::Duration] = number_text(event.length_minutes, arena);
-    if (event.hidden) values[Field::Active] = truth_text(!*event.hidden);
-    values[Field::MinimumNotice] = number_text(event.minimum_notice_minutes, arena);
-    values[Field::BufferBefore] = number_text(event.buffer_before_minutes, arena);
-    values[Field::BufferAfter] = number_text(event.buffer_after_minutes, arena);
-    values[Field::Confirmation] = truth_text(event.requires_confirmation);
-    values[Field::GuestsDisabled] = truth_text(event.guests_disabled);
-    values[Field::Schedule] = number_text(event.schedule_id, arena);
-    values[Field::Price] = values[Field::CalcomPrice] = number_text(event.price, arena);
-    values[Field::Currency] = values[Field::CalcomCurrency] = currency_text(event.currency, arena);
-    if (!event.booking_url.empty()) values[Field::BookingUrl] = quoted(event.booking_url, arena);
-    values[Field::CalcomTeam] = number_text(event.team_id, arena);
-    values[Field::CalcomOwner] = number_text(event.owner_id, arena);
-    if (const auto word = scheduling_word(event.scheduling); !word.empty())
-        values[Field::CalcomScheduling] = quoted(word, arena);
-    return values;
-}
 
 std::string value_text(Field field, json::Value value) {
     if (field == Field::Locations) return events::locations_of(value).json;
@@ -69,12 +21,8 @@ Values values_of(json::Value object, TextArena& arena) {
     Values values;
     for (const json::Member member : object.members()) {
         if (member.value.is_null()) continue;
-        const auto rule =
-            std::find_if(kFields.begin(), kFields.end(), [&](const FieldRule& candidate) {
-                return candidate.column == member.key;
-            });
-        if (rule != kFields.end())
-            values[rule->field] = arena.keep(value_text(rule->field, member.value));
+        if (const auto field = service_fields::field_of(member.key))
+            values[*field] = arena.keep(value_text(*field, member.value));
     }
     return values;
 }
@@ -102,21 +50,12 @@ Sha256 digest_of(const Snapshot& snapshot) {
     facts += snapshot.assigns_all_members ? "all" : "";
     std::vector<std::string_view> parts{
         facts, snapshot.hosts, snapshot.locations, snapshot.booking_fields};
-    for (const FieldRule& rule : kFields)
+    for (const Rule& rule : kFields)
         parts.push_back(snapshot.values[rule.field]);
     return sha256_of_parts(parts);
 }
 
 } // namespace
-
-std::string document(const Values& values, std::span<const FieldRule> fields) {
-    json::Writer writer;
-    writer.begin_object();
-    for (const FieldRule& rule : fields)
-        if (!values[rule.field].empty()) writer.key(rule.column).raw(values[rule.field]);
-    writer.end_object();
-    return writer.take();
-}
 
 std::string row_document(const Snapshot& snapshot) {
     Values values = snapshot.values;
@@ -142,12 +81,12 @@ Snapshot Canonicalizer::snapshot_of(
         .assigns_all_members = event.assigns_all_members,
         .title = event.title,
         .slug = event.slug,
-        .scheduling = scheduling_word(event.scheduling),
+        .scheduling = service_fields::scheduling_word(event.scheduling),
         .event_id = event_id};
     // A deletion is the end of the event type, whatever else its sender adds.
     if (snapshot.deleted()) return snapshot;
     if (event.hosts) snapshot.hosts = arena.keep(hosts_document(event));
-    snapshot.values = scalars_of(event, arena);
+    snapshot.values = service_fields::values_of(event, arena);
     const auto whole = [&](std::string_view text) -> std::string_view {
         const auto parsed = parser_.parse(text);
         return parsed ? arena.keep(json::canonical(*parsed)) : text;

@@ -8,14 +8,12 @@
 #include "common/json/parser.h"
 #include "common/json/writer.h"
 
-#include <span>
 #include <string>
 #include <string_view>
 
 namespace calfleet::event_type_importer {
 
-/// {"name":"Haircut","duration_minutes":45}: those of the fields that have a value.
-std::string document(const Values& values, std::span<const FieldRule> fields);
+using service_fields::document;
 
 /// What the row of a new service gets: as document(), with the whole lists of the snapshot.
 std::string row_document(const Snapshot& snapshot);

@@ -8,15 +8,6 @@
 namespace calfleet::event_type_importer {
 namespace {
 
-constexpr bool rules_stand_in_the_order_of_fields() {
-    for (std::size_t i = 0; i < kFieldCount; ++i)
-        if (static_cast<std::size_t>(kFields[i].field) != i ||
-            (kFields[i].owner == Owner::Calcom) != (i >= kComparedFields))
-            return false;
-    return true;
-}
-static_assert(rules_stand_in_the_order_of_fields());
-
 auto entity(const Snapshot& snapshot) {
     return std::tuple(snapshot.company, snapshot.event_type);
 }
@@ -104,21 +95,6 @@ Result<> check(const events::EventTypeUpdated& event) {
     return check_document("metadata", event.metadata);
 }
 
-std::string_view scheduling_word(events::EventTypeScheduling scheduling) {
-    switch (scheduling) {
-    case events::EventTypeScheduling::RoundRobin:
-        return "round_robin";
-    case events::EventTypeScheduling::Collective:
-        return "collective";
-    case events::EventTypeScheduling::Managed:
-        return "managed";
-    case events::EventTypeScheduling::Personal:
-    case events::EventTypeScheduling::Other:
-        break;
-    }
-    return {};
-}
-
 bool is_newer(const Snapshot& candidate, const Snapshot& than) {
     return rank(candidate) > rank(than);
 }
@@ -153,7 +129,7 @@ bool Decision::changes_row() const {
 std::vector<Difference>
 differences(const Values& calcom, const Values& platform, const Pushed& pushed) {
     std::vector<Difference> found;
-    for (const FieldRule& rule : kFields) {
+    for (const Rule& rule : kFields) {
         const std::string_view there = calcom[rule.field];
         const std::string_view here = platform[rule.field];
         if (rule.owner == Owner::Calcom || there.empty() || here.empty() || there == here) continue;
@@ -178,7 +154,7 @@ Decision decide(const Snapshot& snapshot, const ServiceRow* service) {
         decision.state = restored(*service);
         if (decision.state.active) platform[Field::Active] = "true";
     }
-    for (const FieldRule& rule : kFields) {
+    for (const Rule& rule : kFields) {
         const std::string_view told = snapshot.values[rule.field];
         if (rule.owner == Owner::Calcom && !told.empty() && told != service->values[rule.field])
             decision.refreshed.push_back(rule.field);

@@ -8,8 +8,8 @@
 #include "common/core/result.h"
 #include "common/core/time.h"
 #include "common/events/event_type_updated.h"
+#include "common/service_fields/values.h"
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -21,85 +21,17 @@ namespace calfleet::event_type_importer {
 
 // ------------------------------------------------------------------------------------- fields
 
-/// Every column of a service that an event type has a value for. Nothing else of a service is ever
-/// written from a snapshot but how the two stand to each other (sync_status and the like).
-enum class Field {
-    Name,
-    Slug,
-    Description,
-    Duration,
-    Active,
-    MinimumNotice,
-    BufferBefore,
-    BufferAfter,
-    Confirmation,
-    GuestsDisabled,
-    Schedule,
-    Locations,
-    BookingFields,
-    Metadata,
-    Price,
-    Currency,
-    BookingUrl,
-    CalcomPrice,
-    CalcomCurrency,
-    CalcomTeam,
-    CalcomOwner,
-    CalcomScheduling
-};
-inline constexpr std::size_t kFieldCount = 22;
-/// The first ones: those that both sides have an opinion about.
-inline constexpr std::size_t kComparedFields = 16;
+// Every column of a service that an event type has a value for. Nothing else of a service is ever
+// written from a snapshot but how the two stand to each other (sync_status and the like).
+using service_fields::Field;
+using service_fields::kFields;
+using service_fields::Owner;
+using service_fields::Rule;
 
-/// Whose a field is once the service exists.
-enum class Owner {
-    Platform, ///< compared, never overwritten; service-pusher writes it at Cal.com
-    Reported, ///< compared, never overwritten; Cal.com's API cannot write it either
-    Calcom,   ///< brought up to date by every snapshot
-};
-
-struct FieldRule {
-    Field field;
-    std::string_view column; ///< of services; also the name in documents and divergences
-    Owner owner;
-};
-inline constexpr std::array<FieldRule, kFieldCount> kFields{
-    {{Field::Name, "name", Owner::Platform},
-     {Field::Slug, "slug", Owner::Platform},
-     {Field::Description, "description", Owner::Platform},
-     {Field::Duration, "duration_minutes", Owner::Platform},
-     {Field::Active, "is_active", Owner::Platform},
-     {Field::MinimumNotice, "minimum_booking_notice_minutes", Owner::Platform},
-     {Field::BufferBefore, "buffer_before_minutes", Owner::Platform},
-     {Field::BufferAfter, "buffer_after_minutes", Owner::Platform},
-     {Field::Confirmation, "requires_confirmation", Owner::Platform},
-     {Field::GuestsDisabled, "disable_guests", Owner::Platform},
-     {Field::Schedule, "calcom_schedule_id", Owner::Platform},
-     {Field::Locations, "locations", Owner::Platform},
-     {Field::BookingFields, "booking_fields", Owner::Platform},
-     {Field::Metadata, "metadata", Owner::Reported},
-     {Field::Price, "price_cents", Owner::Reported},
-     {Field::Currency, "currency", Owner::Reported},
-     {Field::BookingUrl, "booking_url", Owner::Calcom},
-     {Field::CalcomPrice, "calcom_price_cents", Owner::Calcom},
-     {Field::CalcomCurrency, "calcom_currency", Owner::Calcom},
-     {Field::CalcomTeam, "calcom_team_id", Owner::Calcom},
-     {Field::CalcomOwner, "calcom_owner_user_id", Owner::Calcom},
-     {Field::CalcomScheduling, "calcom_scheduling_type", Owner::Calcom}}};
-
-/// One JSON text per field in canonical form, so that equal values have equal texts; empty: the
-/// side says nothing about the field (absent in a snapshot, NULL in a row). Locations and booking
-/// fields stand in the form in which Cal.com takes them: what it adds by itself is no difference.
-class Values {
-public:
-    std::string_view& operator[](Field field) { return texts_[static_cast<std::size_t>(field)]; }
-    std::string_view operator[](Field field) const {
-        return texts_[static_cast<std::size_t>(field)];
-    }
-
-private:
-    std::array<std::string_view, kFieldCount> texts_{};
-};
+/// In canonical form, so that equal values have equal texts; empty: the side says nothing about the
+/// field (absent in a snapshot, NULL in a row). Locations and booking fields stand in the form in
+/// which Cal.com takes them: what it adds by itself is no difference.
+using service_fields::Values;
 
 // ---------------------------------------------------------------------------------- snapshots
 
@@ -136,9 +68,6 @@ struct Snapshot {
 
     bool deleted() const { return change == events::EventTypeChange::Deleted; }
 };
-
-/// "collective", "round_robin", "managed"; empty for others.
-std::string_view scheduling_word(events::EventTypeScheduling scheduling);
 
 /// The total order of what is known about one event type: later first of all; at the same instant
 /// a deletion is the last word, and of two that differ the greater digest, so that every order of

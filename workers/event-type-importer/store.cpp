@@ -187,8 +187,7 @@ void match(const Rows& rows, Batch snapshots, const Found& found) {
 std::vector<Field> fields_named(std::string_view names) {
     std::vector<Field> fields;
     for (const std::string_view name : split(names, ' '))
-        for (const FieldRule& rule : kFields)
-            if (rule.column == name) fields.push_back(rule.field);
+        if (const auto field = service_fields::field_of(name)) fields.push_back(*field);
     return fields;
 }
 
@@ -278,7 +277,9 @@ insert_services(postgres::Transaction& transaction, Batch snapshots) {
     Array fields, pushed;
     for (const Snapshot* snapshot : snapshots) {
         fields.add(row_document(*snapshot));
-        pushed.add(document(snapshot->values, std::span(kFields).first(kComparedFields)));
+        pushed.add(
+            document(snapshot->values, std::span(kFields).first(service_fields::kComparedFields))
+        );
     }
     const Rows rows =
         transaction.exec(kInsertServices, params(keys.companies, keys.event_types, fields, pushed));
@@ -327,7 +328,7 @@ write_divergences(postgres::Transaction& transaction, std::span<const Update> up
         for (const Difference& difference : update.decision->differences) {
             companies.add(update.snapshot->company.value);
             services.add(update.service->id);
-            fields.add(kFields[static_cast<std::size_t>(difference.field)].column);
+            fields.add(service_fields::column(difference.field));
             platform.add(difference.platform);
             calcom.add(difference.calcom);
             as_of.add(update.snapshot->as_of);
@@ -346,7 +347,7 @@ void close_divergences(postgres::Transaction& transaction, std::span<const Updat
         for (const Field field : update.decision->agreed) {
             companies.add(update.snapshot->company.value);
             services.add(update.service->id);
-            fields.add(kFields[static_cast<std::size_t>(field)].column);
+            fields.add(service_fields::column(field));
         }
     }
     if (fields.size() == 0) return;

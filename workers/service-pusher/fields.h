@@ -5,6 +5,7 @@
 #include "common/events/booking_fields.h"
 #include "common/events/locations.h"
 #include "common/json/value.h"
+#include "common/service_fields/fields.h"
 
 #include <cstdint>
 #include <optional>
@@ -41,19 +42,21 @@ struct Fields {
 /// services: documents and divergences have them too, whoever writes those.
 template <class Visit>
 void for_each_field(Visit visit) {
-    visit("name", &Fields::title);
-    visit("slug", &Fields::slug);
-    visit("description", &Fields::description);
-    visit("duration_minutes", &Fields::length_minutes);
-    visit("is_active", &Fields::active);
-    visit("minimum_booking_notice_minutes", &Fields::minimum_notice_minutes);
-    visit("buffer_before_minutes", &Fields::buffer_before_minutes);
-    visit("buffer_after_minutes", &Fields::buffer_after_minutes);
-    visit("calcom_schedule_id", &Fields::schedule);
-    visit("requires_confirmation", &Fields::requires_confirmation);
-    visit("disable_guests", &Fields::guests_disabled);
-    visit("locations", &Fields::locations);
-    visit("booking_fields", &Fields::booking_fields);
+    using service_fields::column;
+    using service_fields::Field;
+    visit(column(Field::Name), &Fields::title);
+    visit(column(Field::Slug), &Fields::slug);
+    visit(column(Field::Description), &Fields::description);
+    visit(column(Field::Duration), &Fields::length_minutes);
+    visit(column(Field::Active), &Fields::active);
+    visit(column(Field::MinimumNotice), &Fields::minimum_notice_minutes);
+    visit(column(Field::BufferBefore), &Fields::buffer_before_minutes);
+    visit(column(Field::BufferAfter), &Fields::buffer_after_minutes);
+    visit(column(Field::Schedule), &Fields::schedule);
+    visit(column(Field::Confirmation), &Fields::requires_confirmation);
+    visit(column(Field::GuestsDisabled), &Fields::guests_disabled);
+    visit(column(Field::Locations), &Fields::locations);
+    visit(column(Field::BookingFields), &Fields::booking_fields);
 }
 
 struct FieldValue {

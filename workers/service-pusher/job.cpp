@@ -7,9 +7,12 @@
 namespace calfleet::service_pusher {
 namespace {
 
-constexpr std::string_view kPrice = "price_cents";
-constexpr std::string_view kCurrency = "currency";
-constexpr std::string_view kMetadata = "metadata";
+using service_fields::column;
+using service_fields::Field;
+
+constexpr std::string_view kPrice = column(Field::Price);
+constexpr std::string_view kCurrency = column(Field::Currency);
+constexpr std::string_view kMetadata = column(Field::Metadata);
 
 std::string number(std::int64_t value) {
     return std::to_string(value);

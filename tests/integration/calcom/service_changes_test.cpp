@@ -5,10 +5,13 @@
 #include "common/events/team_sync_requested.h"
 #include "common/messaging/outbox_writer.h"
 #include "common/messaging/record_json.h"
+#include "common/service_fields/fields.h"
 
 #include <gtest/gtest.h>
 
 #include <regex>
+#include <set>
+#include <span>
 
 #include "tests/integration/postgres/database.h"
 
@@ -238,6 +241,26 @@ TEST_F(ServiceChanges, OfTheEventTypeForgetWhatWasPushedAndRequestASync) {
     run("update platform.services set calcom_event_type_id = null where id = 11");
     EXPECT_EQ(events(), "service-changed 1:11 v3"); // there is nothing to read any more
     EXPECT_EQ(service(11), "3 never postgres");
+}
+
+// The trigger's own list: every column that both sides know, and what the service is linked to.
+TEST_F(ServiceChanges, AreThoseOfTheColumnsInTheTableOfFields) {
+    std::set<std::string, std::less<>> compared{"calcom_event_type_id", "calcom_team_id"};
+    for (const auto& rule :
+         std::span(service_fields::kFields).first(service_fields::kComparedFields))
+        compared.emplace(rule.column);
+    const std::string body =
+        ask("select prosrc from pg_proc where proname = 'mark_service_change'");
+    const auto begin = body.find("(new.name");
+    ASSERT_NE(begin, std::string::npos);
+    const std::string list = body.substr(begin, body.find(')', begin) - begin);
+    static const std::regex kColumn("new\\.([a-z_]+)");
+    std::set<std::string, std::less<>> watched;
+    for (auto at = std::sregex_iterator(list.begin(), list.end(), kColumn);
+         at != std::sregex_iterator();
+         ++at)
+        watched.insert((*at)[1]);
+    EXPECT_EQ(watched, compared);
 }
 
 TEST_F(ServiceChanges, ThatCreateALinkedServiceQueueItsFirstPush) {

@@ -34,7 +34,7 @@ const Columns kUntouched{"branch_id", "assignment_settings", "composite_settings
 
 Columns fields_of(std::initializer_list<Owner> owners) {
     Columns columns;
-    for (const FieldRule& rule : kFields)
+    for (const Rule& rule : kFields)
         if (std::find(owners.begin(), owners.end(), rule.owner) != owners.end())
             columns.emplace(rule.column);
     return columns;

@@ -46,7 +46,7 @@ ServiceRow service() {
 std::string fields(const std::vector<Difference>& differences) {
     std::string text;
     for (const Difference& difference : differences)
-        text += std::string(kFields[static_cast<std::size_t>(difference.field)].column) + " " +
+        text += std::string(service_fields::column(difference.field)) + " " +
                 std::string(difference.platform) + " " + std::string(difference.calcom) + "; ";
     return text;
 }

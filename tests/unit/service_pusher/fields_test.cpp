@@ -7,6 +7,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string_view>
+
 namespace calfleet::service_pusher {
 namespace {
 
@@ -29,6 +32,14 @@ Fields every_field() {
         .booking_fields = events::booking_fields_of(
             R"([{"type":"boolean","slug":"first","label":"First?","required":true}])"
         )};
+}
+
+TEST(PushedFields, AreThoseThatThePlatformOwns) {
+    std::set<std::string_view> pushed, owned;
+    for_each_field([&](std::string_view name, auto) { pushed.insert(name); });
+    for (const auto& rule : service_fields::kFields)
+        if (rule.owner == service_fields::Owner::Platform) owned.insert(rule.column);
+    EXPECT_EQ(pushed, owned);
 }
 
 Pushed read(const std::string& text) {
