@@ -133,7 +133,7 @@ wait_for_token(Context& context, const std::optional<Entry>& entry, Monotonic un
 /// The request that asks whether a key is known at all.
 inline constexpr std::string_view kProbeOperation = "me.get";
 
-/// Context: executor::RemoteContext or what has its database(), safe_until() and may_begin().
+/// Context: a CallContext (calls.h).
 template <class Context>
 boost::asio::awaitable<KeyState> confirm_key(Gate& gate, Context& context, const Pass& refused) {
     // Let through to find out about the key, and found out.

@@ -7,8 +7,6 @@
 namespace calfleet::jobs {
 namespace {
 
-using namespace std::chrono_literals;
-
 Settlement settlement_of(const job::Job& job) {
     return {
         .lease = {job.id, job.lease_epoch},
@@ -21,24 +19,6 @@ Settlement settlement_of(const job::Job& job) {
 }
 
 } // namespace
-
-job::Outcome outcome_of_error(const Error& error) {
-    switch (error.kind) {
-    case ErrorKind::Unavailable:
-    case ErrorKind::InDoubt:
-        return job::Snooze{5s, {"database_" + std::string(name(error.kind)), error.message}};
-    case ErrorKind::Timeout:
-        return job::Snooze{5s, {"database_timeout", error.message}, job::Blame::Unknown};
-    case ErrorKind::Invalid:
-        return job::DeadLetter{{"database_refused", error.message}};
-    case ErrorKind::NotFound:
-    case ErrorKind::Conflict:
-    case ErrorKind::Forbidden:
-    case ErrorKind::Bug:
-        break;
-    }
-    return job::Retry{{std::string(name(error.kind)), error.message}};
-}
 
 bool write_decision(
     postgres::Transaction& transaction,

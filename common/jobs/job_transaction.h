@@ -3,6 +3,7 @@
 
 #include "common/core/clock.h"
 #include "common/core/random.h"
+#include "common/job/error_outcome.h"
 #include "common/job/job.h"
 #include "common/job/outcome.h"
 #include "common/job/retry_policy.h"
@@ -22,11 +23,7 @@ struct JobScope {
     const Clock& clock;
 };
 
-/// What an error says about the job. Outages and a lost COMMIT answer are not its fault, a
-/// statement or lock that took too long may be (Snooze; after a COMMIT that did happen nothing is
-/// left to postpone, the guard sees to that); data the database refuses is for a person; the rest
-/// is an attempt.
-job::Outcome outcome_of_error(const Error& error);
+using job::outcome_of_error;
 
 struct JobEnd {
     enum class Kind {

@@ -2,9 +2,9 @@
 
 #include "workers/service-pusher/service_batch.h"
 
+#include "common/calcom/calls.h"
 #include "common/core/crash_point.h"
 #include "common/core/text.h"
-#include "common/jobs/job_transaction.h"
 
 #include <chrono>
 #include <memory>
@@ -19,14 +19,6 @@ using postgres::Transaction;
 
 /// The few jobs of a company that run at the same time share its tokens, one each 0.6 s.
 constexpr auto kTokenPatience = 10s;
-/// A row that somebody else's transaction holds is looked at again after the first, given up after
-/// the second.
-constexpr auto kRowPause = 100ms;
-constexpr auto kRowPatience = 2s;
-
-job::Snooze not_now() {
-    return {100ms, {"stopping", "the process stops, or its lease ends: somebody else goes on"}};
-}
 
 job::Snooze row_busy() {
     return {
@@ -34,13 +26,7 @@ job::Snooze row_busy() {
         {"row_locked", "another transaction holds the service's row for longer than two seconds"}};
 }
 
-/// Why the call cannot be made now; nothing: it can.
-std::optional<job::Snooze>
-postponement(const std::optional<calcom::Entry>& entry, const executor::RemoteContext& context) {
-    if (!entry || !context.may_begin()) return not_now();
-    if (const auto* later = std::get_if<job::Snooze>(&*entry)) return *later;
-    return std::nullopt;
-}
+const std::optional<calcom::Entry> kNoEntry;
 
 Answer answer_of(const calcom::Setback& setback, calcom::KeyState key) {
     return Refused{setback, key};
@@ -77,18 +63,21 @@ boost::asio::awaitable<job::Outcome> PushJobs::run(job::Job job, executor::Remot
         co_return std::move(*wait);
     }
     const OpenAsk ask{&job, *service};
+    using Opened = Result<std::unique_ptr<Opening>>;
+    const auto step = [&]() -> Awaitable<Opened> {
+        Opened opened = co_await openings_.ask(context, job.company, ask);
+        if (opened) crash_point("J2");
+        co_return opened;
+    };
+    const auto entry_of = [](const Opened& opened) -> const std::optional<calcom::Entry>& {
+        return opened ? (*opened)->entry : kNoEntry;
+    };
     const Monotonic until = context.clock().monotonic() + kTokenPatience;
-    for (;;) {
-        const auto opened = co_await openings_.ask(context, job.company, ask);
-        if (!opened) co_return jobs::outcome_of_error(opened.error());
-        crash_point("J2");
-        Opening& opening = **opened;
-        const bool again = co_await calcom::wait_for_token(context, opening.entry, until);
-        if (again) continue;
-        job::Outcome outcome = co_await advance(job, opening, context);
-        if (std::holds_alternative<job::Snooze>(outcome)) metrics_.postponed.add();
-        co_return outcome;
-    }
+    const Opened opened = co_await calcom::until_token(context, until, step, entry_of);
+    if (!opened) co_return job::outcome_of_error(opened.error());
+    job::Outcome outcome = co_await advance(job, **opened, context);
+    if (std::holds_alternative<job::Snooze>(outcome)) metrics_.postponed.add();
+    co_return outcome;
 }
 
 /// The protocol is Push's; here is one call per step. What a coroutine is given has a name: GCC 12
@@ -109,7 +98,7 @@ PushJobs::advance(const job::Job& job, Opening& opening, executor::RemoteContext
             const Answer answer = co_await change(std::get<calcom::Pass>(leave), *wanted, context);
             step = push.resume(answer);
         } else {
-            if (auto later = postponement(opening.entry, context)) {
+            if (auto later = calcom::postponement(context, opening.entry)) {
                 step = Settled{std::move(*later), {}};
                 continue;
             }
@@ -121,30 +110,37 @@ PushJobs::advance(const job::Job& job, Opening& opening, executor::RemoteContext
     }
 }
 
-boost::asio::awaitable<std::variant<calcom::Pass, job::Outcome>> PushJobs::enter_change(
+boost::asio::awaitable<calcom::Leave> PushJobs::enter_change(
     const job::Job& job, const Push& push, const Change& change, executor::RemoteContext& context
 ) {
+    using Entered = Result<ChangeAnswer>;
     ChangeAsk ask{&job, &*push.facts().service, &change};
     const Monotonic began = context.clock().monotonic();
-    for (;;) {
-        Result<ChangeAnswer> answer = co_await changes_.ask(context, job.company, ask);
-        if (!answer) co_return jobs::outcome_of_error(answer.error());
-        if (!answer->held) co_return not_now();
-        if (answer->intent == RowWrite::Gone)
-            co_return job::Discard{{"service_gone", "the service is not there any more"}};
-        if (answer->intent == RowWrite::Busy) {
-            if (context.clock().monotonic() - began > kRowPatience) co_return row_busy();
-            co_await calcom::pause(kRowPause);
-            continue;
-        }
-        if (!ask.written) metrics_.overwritten.add(static_cast<double>(change.overwrites.size()));
-        ask.written = true;
-        const bool again =
-            co_await calcom::wait_for_token(context, answer->entry, began + kTokenPatience);
-        if (again) continue;
-        if (auto later = postponement(answer->entry, context)) co_return std::move(*later);
-        co_return std::get<calcom::Pass>(*std::move(answer->entry));
-    }
+    const auto write = [&]() -> Awaitable<Entered> {
+        return changes_.ask(context, job.company, ask);
+    };
+    const auto is_busy = [](const Entered& entered) {
+        return entered && entered->held && entered->intent == RowWrite::Busy;
+    };
+    const auto step = [&]() -> Awaitable<Entered> {
+        Entered entered = co_await calcom::while_busy(context, began, write, is_busy);
+        const bool written = entered && entered->held && entered->intent == RowWrite::Written;
+        if (written && !std::exchange(ask.written, true))
+            metrics_.overwritten.add(static_cast<double>(change.overwrites.size()));
+        co_return entered;
+    };
+    const auto entry_of = [](const Entered& entered) -> const std::optional<calcom::Entry>& {
+        return entered ? entered->entry : kNoEntry;
+    };
+    Entered entered = co_await calcom::until_token(context, began + kTokenPatience, step, entry_of);
+    if (!entered) co_return job::outcome_of_error(entered.error());
+    if (!entered->held) co_return job::Outcome{calcom::not_now()};
+    if (entered->intent == RowWrite::Gone)
+        co_return job::Discard{{"service_gone", "the service is not there any more"}};
+    if (entered->intent == RowWrite::Busy) co_return job::Outcome{row_busy()};
+    if (auto later = calcom::postponement(context, entered->entry))
+        co_return job::Outcome{std::move(*later)};
+    co_return std::get<calcom::Pass>(*std::move(entered->entry));
 }
 
 boost::asio::awaitable<Answer>
@@ -192,24 +188,27 @@ boost::asio::awaitable<job::Outcome> PushJobs::settle(
         ask.service = &*push.facts().service;
         ask.result = &*settled.result;
     }
-    const Monotonic until = context.clock().monotonic() + kRowPatience;
-    for (;;) {
-        const Result<EndAnswer> end = co_await ends_.ask(context, job.company, ask);
-        if (!end) {
-            // Cal.com has it, the row does not: the next run finds nothing to change and says so.
-            if (settled.result) co_return jobs::outcome_of_error(end.error());
-            co_return std::move(settled.outcome);
+    const auto step = [&]() -> Awaitable<Result<EndAnswer>> {
+        Result<EndAnswer> end = co_await ends_.ask(context, job.company, ask);
+        if (end) {
+            news.committed();
+            ask.news = nullptr;
         }
-        news.committed();
-        ask.news = nullptr;
-        if (*end == EndAnswer::Busy) {
-            if (context.clock().monotonic() > until) co_return row_busy();
-            co_await calcom::pause(kRowPause);
-            continue;
-        }
-        if (*end == EndAnswer::Written) metrics_.ended(*settled.result);
+        co_return end;
+    };
+    const auto is_busy = [](const Result<EndAnswer>& end) {
+        return end && *end == EndAnswer::Busy;
+    };
+    const Monotonic began = context.clock().monotonic();
+    const Result<EndAnswer> end = co_await calcom::while_busy(context, began, step, is_busy);
+    if (!end) {
+        // Cal.com has it, the row does not: the next run finds nothing to change and says so.
+        if (settled.result) co_return job::outcome_of_error(end.error());
         co_return std::move(settled.outcome);
     }
+    if (*end == EndAnswer::Busy) co_return row_busy();
+    if (*end == EndAnswer::Written) metrics_.ended(*settled.result);
+    co_return std::move(settled.outcome);
 }
 
 } // namespace calfleet::service_pusher

@@ -5,12 +5,11 @@
 #include "workers/service-pusher/metrics.h"
 #include "workers/service-pusher/push_steps.h"
 
-#include "common/calcom/gate.h"
+#include "common/calcom/calls.h"
 #include "common/executor/gathering.h"
 #include "common/executor/remote_jobs.h"
 
 #include <memory>
-#include <variant>
 
 namespace calfleet::service_pusher {
 
@@ -32,7 +31,7 @@ private:
     Awaitable<job::Outcome>
     advance(const job::Job& job, Opening& opening, executor::RemoteContext& context);
     /// Leave for the change, or how the job ends without it.
-    Awaitable<std::variant<calcom::Pass, job::Outcome>> enter_change(
+    Awaitable<calcom::Leave> enter_change(
         const job::Job& job,
         const Push& push,
         const Change& change,
