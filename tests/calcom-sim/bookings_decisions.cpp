@@ -198,7 +198,7 @@ Outcome reassign(Context& context) {
 void register_booking_decisions(Router& router) {
     const std::vector<std::string_view> versions{kAugust13};
     const auto add = [&](std::string_view pattern, auto serve) {
-        router.add({"POST", pattern, versions, Auth::Required, serve});
+        router.add({"POST", pattern, versions, Auth::Permissions, serve});
     };
     add("/v2/bookings/:uid/confirm", confirm);
     add("/v2/bookings/:uid/decline", decline);

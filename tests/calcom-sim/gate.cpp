@@ -14,16 +14,20 @@ constexpr std::string_view kNoPermission =
     "PermissionsGuard - no authentication provided. Provide either authorization bearer token "
     "containing managed user access token or oAuth client id in 'x-cal-client-id' header.";
 
-std::string_view bearer(std::string_view authorization) {
+// What a request identifies itself with: the header's value without the word "Bearer ". Another
+// scheme's word stays where it is, and the whole is then taken for an access token.
+std::string token_in(std::string_view authorization) {
     constexpr std::string_view kScheme = "Bearer ";
-    return authorization.starts_with(kScheme) ? authorization.substr(kScheme.size())
-                                              : std::string_view{};
+    std::string token(authorization);
+    if (const auto at = token.find(kScheme); at != std::string::npos)
+        token.erase(at, kScheme.size());
+    return token;
 }
 
 } // namespace
 
 std::string key_name(const World& world, std::string_view authorization) {
-    const std::string_view token = bearer(authorization);
+    const std::string token = token_in(authorization);
     if (token.empty()) return {};
     const ApiKey* key = world.key_with_value(token);
     return key == nullptr ? "?" : key->name;
@@ -60,7 +64,7 @@ Admission Gate::of_key(
 Admission Gate::admit(
     const Request& request, Auth auth, World& world, const Settings& settings, Instant now
 ) {
-    const std::string_view token = bearer(request.authorization);
+    const std::string token = token_in(request.authorization);
     if (token.starts_with(kKeyPrefix)) {
         const ApiKey* key = world.key_with_value(token);
         if (key == nullptr || key->revoked)
@@ -72,7 +76,7 @@ Admission Gate::admit(
     if (settings.limiter) {
         const bool anonymous = token.empty();
         Throttle throttle = limiter_.count(
-            anonymous ? "address " + request.client_address : "token " + std::string(token),
+            anonymous ? "address " + request.client_address : "token " + token,
             {anonymous ? settings.address_limit : settings.token_limit},
             now
         );
@@ -81,6 +85,10 @@ Admission Gate::admit(
     }
     if (admission.limited)
         admission.refused = too_many_requests(request, now);
+    else if (!token.empty() && auth == Auth::Permissions)
+        admission.refused = refusal(
+            request, now, 403, "PermissionsGuard - no oAuth client found for access token=" + token
+        );
     else if (!token.empty())
         admission.refused = refusal(request, now, 401, "Invalid Access Token.");
     else if (auth == Auth::Required)

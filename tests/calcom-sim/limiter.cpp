@@ -16,41 +16,49 @@ std::int64_t whole_seconds_up(Microseconds left) {
     return std::max<std::int64_t>(0, std::chrono::ceil<std::chrono::seconds>(left).count());
 }
 
+// Of two limits with one name the later one's values are seen.
+void set_header(Throttle& throttle, const std::string& name, std::int64_t value) {
+    const auto known =
+        std::find_if(throttle.headers.begin(), throttle.headers.end(), [&](const auto& header) {
+            return header.first == name;
+        });
+    if (known == throttle.headers.end())
+        throttle.headers.emplace_back(name, std::to_string(value));
+    else
+        known->second = std::to_string(value);
+}
+
 } // namespace
 
 Limiter::Verdict Limiter::hit(Window& window, const Limit& limit, Instant now) {
-    if (now < window.blocked_until) return {.blocked = true, .left = window.blocked_until - now};
-    if (window.blocked_until != Instant{} || now >= window.ends)
-        window = {.hits = 0, .ends = now + limit.window, .blocked_until = {}};
+    if (now >= window.ends)
+        window = {.ends = now + limit.window, .blocked_until = window.blocked_until};
     ++window.hits;
-    if (window.hits > limit.requests) {
-        window.blocked_until = now + limit.block;
-        return {.blocked = true, .began = true, .left = limit.block};
-    }
-    return {.remaining = limit.requests - window.hits, .left = window.ends - now};
+    if (now < window.blocked_until) return {.blocked = true, .left = window.blocked_until - now};
+    const Verdict passed{
+        .remaining = std::max(0, limit.requests - window.hits), .left = window.ends - now};
+    if (window.hits <= limit.requests) return passed;
+    window.blocked_until = now + limit.block;
+    if (limit.block.count() > 0) return {.blocked = true, .began = true, .left = limit.block};
+    // Without a block a new window begins at once.
+    window = {.hits = 1, .ends = now + limit.window};
+    return {.remaining = std::max(0, limit.requests - 1), .left = limit.window};
 }
 
 Throttle Limiter::count(const std::string& tracker, const std::vector<Limit>& limits, Instant now) {
     auto& windows = windows_[tracker];
-    // Limits that were changed begin anew.
-    if (windows.size() != limits.size()) windows.assign(limits.size(), {});
     Throttle throttle{.refused = true};
     bool began = false;
-    for (std::size_t at = 0; at < limits.size(); ++at) {
-        const Limit& limit = limits[at];
-        const Verdict verdict = hit(windows[at], limit, now);
+    for (const Limit& limit : limits) {
+        const std::string key = limit.name + ":" + std::to_string(limit.requests) + ":" +
+                                std::to_string(limit.window.count());
+        const Verdict verdict = hit(windows[key], limit, now);
         throttle.refused = throttle.refused && verdict.blocked;
         began = began || verdict.began;
         const std::string name = capitalised(limit.name);
-        const auto header = [&](const char* what, std::int64_t value) {
-            throttle.headers.emplace_back(
-                std::string("X-RateLimit-").append(what).append("-").append(name),
-                std::to_string(value)
-            );
-        };
-        header("Limit", limit.requests);
-        header("Remaining", verdict.remaining);
-        header("Reset", whole_seconds_up(verdict.left));
+        set_header(throttle, "X-RateLimit-Limit-" + name, limit.requests);
+        set_header(throttle, "X-RateLimit-Remaining-" + name, verdict.remaining);
+        set_header(throttle, "X-RateLimit-Reset-" + name, whole_seconds_up(verdict.left));
     }
     throttle.block_began = throttle.refused && began;
     return throttle;

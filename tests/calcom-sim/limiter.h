@@ -19,9 +19,12 @@ struct Throttle {
     std::vector<std::pair<std::string, std::string>> headers{};
 };
 
-/// The window begins with its first request and does not slide; request number limit + 1 begins a
-/// block, which requests during it do not prolong and after which a new window begins. With several
-/// limits a request is refused only when all of them are exceeded. One thread.
+/// Cal.com's own arithmetic. Hits are counted in a window that begins with its first request and
+/// does not slide. The hit above the limit begins a block, which later requests do not prolong.
+/// Requests during a block are counted all the same: the window goes on beside the block, a new one
+/// may begin under it, and whoever knocks often enough is blocked again with the first request
+/// after it. With several limits a request is refused only when all of them are exceeded. One
+/// thread.
 class Limiter {
 public:
     /// `tracker` is whom to count: a key's value, an address. `limits` is not empty.
@@ -42,7 +45,9 @@ private:
     };
     static Verdict hit(Window& window, const Limit& limit, Instant now);
 
-    std::unordered_map<std::string, std::vector<Window>> windows_{};
+    /// By tracker, and there by the limit's name, size and span: a limit that is changed counts
+    /// anew.
+    std::unordered_map<std::string, std::map<std::string, Window>> windows_{};
 };
 
 /// Locks an account whose keys were blocked too often within a span of time.

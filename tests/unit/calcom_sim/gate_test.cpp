@@ -1,3 +1,4 @@
+#include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
 
 #include "tests/unit/calcom_sim/api.h"
@@ -50,6 +51,53 @@ TEST(CalcomLimiter, DoesNotProlongABlockByRequestsDuringIt) {
     EXPECT_FALSE(limiter.count("k", kThree, kStart + seconds(60)).refused);
 }
 
+TEST(CalcomLimiter, CountsRequestsDuringABlockInTheWindowBesideIt) {
+    Limiter limiter;
+    // A window from 0 to 60, blocked from 50 to 110.
+    limiter.count("k", kThree, kStart);
+    for (int request = 0; request < 3; ++request)
+        limiter.count("k", kThree, kStart + seconds(50));
+    // Two knocks at 70 begin a window that ends at 130.
+    for (int request = 0; request < 2; ++request)
+        EXPECT_TRUE(limiter.count("k", kThree, kStart + seconds(70)).refused);
+    const Throttle after = limiter.count("k", kThree, kStart + seconds(110));
+    EXPECT_FALSE(after.refused);
+    EXPECT_EQ(value_of(after, "X-RateLimit-Remaining-Default"), "0");
+    EXPECT_EQ(value_of(after, "X-RateLimit-Reset-Default"), "20");
+    const Throttle again = limiter.count("k", kThree, kStart + seconds(111));
+    EXPECT_TRUE(again.refused);
+    EXPECT_TRUE(again.block_began);
+    EXPECT_EQ(value_of(again, "X-RateLimit-Reset-Default"), "60");
+}
+
+TEST(CalcomLimiter, BlocksAnewWithTheFirstRequestAfterABlockThatWasKnockedAt) {
+    Limiter limiter;
+    for (int request = 0; request < 4; ++request)
+        limiter.count("k", kThree, kStart);
+    // The window ends a moment before the block does.
+    const Instant late = kStart + seconds(60) - Microseconds(1);
+    EXPECT_TRUE(limiter.count("k", kThree, late).refused);
+    const std::vector<Limit> short_window{
+        {.name = "default", .requests = 3, .window = seconds(30), .block = seconds(60)}};
+    for (int request = 0; request < 4; ++request)
+        limiter.count("s", short_window, kStart);
+    for (int request = 0; request < 5; ++request)
+        EXPECT_TRUE(limiter.count("s", short_window, kStart + seconds(55)).refused);
+    EXPECT_TRUE(limiter.count("s", short_window, kStart + seconds(61)).refused);
+    EXPECT_TRUE(limiter.count("s", short_window, kStart + seconds(100)).refused);
+    EXPECT_FALSE(limiter.count("s", short_window, kStart + seconds(131)).refused);
+}
+
+TEST(CalcomLimiter, BeginsAnewForALimitThatIsChanged) {
+    Limiter limiter;
+    for (int request = 0; request < 4; ++request)
+        limiter.count("k", kThree, kStart);
+    std::vector<Limit> wider = kThree;
+    wider[0].requests = 5;
+    EXPECT_EQ(value_of(limiter.count("k", wider, kStart), "X-RateLimit-Remaining-Default"), "4");
+    EXPECT_TRUE(limiter.count("k", kThree, kStart).refused);
+}
+
 TEST(CalcomLimiter, RefusesOnlyWhenAllLimitsAreExceeded) {
     const std::vector<Limit> limits{
         {.name = "short", .requests = 1, .window = seconds(10), .block = seconds(20)},
@@ -69,6 +117,36 @@ TEST(CalcomGate, AnswersAnUnknownKeyBeforeItCounts) {
     EXPECT_EQ(said.status, 401);
     EXPECT_EQ(said.body().at("error").at("message"), "CustomThrottlerGuard - Invalid API Key");
     EXPECT_FALSE(said.headers.contains("X-RateLimit-Limit-Default"));
+}
+
+TEST(CalcomGate, TakesAnotherSchemeForAnAccessTokenWithTheLimitOfOne) {
+    Api api;
+    const auto said = [&](const std::string& method, const std::string& target) {
+        const Reply reply = api.simulator.handle(
+            {.method = method,
+             .target = target,
+             .version = "2024-06-14",
+             .authorization = "Basic YWxpY2U6c2VjcmV0",
+             .client_address = "127.0.0.1"}
+        );
+        EXPECT_NE(reply.head.find("X-RateLimit-Limit-Default: 500"), std::string::npos);
+        return reply;
+    };
+    EXPECT_EQ(
+        json::parse(said("GET", "/v2/me").body).at("error").at("message"), "Invalid Access Token."
+    );
+    EXPECT_EQ(
+        json::parse(said("GET", "/v2/event-types/7001").body).at("error").at("message"),
+        "PermissionsGuard - no oAuth client found for access token=Basic YWxpY2U6c2VjcmV0"
+    );
+}
+
+TEST(CalcomGate, TakesAKeyWithoutAScheme) {
+    Api api;
+    const Reply reply =
+        api.simulator.handle({.method = "GET", .target = "/v2/me", .authorization = "cal_alice"});
+    EXPECT_NE(reply.head.find("200 OK"), std::string::npos);
+    EXPECT_NE(reply.head.find("X-RateLimit-Limit-Default: 120"), std::string::npos);
 }
 
 TEST(CalcomGate, CountsAnExpiredKeyAndRefusesIt) {
