@@ -10,6 +10,7 @@
 #include "tests/calcom-sim/settings_json.h"
 #include "tests/calcom-sim/simulator.h"
 #include "tests/calcom-sim/state.h"
+#include "tests/calcom-sim/state_compare.h"
 #include "tests/calcom-sim/webhooks_meetings.h"
 
 namespace calfleet::calcom_sim {
@@ -57,6 +58,7 @@ const std::vector<Admin::Endpoint>& Admin::endpoints() {
         {"GET", "/sim/health", &Admin::get_health},
         {"GET", "/sim/state", &Admin::get_state},
         {"PUT", "/sim/state", &Admin::put_state},
+        {"POST", "/sim/state/changes", &Admin::post_changes},
         {"GET", "/sim/settings", &Admin::get_settings},
         {"PATCH", "/sim/settings", &Admin::patch_settings},
         {"GET", "/sim/clock", &Admin::get_clock},
@@ -107,6 +109,16 @@ AdminAnswer Admin::put_state(const Request& request, const std::vector<std::stri
     if (!loaded) return failed(400, loaded.error().message);
     simulator_.gate().forget();
     return done();
+}
+
+AdminAnswer Admin::post_changes(const Request& request, const std::vector<std::string>&) {
+    if (!request.body.is_object())
+        return failed(400, "body: give a document that GET /sim/state gave before");
+    json::array changes;
+    for (const std::string& change :
+         state_changes(request.fields(), dump_state(simulator_.world())))
+        changes.push_back(json::string(change));
+    return shown(changes);
 }
 
 AdminAnswer Admin::get_settings(const Request&, const std::vector<std::string>&) {

@@ -39,6 +39,7 @@ private:
     AdminAnswer get_health(const Request&, const std::vector<std::string>&);
     AdminAnswer get_state(const Request&, const std::vector<std::string>&);
     AdminAnswer put_state(const Request&, const std::vector<std::string>&);
+    AdminAnswer post_changes(const Request&, const std::vector<std::string>&);
     AdminAnswer get_settings(const Request&, const std::vector<std::string>&);
     AdminAnswer patch_settings(const Request&, const std::vector<std::string>&);
     AdminAnswer get_clock(const Request&, const std::vector<std::string>&);

@@ -1,4 +1,6 @@
 // POST /v2/bookings under 2024-08-13.
+#include <boost/json/serialize.hpp>
+
 #include <algorithm>
 
 #include "tests/calcom-sim/bookings.h"
@@ -26,21 +28,28 @@ struct Plan {
     bool legacy{};
 };
 
+// A length that the request names.
 std::optional<Answer>
-refuse_length(const Context& context, const EventType& type, const BookingWish& wish) {
+refuse_named_length(const Context& context, const EventType& type, const BookingWish& wish) {
     if (!wish.length_minutes) return std::nullopt;
     const json::value options = rest_value(type, "lengthInMinutesOptions");
-    if (!options.is_array() || options.get_array().empty())
+    if (!options.is_array())
         return context.refuse(
             400,
             "Can't specify 'lengthInMinutes' because event type does not have multiple possible "
             "lengths. Please, remove the 'lengthInMinutes' field from the request."
         );
-    const json::array& offered = options.get_array();
-    if (std::find(offered.begin(), offered.end(), json::value(*wish.length_minutes)) !=
-        offered.end())
-        return std::nullopt;
-    return bare_failure(400, "Invalid event length");
+    std::string offered;
+    for (const json::value& option : options.get_array()) {
+        if (option == *wish.length_minutes) return std::nullopt;
+        offered += (offered.empty() ? "" : ", ") + json::serialize(option);
+    }
+    return context.refuse(
+        400,
+        "Provided 'lengthInMinutes' is not one of the possible lengths for the event type. The "
+        "possible lengths are: " +
+            offered
+    );
 }
 
 std::optional<Answer>
@@ -210,8 +219,10 @@ const Booking* touch(const Context& context, const std::string& uid) {
 
 Outcome book(Context& context, const EventType& type, const BookingWish& wish) {
     if (auto refused = refuse_type(context, type)) return *refused;
-    if (auto refused = refuse_length(context, type, wish)) return *refused;
     if (auto refused = refuse_responses(context, type, wish)) return *refused;
+    if (auto refused = refuse_named_length(context, type, wish)) return *refused;
+    if (auto refused = refuse_length(type, wish.length_minutes.value_or(type.length_minutes)))
+        return *refused;
     if (const Booking* known = repeated(context, type, wish))
         return success(booking_view(context.world, *known, context.now), 201);
     if (auto refused = refuse_start(context, type, wish.start)) return *refused;

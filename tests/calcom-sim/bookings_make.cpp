@@ -113,6 +113,19 @@ std::optional<Answer> refuse_start(const Context& context, const EventType& type
     return std::nullopt;
 }
 
+std::optional<Answer> refuse_length(const EventType& type, std::int64_t length_minutes) {
+    const json::value options = rest_value(type, "lengthInMinutesOptions");
+    const bool chosen = options.is_array() && !options.get_array().empty();
+    const bool fits = chosen ? std::any_of(
+                                   options.get_array().begin(),
+                                   options.get_array().end(),
+                                   [&](const json::value& one) { return one == length_minutes; }
+                               )
+                             : length_minutes == type.length_minutes;
+    if (fits) return std::nullopt;
+    return bare_failure(400, "Invalid event length");
+}
+
 std::variant<Cast, Answer> cast_or_refusal(
     const Context& context,
     const HostQuestion& question,

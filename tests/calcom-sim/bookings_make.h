@@ -20,6 +20,11 @@ std::optional<Answer> refuse_type(const Context& context, const EventType& type)
 /// In the past, within the notice period, beyond the booking window.
 std::optional<Answer> refuse_start(const Context& context, const EventType& type, Instant start);
 
+/// A meeting may only last as long as the type itself or, where it offers lengths to choose from,
+/// as one of those. A type whose own length is not among them can't be booked without naming one,
+/// and its bookings can't be moved, as moving names none.
+std::optional<Answer> refuse_length(const EventType& type, std::int64_t length_minutes);
+
 /// Who takes part, or 400: taken or outside working hours. Some but not all hosts free is the
 /// nameless 500 of the real one.
 std::variant<Cast, Answer> cast_or_refusal(

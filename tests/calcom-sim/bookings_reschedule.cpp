@@ -141,6 +141,7 @@ Outcome reschedule(Context& context) {
     if (type == nullptr)
         return context.refuse(404, "Event type of booking with uid=" + uid + " was not found");
     if (auto refused = refuse_notice(context, *type, *old)) return *refused;
+    if (auto refused = refuse_length(*type, type->length_minutes)) return *refused;
     if (auto refused = refuse_start(context, *type, move.start)) return *refused;
     const json::value same = rest_value(*type, "rescheduleWithSameRoundRobinHost");
     const bool keeps = same.is_bool() && same.get_bool();

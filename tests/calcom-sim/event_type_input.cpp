@@ -1,5 +1,7 @@
 #include "tests/calcom-sim/event_type_input.h"
 
+#include "common/core/text.h"
+
 #include <algorithm>
 #include <array>
 #include <limits>
@@ -21,7 +23,7 @@ struct Rule {
 };
 // In the order in which complaints are listed. The documented minimum of the buffers is not
 // enforced.
-constexpr std::array<Rule, 14> kRules{{
+constexpr std::array<Rule, 13> kRules{{
     {.name = "lengthInMinutes",
      .kind = Kind::Whole,
      .least = 1,
@@ -30,7 +32,6 @@ constexpr std::array<Rule, 14> kRules{{
     {.name = "title", .kind = Kind::Text, .required = true, .never_null = true},
     {.name = "slug", .kind = Kind::Text, .required = true, .never_null = true},
     {.name = "description", .kind = Kind::Text},
-    {.name = "bookingFields", .kind = Kind::List},
     {.name = "disableGuests", .kind = Kind::Flag},
     {.name = "slotInterval", .kind = Kind::Whole},
     {.name = "minimumBookingNotice", .kind = Kind::Whole, .least = 0, .never_null = true},
@@ -82,30 +83,6 @@ std::optional<T> whole_or_none(const json::value& value) {
     return static_cast<T>(value.get_int64());
 }
 
-// The set that a request asks for: the default fields, changed where the request names them, and
-// the request's own.
-json::array booking_fields_from(const json::array& given) {
-    json::array fields = default_booking_fields();
-    for (const json::value& element : given) {
-        if (!element.is_object()) continue;
-        json::object field = element.get_object();
-        const json::value* slug = field.if_contains("slug");
-        const json::value wanted = slug == nullptr ? field["type"] : *slug;
-        const auto known = std::find_if(fields.begin(), fields.end(), [&](const json::value& one) {
-            return one.at("slug") == wanted;
-        });
-        json::object merged =
-            known == fields.end() ? json::object{{"isDefault", false}} : known->get_object();
-        for (const auto& part : field)
-            merged[part.key()] = part.value();
-        if (known == fields.end())
-            fields.push_back(std::move(merged));
-        else
-            *known = std::move(merged);
-    }
-    return fields;
-}
-
 bool is_disabled(const json::value& value) {
     const json::value* disabled =
         value.is_object() ? value.get_object().if_contains("disabled") : nullptr;
@@ -127,7 +104,7 @@ void write_one(EventType& type, std::string_view name, const json::value& value)
     if (name == "title")
         type.title = value.get_string().c_str();
     else if (name == "slug")
-        type.slug = slug_of(value.get_string());
+        type.slug = value.get_string().empty() ? type.slug : slug_of(value.get_string());
     else if (name == "description")
         type.description = value.is_string()
                                ? std::optional<std::string>(value.get_string().c_str())
@@ -148,12 +125,64 @@ void write_one(EventType& type, std::string_view name, const json::value& value)
         type.schedule_id = whole_or_none<Id>(value);
     else if (name == "locations" && value.is_array())
         type.locations = value.get_array();
-    else if (name == "bookingFields" && value.is_array())
-        type.booking_fields = booking_fields_from(value.get_array());
-    else if (name == "isInstantEvent")
+    else if (name == "isInstantEvent" || name == "bookingFields" || name == "disableGuests")
         return;
     else if (is_rest_property(name) && !value.is_null())
         type.rest[name] = as_shown(name, value);
+}
+
+std::optional<bool> hide_guests_in(const json::object& fields) {
+    const json::value* const value = fields.if_contains("disableGuests");
+    return value != nullptr && value->is_bool() ? std::optional(value->get_bool()) : std::nullopt;
+}
+
+// A request that only disables guests asks for a whole set of booking fields, too.
+bool asks_for_booking_fields(const json::object& fields) {
+    const json::value* const given = fields.if_contains("bookingFields");
+    return (given != nullptr && given->is_array()) || hide_guests_in(fields);
+}
+
+json::array wanted_booking_fields(const json::object& fields) {
+    return booking_fields_from(fields.if_contains("bookingFields"), hide_guests_in(fields));
+}
+
+// The check of booking fields speaks before all others, and for itself.
+std::optional<Answer> booking_fields_refusal(const Context& context) {
+    const json::value* const given = context.request.fields().if_contains("bookingFields");
+    if (given == nullptr || given->is_null()) return std::nullopt;
+    const auto wrong = booking_fields_objection(*given);
+    return wrong ? std::optional<Answer>(context.refuse(400, *wrong)) : std::nullopt;
+}
+
+// The lengths that a booker may choose from.
+json::object length_options_constraints(const json::value& value) {
+    const std::string name = "lengthInMinutesOptions";
+    json::object constraints;
+    const json::array* const list = value.if_array();
+    const auto each = [&](auto fits) {
+        return list != nullptr && std::all_of(list->begin(), list->end(), fits);
+    };
+    if (!each([](const json::value& one) { return one.is_int64() && one.get_int64() >= 1; }))
+        constraints["min"] = "each value in " + name + " must not be less than 1";
+    if (!each(is_whole))
+        constraints["isInt"] = "each value in " + name + " must be an integer number";
+    const bool unique = each([&](const json::value& one) {
+        return std::count(list->begin(), list->end(), one) == 1;
+    });
+    if (!unique) constraints["arrayUnique"] = "All " + name + "'s elements must be unique";
+    if (list == nullptr || list->empty())
+        constraints["arrayNotEmpty"] = name + " should not be empty";
+    if (list == nullptr) constraints["isArray"] = name + " must be an array";
+    return constraints;
+}
+
+void check_length_options(const json::object& fields, json::array& errors) {
+    constexpr std::string_view kName = "lengthInMinutesOptions";
+    const json::value* const options = fields.if_contains(kName);
+    if (options == nullptr || options->is_null()) return;
+    const json::object constraints = length_options_constraints(*options);
+    if (!constraints.empty())
+        errors.push_back(validation_error(fields, kName, options, constraints));
 }
 
 } // namespace
@@ -161,9 +190,11 @@ void write_one(EventType& type, std::string_view name, const json::value& value)
 std::optional<Answer> objection(const Context& context, Writing writing) {
     if (context.request.body.is_array()) return context.unforeseen();
     const json::object& fields = context.request.fields();
+    if (auto wrong = booking_fields_refusal(context)) return wrong;
     json::array errors;
     bool null_refused = false;
     for (const Rule& rule : kRules) {
+        if (rule.name == "title") check_length_options(fields, errors);
         const json::value* value = fields.if_contains(rule.name);
         const bool must = writing == Writing::Create && rule.required;
         const bool is_null = value != nullptr && value->is_null();
@@ -175,12 +206,17 @@ std::optional<Answer> objection(const Context& context, Writing writing) {
     }
     if (!errors.empty()) return context.invalid(std::move(errors));
     if (null_refused) return context.unforeseen();
-    return std::nullopt;
+    if (!asks_for_booking_fields(fields)) return std::nullopt;
+    const auto wrong = reachability_objection(wanted_booking_fields(fields));
+    return wrong ? std::optional<Answer>(context.refuse(400, *wrong)) : std::nullopt;
 }
 
 void write_fields(EventType& type, const json::object& fields) {
     for (const auto& field : fields)
         write_one(type, field.key(), field.value());
+    if (!asks_for_booking_fields(fields)) return;
+    type.booking_fields = wanted_booking_fields(fields);
+    type.rest["disableGuests"] = hides_guests(type.booking_fields);
 }
 
 std::optional<Answer> foreign_schedule(const Context& context, Id owner) {
@@ -196,21 +232,12 @@ std::optional<Answer> foreign_schedule(const Context& context, Id owner) {
 }
 
 std::string slug_of(std::string_view text) {
-    std::string slug;
-    for (const char letter : text) {
-        const auto code = static_cast<unsigned char>(letter);
-        const bool plain = (letter >= 'a' && letter <= 'z') || (letter >= '0' && letter <= '9') ||
-                           letter == '_' || letter == '.' || code >= 0x80;
-        if (plain)
-            slug.push_back(letter);
-        else if (letter >= 'A' && letter <= 'Z')
-            slug.push_back(static_cast<char>(letter - 'A' + 'a'));
-        else if (!slug.empty() && slug.back() != '-')
-            slug.push_back('-');
-    }
-    while (!slug.empty() && slug.back() == '-')
-        slug.pop_back();
-    return slug;
+    // Little is done to it: blanks around it go, then what may not stand first.
+    text = trim(text);
+    for (const char first : {'-', '.', '_'})
+        while (text.starts_with(first))
+            text.remove_prefix(1);
+    return std::string(text);
 }
 
 bool slug_is_taken(const World& world, const EventType& self, std::string_view slug) {

@@ -20,7 +20,8 @@ void write_fields(EventType& type, const json::object& fields);
 /// The 404 for a schedule of somebody else.
 std::optional<Answer> foreign_schedule(const Context& context, Id owner);
 
-/// As slugs are written: lower case, digits, hyphens.
+/// As slugs are kept: without blanks around them and without hyphens, dots and underscores at their
+/// beginning. Everything else stays, capitals and blanks within, too.
 std::string slug_of(std::string_view text);
 
 /// A type of the same owner or team with this slug, other than `self`.

@@ -121,13 +121,15 @@ void add_common(
     shown["slug"] = type.slug;
     shown["description"] = type.description.value_or("");
     shown["locations"] = type.locations;
-    shown["bookingFields"] = type.booking_fields;
+    shown["bookingFields"] = shown_booking_fields(type.booking_fields);
     add_rest(shown, type, kBeforeBuffers);
     shown["slotInterval"] = or_null(type.slot_interval);
     shown["minimumBookingNotice"] = type.minimum_notice;
     shown["beforeEventBuffer"] = type.before_buffer;
     shown["afterEventBuffer"] = type.after_buffer;
     shown["metadata"] = type.metadata;
+    if (const json::value* lengths = type.rest.if_contains("lengthInMinutesOptions"))
+        shown["metadata"].as_object()["multipleDuration"] = *lengths;
     shown["price"] = type.price;
     shown["currency"] = type.currency;
     add_rest(shown, type, kBeforeUsers);
@@ -197,25 +199,6 @@ json::value rest_value(const EventType& type, std::string_view name) {
     if (const json::value* own = type.rest.if_contains(name)) return *own;
     const json::value* otherwise = defaults().if_contains(name);
     return otherwise == nullptr ? json::value(nullptr) : *otherwise;
-}
-
-json::array default_booking_fields() {
-    static const json::array kFields = json::parse(R"([
-        {"isDefault":true,"type":"name","slug":"name","required":true,"label":"your_name",
-         "disableOnPrefill":false},
-        {"isDefault":true,"type":"email","slug":"email","required":true,"disableOnPrefill":false,
-         "hidden":false},
-        {"isDefault":true,"type":"radioInput","slug":"location","required":false,"hidden":false},
-        {"isDefault":true,"type":"text","slug":"title","required":true,"disableOnPrefill":false,
-         "hidden":true},
-        {"isDefault":true,"type":"textarea","slug":"notes","required":false,
-         "disableOnPrefill":false,"hidden":false},
-        {"isDefault":true,"type":"multiemail","slug":"guests","required":false,
-         "disableOnPrefill":false,"hidden":false},
-        {"isDefault":true,"type":"textarea","slug":"rescheduleReason","required":false,
-         "disableOnPrefill":false,"hidden":false}])")
-                                           .get_array();
-    return kFields;
 }
 
 json::array default_locations() {

@@ -5,6 +5,7 @@
 #include <boost/json/object.hpp>
 #include <boost/json/storage_ptr.hpp>
 
+#include "tests/calcom-sim/booking_fields.h"
 #include "tests/calcom-sim/world.h"
 
 namespace calfleet::calcom_sim {
@@ -24,10 +25,8 @@ enum class TeamDetail { IdOnly, Full };
 json::object
 team_event_type(const World& world, const EventType& type, Instant reads, TeamDetail detail);
 
-/// What a fresh type has: name, email, location, title, notes, guests, rescheduleReason.
-json::array default_booking_fields();
-
-/// Where a type meets whose request names no place: the video service.
+/// Where a team's type meets whose request names no place: the video service. A personal one meets
+/// nowhere, as nobody has connected a video service.
 json::array default_locations();
 
 /// A property that is only stored and shown: the type's own value, or the default.

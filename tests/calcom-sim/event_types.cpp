@@ -68,7 +68,6 @@ Outcome create_event_type(Context& context) {
     if (auto wrong = objection(context, Writing::Create)) return *wrong;
     EventType type{.owner_id = context.caller_id, .created = context.now};
     if (auto wrong = foreign_schedule(context, *context.caller_id)) return *wrong;
-    type.locations = default_locations();
     type.booking_fields = default_booking_fields();
     write_fields(type, context.request.fields());
     if (slug_is_taken(context.world, type, type.slug))
@@ -90,7 +89,7 @@ Outcome patch_event_type(Context& context) {
         return event_type_not_found(context, *id);
     if (auto wrong = foreign_schedule(context, *context.caller_id)) return *wrong;
     const json::object& fields = context.request.fields();
-    if (const json::value* slug = fields.if_contains("slug"))
+    if (const json::value* slug = fields.if_contains("slug"); slug && !slug->get_string().empty())
         if (slug_is_taken(context.world, *known, slug_of(slug->get_string())))
             return context.mapped(
                 400, "TRPCError", "Bad request: Please check your request data and try again"

@@ -196,7 +196,6 @@ Outcome create_legacy(Context& context) {
             )});
         }
     EventType type{.owner_id = context.caller_id, .created = context.now};
-    type.locations = default_locations();
     type.booking_fields = default_booking_fields();
     write_fields(type, fields);
     if (slug_is_taken(context.world, type, type.slug))
@@ -215,7 +214,7 @@ void register_legacy_event_types(Router& router) {
     const std::vector<std::string_view> versions{kApril15, kJune11};
     const std::string_view all = "/v2/event-types";
     const std::string_view one = "/v2/event-types/:id";
-    router.add({"GET", all, versions, Auth::Required, list_legacy});
+    router.add({"GET", all, versions, Auth::Permissions, list_legacy});
     router.add({"POST", all, versions, Auth::Permissions, create_legacy});
     router.add({"GET", one, versions, Auth::Permissions, get_legacy});
     router.add({"PATCH", one, versions, Auth::Permissions, patch_legacy});

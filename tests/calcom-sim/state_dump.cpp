@@ -1,5 +1,7 @@
 // Writing the world.
 #include <array>
+#include <map>
+#include <string>
 
 #include "tests/calcom-sim/json_values.h"
 #include "tests/calcom-sim/state.h"
@@ -125,6 +127,33 @@ json::object to_json(const Webhook& webhook) {
         {"created", instant(webhook.created)}};
 }
 
+// Properties that came in a request stand in its order: two equal worlds must be equal as text.
+void sort_properties(json::value& value) {
+    if (value.is_array())
+        for (json::value& element : value.get_array())
+            sort_properties(element);
+    if (!value.is_object()) return;
+    std::map<std::string, json::value> sorted;
+    for (auto& property : value.get_object()) {
+        sort_properties(property.value());
+        sorted.emplace(property.key(), std::move(property.value()));
+    }
+    json::object& object = value.get_object();
+    object.clear();
+    for (auto& [name, part] : sorted)
+        object.emplace(name, std::move(part));
+}
+
+json::object to_json(const Reservation& reservation) {
+    return {
+        {"uid", reservation.uid},
+        {"eventTypeId", reservation.event_type_id},
+        {"start", instant(reservation.start)},
+        {"end", instant(reservation.end)},
+        {"until", instant(reservation.until)},
+        {"durationMinutes", reservation.duration_minutes}};
+}
+
 template <class Key, class Row>
 json::array rows(const Table<Key, Row>& table) {
     json::array shown;
@@ -219,7 +248,10 @@ json::object dump_state(const World& world) {
     document["eventTypes"] = rows(world.event_types);
     document["bookings"] = rows(world.bookings);
     document["webhooks"] = rows(world.webhooks);
+    document["reservations"] = rows(world.reservations);
     document["lastIds"] = world.last_ids();
+    for (auto& part : document)
+        sort_properties(part.value());
     return document;
 }
 

@@ -189,6 +189,17 @@ void read(Fields& fields, Webhook& webhook) {
     get_instant(fields, "created", webhook.created);
 }
 
+void read(Fields& fields, Reservation& reservation) {
+    for (const char* name : {"uid", "eventTypeId", "start", "end", "until"})
+        fields.need(name);
+    fields.get("uid", reservation.uid);
+    fields.get("eventTypeId", reservation.event_type_id);
+    get_instant(fields, "start", reservation.start);
+    get_instant(fields, "end", reservation.end);
+    get_instant(fields, "until", reservation.until);
+    fields.get("durationMinutes", reservation.duration_minutes);
+}
+
 template <class Row>
 Result<Row> row_from(const json::value& text, std::string where, Row row) {
     Fields fields(text, std::move(where));
@@ -271,6 +282,9 @@ Result<> load_state(World& world, const json::value& document, Instant now) {
     );
     read_rows<Booking>(fields, error, "bookings", put_into(fresh.bookings, &Booking::uid, now));
     read_rows<Webhook>(fields, error, "webhooks", put_into(fresh.webhooks, &Webhook::id, now));
+    read_rows<Reservation>(
+        fields, error, "reservations", put_into(fresh.reservations, &Reservation::uid, now)
+    );
     for (const json::value& element : fields.list("keys")) {
         auto key = key_from(element, "keys[]", ApiKey{});
         if (key)

@@ -119,17 +119,36 @@ bool all_accepted(const Context& context, Id team, const std::vector<Host>& host
     });
 }
 
-// Hosts of collective and round robin types are a column, those of managed types are children.
-void write_hosts(Context& context, Id id, const std::vector<Host>& hosts) {
+// Hosts of collective and round robin types are a column, those of managed types are children: all
+// of them are written, also when the request does not name them.
+ChildrenWritten
+write_hosts(Context& context, Id id, const std::optional<std::vector<Host>>& hosts) {
     World& world = context.world;
     if (world.event_types.find(id)->scheduling != Scheduling::Managed) {
-        world.event_types.edit(id, context.now)->hosts = hosts;
-        return;
+        if (hosts) world.event_types.edit(id, context.now)->hosts = *hosts;
+        return {};
     }
+    if (!hosts) return write_children(world, id, assigned_to(world, id, context.now), context.now);
     std::vector<Id> users;
-    for (const Host& host : hosts)
+    for (const Host& host : *hosts)
         users.push_back(host.user_id);
-    assign_children(world, id, users, context.now);
+    return write_children(world, id, users, context.now);
+}
+
+// The answer to a write, or the 409 of the database when a child could not be written.
+Answer answer_to(
+    const Context& context, Id id, const ChildrenWritten& done, std::string_view effect, int status
+) {
+    Answer answer =
+        done.slug_conflict
+            ? context.mapped(
+                  409, "CONFLICT", "Invalid Input: Trying to create a record that already exists."
+              )
+            : success(written(context.world, id, context.now), status);
+    answer.effects.push_back({std::string(effect), std::to_string(id)});
+    for (const Id replaced : done.replaced)
+        answer.effects.push_back({"event-type.replaced", std::to_string(replaced)});
+    return answer;
 }
 
 bool says_all_members(const json::object& fields) {
@@ -196,10 +215,8 @@ Outcome create_team_event_type(Context& context) {
         answer.effects.push_back({"event-type.created", std::to_string(id)});
         return answer;
     }
-    write_hosts(context, id, hosts);
-    Answer answer = success(written(world, id, context.now), 201);
-    answer.effects.push_back({"event-type.created", std::to_string(id)});
-    return answer;
+    const ChildrenWritten done = write_hosts(context, id, hosts);
+    return answer_to(context, id, done, "event-type.created", 201);
 }
 
 // Between collective and round robin only, and with hosts.
@@ -230,7 +247,8 @@ Outcome patch_team_event_type(Context& context) {
     if (wanted.refused) return *wanted.refused;
     EventType changed = *known;
     if (auto wrong = switch_scheduling(context, wanted, changed)) return *wrong;
-    if (const json::value* slug = fields.if_contains("slug")) {
+    if (const json::value* slug = fields.if_contains("slug");
+        slug != nullptr && !slug->get_string().empty()) {
         // Also its own: the check does not leave the type itself out.
         EventType nobody = changed;
         nobody.id = 0;
@@ -242,11 +260,8 @@ Outcome patch_team_event_type(Context& context) {
         changed.assign_all_members = says_all_members(fields);
     changed.touched = world.next_touch();
     world.event_types.put(*id, std::move(changed), context.now);
-    if (wanted.hosts) write_hosts(context, *id, *wanted.hosts);
-    reset_children(world, *id, context.now);
-    Answer answer = success(written(world, *id, context.now));
-    answer.effects.push_back({"event-type.updated", std::to_string(*id)});
-    return answer;
+    const ChildrenWritten done = write_hosts(context, *id, wanted.hosts);
+    return answer_to(context, *id, done, "event-type.updated", 200);
 }
 
 Outcome delete_team_event_type(Context& context) {

@@ -181,6 +181,14 @@ json::object CalcomSimulator::state() {
     return order("GET", "/sim/state").as_object();
 }
 
+std::vector<std::string> CalcomSimulator::changes_since(const json::object& state) {
+    std::vector<std::string> changes;
+    for (const json::value& line :
+         order("POST", "/sim/state/changes", json::serialize(state)).as_array())
+        changes.emplace_back(line.as_string());
+    return changes;
+}
+
 void CalcomSimulator::set(const json::object& settings) {
     order("PATCH", "/sim/settings", json::serialize(settings));
 }

@@ -68,6 +68,9 @@ public:
     /// The whole world, in the format of --seed-file.
     void seed(const boost::json::value& state);
     boost::json::object state();
+    /// What is different now from a state() of before, a line each; empty: nothing. The README says
+    /// how lines look.
+    std::vector<std::string> changes_since(const boost::json::object& state);
     void set(const boost::json::object& settings);
     /// {"now":"2026-11-20T08:10:00Z","rate":60,"advanceMs":...}, all optional.
     void set_clock(const boost::json::object& clock);

@@ -1,8 +1,10 @@
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <gtest/gtest.h>
 
 #include "tests/calcom-sim/options.h"
 #include "tests/calcom-sim/state.h"
+#include "tests/calcom-sim/state_compare.h"
 #include "tests/unit/calcom_sim/api.h"
 
 namespace calfleet::calcom_sim {
@@ -28,6 +30,40 @@ TEST(CalcomState, ComesBackFromItsOwnDump) {
     ASSERT_TRUE(load_state(other, dumped, Instant{}));
     EXPECT_EQ(dump_state(other), dumped);
     EXPECT_EQ(other.next_event_type_id(), api.simulator.world().next_event_type_id());
+}
+
+TEST(CalcomState, NamesWhatBecameDifferentAndOnlyThat) {
+    Api api;
+    const auto [parent, child] = api.make_managed("m");
+    const Id own = api.make_type("a");
+    const json::object before = dump_state(api.simulator.world());
+    EXPECT_TRUE(state_changes(before, dump_state(api.simulator.world())).empty());
+    const std::string target = "/v2/event-types/" + std::to_string(own);
+    EXPECT_EQ(api.patch(target, R"({"title":"T"})").status, 200);
+    EXPECT_TRUE(state_changes(before, dump_state(api.simulator.world())).empty())
+        << "a write that changes nothing";
+    api.patch(target, R"({"title":"New","seats":{"seatsPerTimeSlot":2}})");
+    api.make_type("b");
+    api.as("bob").send("DELETE", "/v2/event-types/" + std::to_string(child));
+    const std::string at = "eventTypes[" + std::to_string(own) + "]";
+    const std::vector<std::string> expected{
+        "eventTypes[" + std::to_string(child) + "]: gone",
+        at + R"(.rest.seats: new, {"disabled":false,"seatsPerTimeSlot":2})",
+        at + ".title: \"T\" became \"New\"",
+        "eventTypes[" + std::to_string(own + 1) + "]: new"};
+    EXPECT_EQ(state_changes(before, dump_state(api.simulator.world())), expected);
+}
+
+TEST(CalcomState, IsTheSameTextWhateverTheOrderInWhichPropertiesCame) {
+    const auto dumped = [](const std::string& body) {
+        Api api;
+        api.patch("/v2/event-types/" + std::to_string(api.make_type("a")), body);
+        return json::serialize(dump_state(api.simulator.world()));
+    };
+    EXPECT_EQ(
+        dumped(R"({"offsetStart":5,"customName":"x"})"),
+        dumped(R"({"customName":"x","offsetStart":5})")
+    );
 }
 
 TEST(CalcomState, NamesTheFieldThatIsWrong) {
