@@ -4,19 +4,15 @@
 #include "common/core/text.h"
 #include "common/postgres/connection.h"
 #include "common/postgres/migrator_guard.h"
+#include "common/postgres/migrator_lock.h"
 #include "common/postgres/translate.h"
 
-#include <map>
 #include <thread>
 
 namespace calfleet::postgres {
 namespace {
 
 using namespace std::chrono;
-
-// "calfleet" in ASCII. Advisory locks belong to one database, so two databases of a cluster migrate
-// independently.
-constexpr std::string_view kLockKey = "7161124069656847732";
 
 constexpr std::string_view kCreateTable = R"sql(
 create schema if not exists calfleet;
@@ -48,21 +44,6 @@ std::string name_of(std::string_view name) {
     return out + "\"";
 }
 
-bool can_mend(const Migration& file) {
-    return concurrent_index_of(split_statements(file.sql).front()).has_value();
-}
-
-Error dirty_error(const AppliedMigration& row) {
-    const std::string settle =
-        "'calfleet migrate --settle " + std::to_string(row.version) + " --verdict ";
-    return {
-        ErrorKind::Conflict,
-        "migration " + row.name + " was begun at " + format_instant(row.started_at) +
-            " outside a transaction and is not known to have finished: look whether its statement "
-            "took effect, then run " +
-            settle + "took-effect' or " + settle + "did-nothing'"};
-}
-
 // Worth another try of the whole file: a lock, a deadlock, or two databases of one cluster changing
 // the same role.
 bool worth_retrying(const DatabaseError& error) {
@@ -78,16 +59,20 @@ public:
         : options_(options)
         , progress_(std::move(progress))
         , random_(Random::from_system())
-        , connection_(settings, kBareSearchPath) {} // files name the schema of everything
+        , connection_(settings, kBareSearchPath) // files name the schema of everything
+        , lock_(settings, connection_) {}
 
-    Result<> take_lock();
+    /// Both locks; with files there is a book of migrations then.
+    Result<> take_locks(bool with_files);
     Result<> look_for_strangers();
     std::vector<AppliedMigration> applied();
-    void create_table() { exec(kCreateTable); }
     void apply(const Migration& file, bool dirty_before);
     void settle(int version, DirtyVerdict verdict);
 
 private:
+    Result<> wait_for(bool (MigratorLock::*lock)());
+    bool has_book();
+    void create_table();
     Rows exec(std::string_view sql) { return connection_.exec_text("migrate", sql); }
     void report(
         MigrationProgress::Kind kind,
@@ -106,6 +91,7 @@ private:
     Migrator::Progress progress_;
     Random random_;
     Connection connection_;
+    MigratorLock lock_;
 };
 
 void Run::report(
@@ -120,22 +106,61 @@ void Run::pause(milliseconds about) {
     std::this_thread::sleep_for(milliseconds(base / 2 + random_.below(base + 1)));
 }
 
-// Polled and never waited for in the server: a waiting statement has a snapshot, and CREATE INDEX
-// CONCURRENTLY of the holder would wait for that snapshot: a deadlock.
-Result<> Run::take_lock() {
+Result<> Run::wait_for(bool (MigratorLock::*lock)()) {
     const auto deadline = steady_clock::now() + options_.wait_for_other;
     for (bool first = true;; first = false) {
-        const Rows answer = exec("select pg_try_advisory_lock(" + std::string(kLockKey) + ")");
-        if (answer[0].boolean(0)) return {};
-        if (first) report(MigrationProgress::Kind::Waiting, {}, "another migrator is at work");
+        if ((lock_.*lock)()) return {};
+        if (first)
+            report(
+                MigrationProgress::Kind::Waiting,
+                {},
+                "another migrator is at work: " + lock_.holder()
+            );
         if (steady_clock::now() >= deadline) {
             return Error{
                 ErrorKind::Timeout,
                 "another migrator has been at work for " + humanize(options_.wait_for_other) +
-                    ": see pg_stat_activity for the session that holds the advisory lock " +
-                    std::string(kLockKey)};
+                    ": " + lock_.holder() +
+                    "; when that is none, end it with pg_terminate_backend and migrate again"};
         }
         pause(200ms);
+    }
+}
+
+Result<> Run::take_locks(bool with_files) {
+    if (const Result<> free = wait_for(&MigratorLock::try_advisory); !free) return free;
+    if (lock_.passed_by())
+        report(
+            MigrationProgress::Kind::Waiting,
+            {},
+            "going on beside " + lock_.holder() +
+                ", which holds the lock of migrators and can be none"
+        );
+    if (const Result<> ours = look_for_strangers(); !ours) return ours;
+    if (!has_book()) {
+        if (!with_files) return {};
+        create_table();
+        // Somebody may have been quicker.
+        if (const Result<> ours = look_for_strangers(); !ours) return ours;
+    }
+    return wait_for(&MigratorLock::try_table);
+}
+
+bool Run::has_book() {
+    return !exec("select to_regclass('calfleet.schema_migrations')")[0].is_null(0);
+}
+
+// Two that pass the advisory lock by may both create it: "if not exists" does not help then.
+void Run::create_table() {
+    for (int retry = 0;; ++retry) {
+        try {
+            exec(kCreateTable);
+            return;
+        } catch (const DatabaseError&) {
+            if (!connection_.usable() || retry >= options_.retries) throw;
+        }
+        pause(options_.pause_between_retries);
+        if (has_book()) return;
     }
 }
 
@@ -151,7 +176,7 @@ Result<> Run::look_for_strangers() {
 
 std::vector<AppliedMigration> Run::applied() {
     std::vector<AppliedMigration> rows;
-    if (exec("select to_regclass('calfleet.schema_migrations')")[0].is_null(0)) return rows;
+    if (!has_book()) return rows;
     for (const Row row : exec("select version, name, checksum, started_at, finished_at, dirty "
                               "from calfleet.schema_migrations order by version")) {
         rows.push_back(
@@ -168,6 +193,7 @@ std::vector<AppliedMigration> Run::applied() {
 
 void Run::apply(const Migration& file, bool dirty_before) {
     const auto start = steady_clock::now();
+    lock_.confirm();
     report(MigrationProgress::Kind::Started, file);
     if (file.transactional)
         apply_in_transaction(file);
@@ -301,51 +327,6 @@ Settings for_migrations(Settings settings) {
 
 } // namespace
 
-Result<MigrationPlan>
-compare(const std::vector<Migration>& files, std::vector<AppliedMigration> applied) {
-    MigrationPlan plan;
-    std::map<int, const AppliedMigration*> by_version;
-    for (const AppliedMigration& row : applied)
-        by_version[row.version] = &row;
-    const int newest_file = files.empty() ? 0 : files.back().version;
-    const int newest_row = by_version.empty() ? 0 : by_version.rbegin()->first;
-    if (newest_row > newest_file) {
-        return Error{
-            ErrorKind::Conflict,
-            "the database is newer than these files: it has migration " +
-                by_version.rbegin()->second->name + ", the files end at " +
-                std::to_string(newest_file) + ": use the calfleet that belongs to it"};
-    }
-    for (const Migration& file : files) {
-        const auto row = by_version.find(file.version);
-        if (row == by_version.end()) {
-            if (file.version < newest_row) {
-                return Error{
-                    ErrorKind::Conflict,
-                    "migration " + file.name + " was never run, but " +
-                        by_version.rbegin()->second->name +
-                        " was: give it a number behind the newest"};
-            }
-            plan.pending.push_back(file);
-            continue;
-        }
-        const AppliedMigration& known = *row->second;
-        if (known.checksum != file.checksum || known.name != file.name) {
-            return Error{
-                ErrorKind::Conflict,
-                "migration " + known.name + ", applied at " + format_instant(known.started_at) +
-                    ", is not the file of today (" + file.name + ", sha256 " +
-                    file.checksum.substr(0, 12) + ", then " + known.checksum.substr(0, 12) +
-                    "): restore the file, and put the change into a new migration"};
-        }
-        if (!known.dirty) continue;
-        if (file.transactional || !can_mend(file)) return dirty_error(known);
-        plan.pending.push_back(file);
-    }
-    plan.applied = std::move(applied);
-    return plan;
-}
-
 Migrator::Migrator(Settings settings, std::vector<Migration> files, MigratorOptions options)
     : settings_(for_migrations(std::move(settings)))
     , files_(std::move(files))
@@ -364,16 +345,9 @@ Result<MigrationPlan> Migrator::plan() {
 Result<int> Migrator::apply(const Progress& progress) {
     try {
         Run run(settings_, options_, progress);
-        const Result<> locked = run.take_lock();
-        if (!locked) return locked.error();
-        if (const Result<> ours = run.look_for_strangers(); !ours) return ours.error();
+        if (const Result<> ours = run.take_locks(!files_.empty()); !ours) return ours.error();
         const auto plan = compare(files_, run.applied());
         if (!plan) return plan.error();
-        if (!plan->pending.empty()) {
-            run.create_table();
-            // Somebody may have been quicker.
-            if (const Result<> ours = run.look_for_strangers(); !ours) return ours.error();
-        }
         int done = 0;
         for (const Migration& file : plan->pending) {
             const bool dirty_before =
@@ -390,9 +364,7 @@ Result<int> Migrator::apply(const Progress& progress) {
 Result<> Migrator::settle_dirty(int version, DirtyVerdict verdict) {
     try {
         Run run(settings_, options_, {});
-        const Result<> locked = run.take_lock();
-        if (!locked) return locked.error();
-        if (const Result<> ours = run.look_for_strangers(); !ours) return ours.error();
+        if (const Result<> ours = run.take_locks(false); !ours) return ours.error();
         for (const AppliedMigration& row : run.applied()) {
             if (row.version != version || !row.dirty) continue;
             run.settle(version, verdict);

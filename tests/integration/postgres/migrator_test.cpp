@@ -32,6 +32,27 @@ Migration numbered(int version, const std::string& name, const std::string& sql)
     return parse_migration(std::string(number) + "_" + name + ".sql", sql).value();
 }
 
+// The files of the tree, and behind them indexes of a table big enough to be caught building.
+std::vector<Migration> files_with_indexes() {
+    auto files = tree();
+    int version = files.back().version;
+    files.push_back(numbered(
+        ++version,
+        "create_load",
+        "create table calfleet.load as select g as a, md5(g::text) as b, md5((g * 7)::text) as c "
+        "from generate_series(1, 60000) g"
+    ));
+    for (const char* column : {"a", "b", "c"}) {
+        files.push_back(numbered(
+            ++version,
+            std::string("index_load_") + column,
+            std::string(kAlone) + "create index concurrently load_" + column +
+                " on calfleet.load (" + column + ")"
+        ));
+    }
+    return files;
+}
+
 class PostgresMigrator : public PostgresTest {
 protected:
     Migrator migrator(std::vector<Migration> files, MigratorOptions options = {}) {
@@ -122,6 +143,68 @@ TEST_F(PostgresMigrator, WaitsForAnotherOneButNotForEver) {
     ASSERT_FALSE(waited);
     EXPECT_EQ(waited.error().kind, ErrorKind::Timeout);
     EXPECT_EQ(waits, 1);
+    EXPECT_NE(waited.error().message.find("process "), std::string::npos) << waited.error().message;
+    EXPECT_NE(waited.error().message.find("of role postgres"), std::string::npos)
+        << waited.error().message;
+}
+
+// Advisory locks are everybody's who may connect.
+TEST_F(PostgresMigrator, PassesByALockThatNoMigratorHolds) {
+    database().run("drop role if exists locksmith; create role locksmith login");
+    for (const char* lock :
+         {"select pg_advisory_lock(7161124069656847732)",
+          "select pg_advisory_lock_shared(7161124069656847732)"}) {
+        const TestDatabase fresh;
+        Session stranger({.dsn = fresh.dsn("locksmith")});
+        const Statement take{"test.take", lock};
+        ASSERT_TRUE(stranger.query(take));
+        std::string waited_for;
+        const auto done = Migrator({.dsn = fresh.dsn()}, tree(), {.wait_for_other = 300ms})
+                              .apply([&](const MigrationProgress& progress) {
+                                  if (progress.kind == MigrationProgress::Kind::Waiting)
+                                      waited_for = progress.detail;
+                              });
+        ASSERT_TRUE(done) << done.error().message;
+        EXPECT_NE(waited_for.find("of role locksmith"), std::string::npos) << waited_for;
+        // Migrators still keep apart.
+        std::vector<std::thread> both;
+        for (int i = 0; i < 2; ++i)
+            both.emplace_back([&] {
+                const auto again = Migrator({.dsn = fresh.dsn()}, files_with_indexes()).apply();
+                EXPECT_TRUE(again) << again.error().message;
+            });
+        for (auto& thread : both)
+            thread.join();
+    }
+    database().run("drop role locksmith");
+}
+
+TEST_F(PostgresMigrator, WaitsForTheTableOfItsBookAndNamesWhoHoldsIt) {
+    ASSERT_TRUE(migrator(tree()).apply());
+    Session other({.dsn = database().dsn(), .application_name = "another migrator"});
+    const auto held = other.transact(Access::login(), [&](Transaction& t) {
+        t.exec_text("lock table calfleet.schema_migrations in share update exclusive mode");
+        const auto waited = migrator(tree(), {.wait_for_other = 300ms}).apply();
+        ASSERT_FALSE(waited);
+        EXPECT_EQ(waited.error().kind, ErrorKind::Timeout);
+        EXPECT_NE(waited.error().message.find("another migrator\""), std::string::npos)
+            << waited.error().message;
+    });
+    ASSERT_TRUE(held);
+    EXPECT_EQ(migrator(tree()).apply().value(), 0);
+}
+
+TEST_F(PostgresMigrator, LetsNobodyElseLockItsBook) {
+    ASSERT_TRUE(migrator(tree()).apply());
+    for (const char* role : {"calfleet_worker", "calfleet_operator", "calfleet_host_mapper"}) {
+        Session session({.dsn = database().dsn(role)});
+        static constexpr Statement kLock{
+            "test.lock_book", "lock table calfleet.schema_migrations in row share mode"};
+        const auto locked =
+            session.transact(Access::login(), [&](Transaction& t) { t.exec(kLock); });
+        ASSERT_FALSE(locked) << role;
+        EXPECT_EQ(locked.error().kind, ErrorKind::Forbidden) << role;
+    }
 }
 
 TEST_F(PostgresMigrator, DropsAHalfBuiltIndexAndBuildsItAgain) {
@@ -190,27 +273,6 @@ TEST_F(PostgresMigrator, MigratesTwoDatabasesOfOneClusterAtOnce) {
     }
     for (auto& thread : threads)
         thread.join();
-}
-
-// The files of the tree, and behind them indexes of a table big enough to be caught building.
-std::vector<Migration> files_with_indexes() {
-    auto files = tree();
-    int version = files.back().version;
-    files.push_back(numbered(
-        ++version,
-        "create_load",
-        "create table calfleet.load as select g as a, md5(g::text) as b, md5((g * 7)::text) as c "
-        "from generate_series(1, 60000) g"
-    ));
-    for (const char* column : {"a", "b", "c"}) {
-        files.push_back(numbered(
-            ++version,
-            std::string("index_load_") + column,
-            std::string(kAlone) + "create index concurrently load_" + column +
-                " on calfleet.load (" + column + ")"
-        ));
-    }
-    return files;
 }
 
 // A process that migrates until it succeeds, as a Kubernetes Job would; its name tells the server
