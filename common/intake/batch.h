@@ -2,6 +2,7 @@
 // What a worker gives to the runtime: how to turn a batch of events into rows.
 
 #include "common/core/record_view.h"
+#include "common/core/time.h"
 #include "common/core/uuid.h"
 #include "common/events/envelope.h"
 #include "common/job/outcome.h"
@@ -46,11 +47,12 @@ public:
     /// known and active, this transaction opened for them) and sets verdicts[i] for chosen[i].
     /// Set-based: the cost is a fixed number of statements. Throws DatabaseError; may be called
     /// again with the same or with fewer numbers after a rollback, so it keeps nothing between
-    /// calls.
+    /// calls. now: of the transaction, by the database's clock.
     virtual void apply(
         postgres::Transaction& transaction,
         std::span<const std::uint32_t> chosen,
-        std::span<Verdict> verdicts
+        std::span<Verdict> verdicts,
+        Instant now
     ) = 0;
 };
 

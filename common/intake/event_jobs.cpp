@@ -8,6 +8,7 @@
 
 #include <array>
 #include <optional>
+#include <utility>
 
 namespace calfleet::intake {
 namespace {
@@ -15,25 +16,33 @@ namespace {
 using postgres::params;
 
 constexpr postgres::Statement kCompanyState{"event_jobs.company_state", R"sql(
-    select is_active from platform.companies where id = $1
+    select now(), company.is_active
+    from (select 1) as always left join platform.companies company on company.id = $1
 )sql"};
 
 constexpr std::array kCatalogue{kCompanyState};
 
-std::optional<job::Reason> company_fault(postgres::Transaction& transaction, CompanyId company) {
+/// Why nothing may be done for the company, and the transaction's time.
+std::pair<std::optional<job::Reason>, Instant>
+look_at_company(postgres::Transaction& transaction, CompanyId company) {
     const auto rows = transaction.exec(kCompanyState, params(company.value));
+    const Instant now = rows[0].instant(0);
     const std::string number = std::to_string(company.value);
-    if (rows.empty())
-        return job::Reason{
-            "unknown_company",
-            "ce_companyid: " + number +
-                " is no company of this platform any more; add it and replay, or discard"};
-    if (!rows[0].boolean(0))
-        return job::Reason{
-            "inactive_company",
-            "ce_companyid: company " + number +
-                " is switched off; switch it on and replay, or discard"};
-    return std::nullopt;
+    if (rows[0].is_null(1))
+        return {
+            job::Reason{
+                "unknown_company",
+                "ce_companyid: " + number +
+                    " is no company of this platform any more; add it and replay, or discard"},
+            now};
+    if (!rows[0].boolean(1))
+        return {
+            job::Reason{
+                "inactive_company",
+                "ce_companyid: company " + number +
+                    " is switched off; switch it on and replay, or discard"},
+            now};
+    return {std::nullopt, now};
 }
 
 /// How the inbox knows the event: nothing when it has forgotten it. An open job that ended as a
@@ -81,8 +90,8 @@ job::Outcome EventJobs::run(postgres::Transaction& transaction, const job::Job& 
     const Result<events::Envelope> envelope = events::decode_envelope(record, arena_);
     if (!envelope) return job::DeadLetter{{"envelope", envelope.error().message}};
     const Uuid event = messaging::event_uuid(worker_, envelope->source, envelope->id);
-    if (auto fault = company_fault(transaction, job.company))
-        return job::DeadLetter{std::move(*fault)};
+    auto [fault, now] = look_at_company(transaction, job.company);
+    if (fault) return job::DeadLetter{std::move(*fault)};
     const Result<std::string_view> entity = batch_->add({*envelope, record, event});
     if (!entity) return job::DeadLetter{{"schema", entity.error().message}};
 
@@ -96,7 +105,7 @@ job::Outcome EventJobs::run(postgres::Transaction& transaction, const job::Job& 
 
     const std::uint32_t only = 0;
     Verdict verdict;
-    batch_->apply(transaction, std::span(&only, 1), std::span(&verdict, 1));
+    batch_->apply(transaction, std::span(&only, 1), std::span(&verdict, 1), now);
     if (auto* dead = std::get_if<job::DeadLetter>(&verdict)) return std::move(*dead);
 
     job::Outcome outcome = job::Completed{};

@@ -2,40 +2,9 @@
 
 #include "common/core/text.h"
 
-#include <array>
-#include <vector>
+#include <string>
 
 namespace calfleet::intake {
-namespace {
-
-constexpr postgres::Statement kForeignSources{"event_sources.foreign", R"sql(
-    select calfleet.foreign_sources($1::bigint[], $2::text[])
-)sql"};
-
-constexpr std::array kCatalogue{kForeignSources};
-
-} // namespace
-
-postgres::Catalogue event_sources_catalogue() {
-    return kCatalogue;
-}
-
-std::set<SourceOfCompany>
-find_foreign_sources(postgres::Transaction& transaction, const std::set<SourceOfCompany>& pairs) {
-    std::set<SourceOfCompany> foreign;
-    if (pairs.empty()) return foreign;
-    postgres::Array companies, sources;
-    std::vector<SourceOfCompany> asked;
-    for (const SourceOfCompany& pair : pairs) {
-        companies.add(pair.first.value);
-        sources.add(pair.second);
-        asked.push_back(pair);
-    }
-    for (const postgres::Row row :
-         transaction.exec(kForeignSources, postgres::params(companies, sources)))
-        foreign.insert(asked[static_cast<std::size_t>(row.int64(0)) - 1]);
-    return foreign;
-}
 
 job::Reason foreign_source(const SourceOfCompany& pair) {
     return {

@@ -21,10 +21,13 @@ using postgres::Array;
 using postgres::params;
 using postgres::Statement;
 
-// At least one row: the clock that decides about the events' times is the database's.
+// At least one row: the clock that decides about the events' times is the database's. Behind the
+// companies stand the pairs of company and source that are forbidden, by their number.
 constexpr Statement kFindCompanies{"intake.find_companies", R"sql(
-    select now(), company.id, company.is_active
+    select now(), company.id, company.is_active, null::bigint
     from (select 1) as always left join platform.companies company on company.id = any($1::bigint[])
+    union all
+    select now(), null, null, forbidden from calfleet.foreign_sources($2::bigint[], $3::text[]) as forbidden
 )sql"};
 
 constexpr std::array kCatalogue{kFindCompanies};
@@ -103,19 +106,39 @@ std::vector<messaging::EventKey> event_keys(const IntakeBatch& batch, const Batc
 
 struct Companies {
     std::unordered_map<CompanyId, bool> active; ///< each known one, and whether it is switched on
+    std::set<SourceOfCompany> foreign;          ///< sources that may not speak for their company
     Instant now;
 };
+
+/// The sources of events that may be applied, and for whom they speak.
+std::vector<SourceOfCompany> sources_of(const IntakeBatch& batch, const BatchRange& range) {
+    std::set<SourceOfCompany> pairs;
+    for (const std::uint32_t index : range.entries) {
+        const Entry& entry = batch.entries()[index];
+        if (entry.kind == Entry::Kind::Fresh)
+            pairs.insert({entry.identity.company, entry.identity.source});
+    }
+    return {pairs.begin(), pairs.end()};
+}
 
 Companies find_companies(
     postgres::Transaction& transaction, const IntakeBatch& batch, const BatchRange& range
 ) {
-    Array ids;
+    Array ids, speakers, sources;
     for (const CompanyId id : companies_of(batch, range))
         ids.add(id.value);
+    const std::vector<SourceOfCompany> pairs = sources_of(batch, range);
+    for (const auto& [company, source] : pairs) {
+        speakers.add(company.value);
+        sources.add(source);
+    }
     Companies found;
-    for (const postgres::Row row : transaction.exec(kFindCompanies, params(ids))) {
+    for (const postgres::Row row :
+         transaction.exec(kFindCompanies, params(ids, speakers, sources))) {
         found.now = row.instant(0);
         if (!row.is_null(1)) found.active.emplace(CompanyId{row.int64(1)}, row.boolean(2));
+        if (!row.is_null(3))
+            found.foreign.insert(pairs[static_cast<std::size_t>(row.int64(3)) - 1]);
     }
     return found;
 }
@@ -142,19 +165,6 @@ std::vector<std::optional<DeadLetterId>> find_replays(
     return replays;
 }
 
-/// Of events that may be applied, the sources that may not speak for their company.
-std::set<SourceOfCompany> find_foreign(
-    postgres::Transaction& transaction, const IntakeBatch& batch, const BatchRange& range
-) {
-    std::set<SourceOfCompany> pairs;
-    for (const std::uint32_t index : range.entries) {
-        const Entry& entry = batch.entries()[index];
-        if (entry.kind != Entry::Kind::Dead && entry.kind != Entry::Kind::Duplicate)
-            pairs.insert({entry.identity.company, entry.identity.source});
-    }
-    return find_foreign_sources(transaction, pairs);
-}
-
 } // namespace
 
 // Settles what needs no handler; returns the rest.
@@ -165,7 +175,6 @@ IntakeTransaction::sort_out(postgres::Transaction& transaction, Work& work) {
     const auto replays = find_replays(transaction, work.worker, work.batch, work.range);
     work.now = companies.now;
     std::unordered_set<messaging::EventKey> taken; // by an earlier copy in this range
-    const auto foreign = find_foreign(transaction, work.batch, work.range);
     std::vector<Candidate> candidates;
     for (std::size_t i = 0; i < work.range.entries.size(); ++i) {
         const Entry& entry = work.entry(i);
@@ -205,7 +214,7 @@ IntakeTransaction::sort_out(postgres::Transaction& transaction, Work& work) {
             work.bury(i, unknown_company(entry.identity.company), 0, passage);
         else if (!company->second)
             work.bury(i, inactive_company(entry.identity.company), 0, passage);
-        else if (foreign.contains({entry.identity.company, entry.identity.source}))
+        else if (companies.foreign.contains({entry.identity.company, entry.identity.source}))
             work.bury(
                 i, foreign_source({entry.identity.company, entry.identity.source}), 0, passage
             );
@@ -243,7 +252,7 @@ void IntakeTransaction::apply(
         }
     }
     std::vector<Verdict> verdicts(chosen.size());
-    if (!chosen.empty()) work.batch.handler().apply(transaction, numbers, verdicts);
+    if (!chosen.empty()) work.batch.handler().apply(transaction, numbers, verdicts, work.now);
     for (std::size_t i = 0; i < chosen.size(); ++i)
         work.finish(chosen[i].position, verdicts[i], passage_of(chosen[i]));
 }

@@ -33,7 +33,6 @@
 #include "common/calcom/quota_upkeep.h"
 #include "common/intake/event_job_store.h"
 #include "common/intake/event_jobs.h"
-#include "common/intake/event_sources.h"
 #include "common/intake/intake_transaction.h"
 #include "common/intake/position_store.h"
 #include "common/jobs/job_leases.h"
@@ -83,7 +82,7 @@ inline std::vector<FleetCatalogue> fleet_catalogues() {
         {"calcom/gate", calcom::gate_catalogue(), RunBy::Worker, kCallers},
         {"calcom/quota", calcom::quota_catalogue(), RunBy::Worker, kCallers},
         {"calcom/quota_upkeep", calcom::quota_upkeep_catalogue(), RunBy::Worker, kCallers},
-        {"runtime/clock_check", runtime::clock_check_catalogue(), RunBy::Worker, kConsumers},
+        {"runtime/clock_check", runtime::clock_check_catalogue(), RunBy::Worker, kEveryWorker},
         {"messaging/dead_letter_replays",
          messaging::dead_letter_replay_catalogue(),
          RunBy::Worker,
@@ -94,7 +93,6 @@ inline std::vector<FleetCatalogue> fleet_catalogues() {
          kEveryWorker},
         {"intake/event_job_store", intake::event_job_catalogue(), RunBy::Worker, kConsumers},
         {"intake/event_jobs", intake::event_jobs_catalogue(), RunBy::Worker, kConsumers},
-        {"intake/event_sources", intake::event_sources_catalogue(), RunBy::Worker, kConsumers},
         {"messaging/inbox_store", messaging::inbox_catalogue(), RunBy::Worker, kConsumers},
         {"intake/intake_transaction", intake::intake_catalogue(), RunBy::Worker, kConsumers},
         {"jobs/job_rows", jobs::job_rows_catalogue(), RunBy::Worker, kConsumers},

@@ -75,7 +75,8 @@ Result<std::string_view> SnapshotBatch::add_event_type(
 void SnapshotBatch::apply(
     postgres::Transaction& transaction,
     std::span<const std::uint32_t> chosen,
-    std::span<intake::Verdict> verdicts
+    std::span<intake::Verdict> verdicts,
+    Instant /*now*/
 ) {
     Work work = claim(transaction, chosen, verdicts);
     if (work.snapshots.empty()) return;

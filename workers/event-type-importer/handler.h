@@ -31,7 +31,8 @@ public:
     void apply(
         postgres::Transaction& transaction,
         std::span<const std::uint32_t> chosen,
-        std::span<intake::Verdict> verdicts
+        std::span<intake::Verdict> verdicts,
+        Instant now
     ) override;
 
     /// The same for an event that is decoded already; its strings and envelope_id live as long as

@@ -84,9 +84,10 @@ std::string_view BookingBatch::add_booking(
 void BookingBatch::apply(
     postgres::Transaction& transaction,
     std::span<const std::uint32_t> chosen,
-    std::span<intake::Verdict> verdicts
+    std::span<intake::Verdict> verdicts,
+    Instant now
 ) {
-    const std::vector<EventSightings> sightings = sound_sightings(transaction, chosen);
+    const std::vector<EventSightings> sightings = sound_sightings(transaction, chosen, now);
     const Fold folded = fold(sightings);
 
     Hosts hosts = find_hosts(chosen, folded);
@@ -115,19 +116,17 @@ void BookingBatch::apply(
 }
 
 std::vector<EventSightings> BookingBatch::sound_sightings(
-    postgres::Transaction& transaction, std::span<const std::uint32_t> chosen
+    postgres::Transaction& transaction, std::span<const std::uint32_t> chosen, Instant now
 ) {
-    std::vector<EventSightings> sightings = bounded_sightings(transaction, chosen);
+    std::vector<EventSightings> sightings = bounded_sightings(chosen, now);
     drop_foreign_branches(transaction, chosen, sightings);
     return sightings;
 }
 
-std::vector<EventSightings> BookingBatch::bounded_sightings(
-    postgres::Transaction& transaction, std::span<const std::uint32_t> chosen
-) {
+std::vector<EventSightings>
+BookingBatch::bounded_sightings(std::span<const std::uint32_t> chosen, Instant now) {
     std::vector<EventSightings> sightings;
     sightings.reserve(chosen.size());
-    const Instant now = transaction_time(transaction);
     for (const std::uint32_t number : chosen) {
         Sighting& own = sightings.emplace_back(sightings_[number]).own;
         People& people = people_[number];

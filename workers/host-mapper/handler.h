@@ -29,7 +29,8 @@ public:
     void apply(
         postgres::Transaction& transaction,
         std::span<const std::uint32_t> chosen,
-        std::span<intake::Verdict> verdicts
+        std::span<intake::Verdict> verdicts,
+        Instant now
     ) override;
 
     /// The same for an event that is decoded already; envelope_id lives as long as the batch.
@@ -54,14 +55,15 @@ private:
 
     /// The chosen events, none of which claims to tell of the future.
     std::vector<EventSightings>
-    bounded_sightings(postgres::Transaction& transaction, std::span<const std::uint32_t> chosen);
+    bounded_sightings(std::span<const std::uint32_t> chosen, Instant now);
     void drop_foreign_branches(
         postgres::Transaction& transaction,
         std::span<const std::uint32_t> chosen,
         std::span<EventSightings> sightings
     );
-    std::vector<EventSightings>
-    sound_sightings(postgres::Transaction& transaction, std::span<const std::uint32_t> chosen);
+    std::vector<EventSightings> sound_sightings(
+        postgres::Transaction& transaction, std::span<const std::uint32_t> chosen, Instant now
+    );
     Hosts find_hosts(std::span<const std::uint32_t> chosen, const Fold& fold) const;
     void refer_to_customers(
         postgres::Transaction& transaction,

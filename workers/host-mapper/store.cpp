@@ -15,8 +15,6 @@ using postgres::Row;
 using postgres::Rows;
 using postgres::Statement;
 
-constexpr Statement kTransactionTime{"host_mapper.transaction_time", "select now()"};
-
 // LATERAL ... LIMIT 1: see mapping_store.cpp.
 constexpr Statement kFindServices{"host_mapper.find_services", R"sql(
     select w.position, s.id
@@ -181,12 +179,7 @@ constexpr Statement kWriteAppointments{"host_mapper.write_appointments", R"sql(
 )sql"};
 
 constexpr std::array kOwn{
-    kTransactionTime,
-    kFindServices,
-    kFindBranches,
-    kFindCustomers,
-    kWriteCustomers,
-    kWriteAppointments};
+    kFindServices, kFindBranches, kFindCustomers, kWriteCustomers, kWriteAppointments};
 
 std::size_t position(const Row& row, int column) {
     return static_cast<std::size_t>(row.int64(column) - 1);
@@ -331,10 +324,6 @@ std::vector<Statement> all_statements() {
 postgres::Catalogue host_mapper_catalogue() {
     static const std::vector<Statement> all = all_statements();
     return all;
-}
-
-Instant transaction_time(postgres::Transaction& transaction) {
-    return transaction.exec(kTransactionTime)[0].instant(0);
 }
 
 std::vector<std::optional<std::int64_t>>

@@ -25,9 +25,6 @@ struct NumberOfCompany {
     friend auto operator<=>(const NumberOfCompany&, const NumberOfCompany&) = default;
 };
 
-/// The database's time at which the transaction began. A worker's own clock may be wrong.
-Instant transaction_time(postgres::Transaction& transaction);
-
 /// Ids of the services that sell these Cal.com event types; one per question.
 std::vector<std::optional<std::int64_t>>
 find_services(postgres::Transaction& transaction, std::span<const NumberOfCompany> event_types);

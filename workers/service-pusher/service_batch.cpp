@@ -32,7 +32,8 @@ Result<std::string_view> ServiceBatch::add(const intake::Event& event) {
 void ServiceBatch::apply(
     Transaction& transaction,
     std::span<const std::uint32_t> chosen,
-    std::span<intake::Verdict> verdicts
+    std::span<intake::Verdict> verdicts,
+    Instant /*now*/
 ) {
     std::vector<ServiceName> names;
     names.reserve(chosen.size());

@@ -21,7 +21,8 @@ Result<std::string_view> RequestBatch::add(const intake::Event& event) {
 void RequestBatch::apply(
     postgres::Transaction& transaction,
     std::span<const std::uint32_t> chosen,
-    std::span<intake::Verdict> verdicts
+    std::span<intake::Verdict> verdicts,
+    Instant /*now*/
 ) {
     std::vector<SyncRequest> requests;
     std::vector<jobs::NewJob> jobs;

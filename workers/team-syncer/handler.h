@@ -25,7 +25,8 @@ public:
     void apply(
         postgres::Transaction& transaction,
         std::span<const std::uint32_t> chosen,
-        std::span<intake::Verdict> verdicts
+        std::span<intake::Verdict> verdicts,
+        Instant now
     ) override;
 
 private:

@@ -17,7 +17,11 @@ std::string Lane::apply(const std::vector<TestEvent>& events) {
     std::vector<intake::Verdict> verdicts(events.size());
     const auto done = session_.transact(
         postgres::Access::companies(companies),
-        [&](postgres::Transaction& transaction) { batch_.apply(transaction, chosen, verdicts); }
+        [&](postgres::Transaction& transaction) {
+            static constexpr postgres::Statement kNow{"test.now", "select now()"};
+            const Instant now = transaction.exec(kNow)[0].instant(0);
+            batch_.apply(transaction, chosen, verdicts, now);
+        }
     );
     if (!done) return "!" + done.error().message;
     std::string letters;

@@ -54,7 +54,8 @@ Result<std::string_view> EffectBatch::add(const Event& event) {
 void EffectBatch::apply(
     postgres::Transaction& transaction,
     std::span<const std::uint32_t> chosen,
-    std::span<Verdict> verdicts
+    std::span<Verdict> verdicts,
+    Instant /*now*/
 ) {
     postgres::Array companies, ids;
     for (std::size_t i = 0; i < chosen.size(); ++i) {

@@ -56,7 +56,8 @@ public:
     void apply(
         postgres::Transaction& transaction,
         std::span<const std::uint32_t> chosen,
-        std::span<Verdict> verdicts
+        std::span<Verdict> verdicts,
+        Instant now
     ) override;
 
 private:

@@ -37,7 +37,8 @@ public:
     void apply(
         postgres::Transaction& transaction,
         std::span<const std::uint32_t> chosen,
-        std::span<intake::Verdict> verdicts
+        std::span<intake::Verdict> verdicts,
+        Instant
     ) override {
         static constexpr postgres::Statement kEffect{
             "test.word", "insert into calfleet.effects (entity) values ($1)"};

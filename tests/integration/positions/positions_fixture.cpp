@@ -19,9 +19,12 @@ public:
         ids_.emplace_back(event.envelope.id);
         return event.record.key.value_or("");
     }
-    void
-    apply(postgres::Transaction& transaction, std::span<const std::uint32_t> chosen, std::span<Verdict>)
-        override {
+    void apply(
+        postgres::Transaction& transaction,
+        std::span<const std::uint32_t> chosen,
+        std::span<Verdict>,
+        Instant
+    ) override {
         postgres::Array names;
         for (const std::uint32_t number : chosen)
             names.add(ids_[number]);

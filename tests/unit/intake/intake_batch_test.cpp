@@ -22,8 +22,8 @@ public:
         ++count;
         return event.record.key.value_or("");
     }
-    void
-    apply(postgres::Transaction&, std::span<const std::uint32_t>, std::span<Verdict>) override {}
+    void apply(postgres::Transaction&, std::span<const std::uint32_t>, std::span<Verdict>, Instant)
+        override {}
     int count{0};
 };
 

@@ -65,8 +65,8 @@ class NoBatch final : public Batch {
 public:
     void clear() override {}
     Result<std::string_view> add(const Event&) override { return std::string_view("entity"); }
-    void
-    apply(postgres::Transaction&, std::span<const std::uint32_t>, std::span<Verdict>) override {}
+    void apply(postgres::Transaction&, std::span<const std::uint32_t>, std::span<Verdict>, Instant)
+        override {}
 };
 
 TEST(IntakeTelemetry, WritesDigestsOfWhatAReasonQuotes) {
