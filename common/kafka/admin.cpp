@@ -54,6 +54,16 @@ struct Admin::Impl {
     mutable ClientOwner owner{}; ///< hears why connections fail; no line goes to a log
     Client client{};             ///< goes before its owner
 
+    // All topics, not named ones: asking a broker for a topic by name may create it.
+    Result<Metadata> all_topics(milliseconds wait) const {
+        const rd_kafka_metadata_t* raw = nullptr;
+        const auto failed = rd_kafka_metadata(client.get(), 1, nullptr, &raw, to_timeout(wait));
+        if (failed == RD_KAFKA_RESP_ERR__TIMED_OUT || failed == RD_KAFKA_RESP_ERR__TRANSPORT)
+            return no_answer("list topics", owner);
+        if (failed) return translate(failed, "list topics");
+        return Metadata(raw);
+    }
+
     Result<> create_topic(const TopicSpec& topic, milliseconds wait) {
         const std::string what = "create topic \"" + topic.name + "\"";
         char problem[256];
@@ -141,20 +151,26 @@ Admin::create(const std::string& brokers, const std::string& client_id, Connecti
 
 Result<std::map<std::string, int>>
 Admin::describe(const std::vector<std::string>& topics, milliseconds wait) const {
-    // All topics, not the named ones: asking a broker for a topic by name may create it.
-    const rd_kafka_metadata_t* raw = nullptr;
-    const auto failed = rd_kafka_metadata(impl_->client.get(), 1, nullptr, &raw, to_timeout(wait));
-    if (failed == RD_KAFKA_RESP_ERR__TIMED_OUT || failed == RD_KAFKA_RESP_ERR__TRANSPORT)
-        return no_answer("list topics", impl_->owner);
-    if (failed) return translate(failed, "list topics");
-    const Metadata metadata(raw);
+    const Result<Metadata> metadata = impl_->all_topics(wait);
+    if (!metadata) return metadata.error();
     std::map<std::string, int> found;
-    for (int i = 0; i < metadata->topic_cnt; ++i) {
-        const rd_kafka_metadata_topic_t& topic = metadata->topics[i];
+    for (int i = 0; i < (*metadata)->topic_cnt; ++i) {
+        const rd_kafka_metadata_topic_t& topic = (*metadata)->topics[i];
         const bool asked = std::find(topics.begin(), topics.end(), topic.topic) != topics.end();
         if (asked && !topic.err) found[topic.topic] = topic.partition_cnt;
     }
     return found;
+}
+
+Result<std::size_t> Admin::visible_topics(milliseconds wait) const {
+    const Result<Metadata> metadata = impl_->all_topics(wait);
+    if (!metadata) return metadata.error();
+    std::size_t count = 0;
+    for (int i = 0; i < (*metadata)->topic_cnt; ++i) {
+        const rd_kafka_metadata_topic_t& topic = (*metadata)->topics[i];
+        if (!topic.err && !std::string_view(topic.topic).starts_with("__")) ++count;
+    }
+    return count;
 }
 
 Result<std::map<std::string, std::string>>

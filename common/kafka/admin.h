@@ -36,6 +36,8 @@ public:
     /// answers in time.
     Result<std::map<std::string, int>>
     describe(const std::vector<std::string>& topics, std::chrono::milliseconds wait) const;
+    /// How many topics the brokers show to this user, their internal ones aside.
+    Result<std::size_t> visible_topics(std::chrono::milliseconds wait) const;
     /// The broker's settings of a topic, defaults included. NotFound when there is no such topic.
     Result<std::map<std::string, std::string>>
     config_of(const std::string& topic, std::chrono::milliseconds wait) const;

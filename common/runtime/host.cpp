@@ -233,12 +233,20 @@ int Host::work(const Work& work) {
 
 int Host::loop(const LoopWork& work) {
     const SignalWatch signals(impl_->stop);
+    ClockCheck clock_check(clock(), impl_->registry);
+    const Housekeeping housekeeping(
+        {clock_comparison(clock_check)}, database("housekeeping"), &impl_->statements, clock()
+    );
     const auto probes = serve_probes(
         impl_->settings.http_address,
         impl_->settings.http_port,
         impl_->registry,
         {.since_tick = work.since_tick,
-         .not_ready = work.not_ready,
+         .not_ready =
+             [&] {
+                 const std::string wrong = clock_check.not_ready();
+                 return wrong.empty() ? work.not_ready() : wrong;
+             },
          .status_json = work.status_json,
          .refresh_metrics = work.refresh_metrics ? work.refresh_metrics : [] {}}
     );

@@ -67,6 +67,7 @@ struct Row {
     std::string flaw{};    ///< why it cannot be read; empty when it can
     bool oversized{false}; ///< larger than any record: key, headers and value stay in the table
     Instant created_at{};
+    Microseconds age{}; ///< when it was read, by the database's clock
 };
 
 struct ShardLease {

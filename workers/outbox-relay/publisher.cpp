@@ -12,6 +12,7 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr milliseconds kReportWait{100};
+constexpr milliseconds kRefusalWait{2000};
 
 kafka::OutgoingRecord to_record(const Row& row) {
     kafka::OutgoingRecord record{.topic = row.topic, .key = row.key, .value = row.value};
@@ -39,19 +40,57 @@ Result<> Publisher::ensure_producer() {
     return {};
 }
 
+Result<> Publisher::ensure_admin() {
+    if (admin_) return {};
+    auto made =
+        kafka::Admin::create(options_.brokers, options_.client_id + "-admin", options_.connection);
+    if (!made) return made.error();
+    admin_ = std::move(*made);
+    return {};
+}
+
+std::optional<Error> Publisher::refusal_of_producer() {
+    if (!producer_) return std::nullopt;
+    producer_->poll(milliseconds(0));
+    if (!producer_->fatal()) return std::nullopt;
+    const std::string why = producer_->trouble();
+    producer_.reset();
+    refused_ = true;
+    return Error{
+        ErrorKind::Forbidden,
+        "the brokers refuse a producer: it needs WRITE on its topics" +
+            (why.empty() ? std::string() : " (" + why + ")")};
+}
+
+Result<> Publisher::probe() {
+    if (const Result<> made = ensure_admin(); !made) return made;
+    // Its connections are the producer's, too; what those complained about may long be over.
+    const auto topics = admin_->visible_topics(options_.metadata_wait);
+    if (!topics) return topics.error();
+    if (const auto refused = refusal_of_producer()) return *refused;
+    if (const Result<> made = ensure_producer(); !made) return made;
+    // Whether a new one is refused as well is not known at once.
+    for (auto wait = refused_ ? kRefusalWait : milliseconds(0); wait > milliseconds(0);
+         wait -= kReportWait) {
+        producer_->poll(kReportWait);
+        if (const auto refused = refusal_of_producer()) return *refused;
+    }
+    refused_ = false;
+    if (*topics == 0)
+        return Error{
+            ErrorKind::NotFound,
+            "no topic is there that this user may write: calfleet topics apply, or WRITE on the "
+            "topics"};
+    return {};
+}
+
 Result<> Publisher::look_up(std::span<const Row> rows) {
     std::set<std::string> asked;
     for (const Row& row : rows)
         if (!known_.contains(row.topic) && !blocked_until_.contains(row.topic) && !flaw_of(row))
             asked.insert(row.topic);
     if (asked.empty()) return {};
-    if (!admin_) {
-        auto made = kafka::Admin::create(
-            options_.brokers, options_.client_id + "-admin", options_.connection
-        );
-        if (!made) return made.error();
-        admin_ = std::move(*made);
-    }
+    if (const Result<> made = ensure_admin(); !made) return made;
     const auto found = admin_->describe({asked.begin(), asked.end()}, options_.metadata_wait);
     if (!found) return found.error();
     for (const std::string& topic : asked) {

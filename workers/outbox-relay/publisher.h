@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -43,6 +44,11 @@ public:
     /// Topics to leave alone for now.
     std::vector<std::string> blocked();
 
+    /// Whether anything could be published now: the brokers let us in, give an idempotent producer
+    /// its number, and show at least one topic that may be written. Blocks up to the metadata wait.
+    /// Error Invalid: only another configuration can help.
+    Result<> probe();
+
     /// Why nothing gets through, as far as that is known; empty when it is not.
     std::string trouble() const { return producer_ ? producer_->trouble() : std::string(); }
 
@@ -60,6 +66,9 @@ private:
     };
 
     Result<> ensure_producer();
+    Result<> ensure_admin();
+    /// Why the brokers give the producer no number; it is gone then.
+    std::optional<Error> refusal_of_producer();
     void send(
         const Row& row, std::size_t place, Flight& flight, const std::function<bool()>& keep_waiting
     );
@@ -71,6 +80,7 @@ private:
     const Clock& clock_;
     std::unique_ptr<kafka::Admin> admin_;
     std::unique_ptr<kafka::Producer> producer_;
+    bool refused_{false}; ///< the last producer
     std::set<std::string> known_;
     std::map<std::string, Monotonic> blocked_until_;
 };

@@ -81,7 +81,8 @@ constexpr Statement kSnapshot{"outbox_relay.snapshot", R"sql(
 constexpr Statement kFetch{"outbox_relay.fetch", R"sql(
     select o.id, o.shard, o.company_id, o.topic, case when fits then o.record_key end,
            case when fits then written.headers else '[]' end, case when fits then o.record_value end, o.created_at,
-           o.xid::text::bigint, fits, measured.bytes
+           o.xid::text::bigint, fits, measured.bytes,
+           greatest(0, extract(epoch from clock_timestamp() - o.created_at) * 1000000)::bigint
     from unnest($1::bigint[]) with ordinality as wanted (id, ord)
     join outbox o on o.id = wanted.id
     cross join lateral (select o.record_headers::text as headers) written
@@ -103,6 +104,7 @@ Row to_row(const postgres::Row& from) {
         .key = from.optional_bytes(4),
         .value = from.optional_bytes(6),
         .created_at = from.instant(7),
+        .age = Microseconds(from.int64(11)),
     };
     row.oversized = !from.boolean(9);
     auto headers = messaging::headers_from_json(from.text(5));

@@ -17,6 +17,8 @@ namespace {
 constexpr int kIdleGrowth = 10; // idle pause: up to this many times the busy one
 constexpr seconds kTroublePause{1};
 constexpr seconds kOldestEvery{15};
+constexpr milliseconds kProbeAgain{5000};
+constexpr milliseconds kProbeFirst{1000}; // a new producer is refused a moment later
 constexpr int kShards = 16;
 constexpr int kRestampedAtOnce = 2000;
 constexpr seconds kSlowDelivery{10}; // a batch older than this makes the relay not ready
@@ -43,6 +45,7 @@ Result<> Relay::run(const StopSignal& stop) {
 
 Result<Relay::Round> Relay::round(const StopSignal& stop) {
     if (unsettled_ && settle() == Round::Trouble) return Round::Trouble;
+    if (const Result<> probed = probe_brokers(); !probed) return probed.error();
     if (clock_.monotonic() >= leases_due_ && !keep_leases(Sharing::Give)) return Round::Trouble;
     if (held_.empty()) return Round::Nothing;
     note_oldest();
@@ -70,6 +73,22 @@ Result<Relay::Round> Relay::round(const StopSignal& stop) {
     cursors_.looked(took, last_id);
     if (!done || *done == Round::Trouble) return done;
     return *done == Round::Nothing && !reading && !cursors_.caught_up() ? Round::Full : *done;
+}
+
+Result<> Relay::probe_brokers() {
+    if (clock_.monotonic() < probe_due_) return {};
+    const Result<> probed = publisher_.probe();
+    tick();
+    const milliseconds next = !std::exchange(probed_, true) ? kProbeFirst
+                              : probed                      ? options_.probe
+                                                            : kProbeAgain;
+    probe_due_ = clock_.monotonic() + std::min(next, options_.probe);
+    if (!probed && probed.error().kind == ErrorKind::Invalid) return probed;
+    set_status([&](RelayStatus& status) {
+        status.brokers = probed ? "" : "kafka: " + probed.error().message;
+    });
+    if (!probed) observer_.on_trouble("kafka", probed.error());
+    return {};
 }
 
 ReadPlan Relay::plan() {
@@ -150,9 +169,8 @@ Relay::publish(Batch batch, std::vector<Advance> advances, const StopSignal& sto
 Relay::Round Relay::settle() {
     const Unsettled& work = *unsettled_;
     if (!work.settlement.gone.empty()) {
-        const auto deleted = store_.settle(
-            work.shards, work.batch.rows, work.reports, work.settlement, clock_.now()
-        );
+        const auto deleted =
+            store_.settle(work.shards, work.batch.rows, work.reports, work.settlement);
         if (!deleted) {
             trouble("database", deleted.error());
             return Round::Trouble;
@@ -160,10 +178,15 @@ Relay::Round Relay::settle() {
     }
     advance(work);
     if (!work.batch.rows.empty())
-        observer_.on_settled(work.batch.rows, work.reports, work.settlement);
+        observer_.on_settled(
+            work.batch.rows, work.reports, work.settlement, clock_.monotonic() - batch_began_
+        );
+    const bool delivered = !work.settlement.delivered.empty();
+    if (delivered) probe_due_ = clock_.monotonic() + options_.probe; // it says as much
     unsettled_.reset();
-    set_status([](RelayStatus& status) {
+    set_status([&](RelayStatus& status) {
         status.not_ready.clear();
+        if (delivered) status.brokers.clear();
         status.in_flight = 0;
     });
     return Round::Some;
@@ -356,6 +379,7 @@ void Relay::set_status(const std::function<void(RelayStatus&)>& change) {
 RelayStatus Relay::status() const {
     std::lock_guard lock(mutex_);
     RelayStatus shown = status_;
+    if (shown.not_ready.empty()) shown.not_ready = shown.brokers;
     if (shown.not_ready.empty()) shown.not_ready = describe(shown.standstills);
     return shown;
 }

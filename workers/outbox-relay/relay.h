@@ -26,6 +26,8 @@ struct RelayOptions {
     std::chrono::milliseconds lease{30000};
     /// How long a stop waits for reports that are still missing.
     std::chrono::milliseconds drain{10000};
+    /// How often it asks the brokers, while nothing is published, whether anything could be.
+    std::chrono::milliseconds probe{30000};
 
     ReadLimits limits() const { return {.rows_per_shard = rows_per_shard, .bytes = bytes}; }
 };
@@ -35,12 +37,16 @@ class RelayObserver {
 public:
     virtual ~RelayObserver() = default;
     virtual void on_shards(std::span<const HeldShard> held) = 0;
+    /// since_read: how long ago the rows were read.
     virtual void on_settled(
-        std::span<const Row> rows, std::span<const Report> reports, const Settlement& settlement
+        std::span<const Row> rows,
+        std::span<const Report> reports,
+        const Settlement& settlement,
+        Monotonic::duration since_read
     ) = 0;
     /// with: "database" or "kafka".
     virtual void on_trouble(std::string_view with, const Error& error) = 0;
-    virtual void on_oldest(std::optional<Instant> written_at) = 0;
+    virtual void on_oldest(std::optional<Microseconds> age) = 0;
     /// What a transaction that is still open holds back.
     virtual void on_held_back(const Held& held) = 0;
     virtual void on_restamped(std::int64_t rows) = 0;
@@ -50,6 +56,7 @@ public:
 
 struct RelayStatus {
     std::string not_ready; ///< empty when everything works
+    std::string brokers{}; ///< why nothing could be published, found out while there was nothing
     std::vector<int> shards{};
     std::vector<std::string> blocked_topics{}; ///< with rows, and not writable
     std::size_t in_flight{0};                  ///< rows read and not settled
@@ -100,6 +107,8 @@ private:
     enum class Round { Full, Some, Nothing, Trouble };
 
     Result<Round> round(const StopSignal& stop);
+    /// With nothing to publish: whether it could be. An Error only as of run().
+    Result<> probe_brokers();
     ReadPlan plan();
     Result<Round> publish(Batch batch, std::vector<Advance> advances, const StopSignal& stop);
     Round settle();
@@ -136,6 +145,8 @@ private:
     bool moved_{false}; ///< by the last batch
     Monotonic leases_due_{};
     Monotonic oldest_due_{};
+    Monotonic probe_due_{};
+    bool probed_{false};
     Monotonic batch_began_{};
     bool slow_told_{false}; ///< of this batch
     std::optional<Monotonic> stop_seen_;

@@ -93,8 +93,11 @@ constexpr Statement kDelete{"outbox_relay.delete", R"sql(
     where o.id = settled.id and s.shard = settled.shard and s.lease_epoch = settled.epoch
 )sql"};
 
+// A process's own clock decides about nothing that is kept or told.
+constexpr Statement kNow{"outbox_relay.now", "select now()"};
+
 constexpr Statement kOldest{"outbox_relay.oldest", R"sql(
-    select min(o.created_at)
+    select greatest(0, extract(epoch from clock_timestamp() - min(o.created_at)) * 1000000)::bigint, min(o.created_at)
     from unnest($1::smallint[], $2::text[], $3::bigint[]) as held (shard, after_xid, after_id)
     cross join lateral (
         select created_at from outbox
@@ -145,6 +148,7 @@ constexpr std::array kCatalogue{
     kKeepOversized,
     kDropCopy,
     kDelete,
+    kNow,
     kOldest,
     kHeldBack,
     kHolder,
@@ -196,9 +200,9 @@ void write_dead_letters(
     Transaction& transaction,
     std::span<const Row> rows,
     std::span<const Report> reports,
-    std::span<const std::size_t> dead,
-    Instant now
+    std::span<const std::size_t> dead
 ) {
+    const Instant now = transaction.exec(kNow)[0].instant(0);
     TextArena arena;
     std::vector<std::vector<HeaderView>> headers;
     std::vector<messaging::DeadLetterRecord> letters;
@@ -307,8 +311,7 @@ Result<std::int64_t> Store::settle(
     std::span<const HeldShard> shards,
     std::span<const Row> rows,
     std::span<const Report> reports,
-    const Settlement& settlement,
-    Instant now
+    const Settlement& settlement
 ) {
     std::map<int, std::int64_t> epochs;
     for (const HeldShard& held : shards)
@@ -321,7 +324,7 @@ Result<std::int64_t> Store::settle(
     }
     const auto deleted = session_.transact(Access::runtime(), [&](Transaction& transaction) {
         if (!settlement.dead.empty())
-            write_dead_letters(transaction, rows, reports, settlement.dead, now);
+            write_dead_letters(transaction, rows, reports, settlement.dead);
         const auto count =
             transaction.exec(kDelete, params(ids, row_shards, row_epochs)).affected();
         settle_replays(transaction, rows, settlement.delivered);
@@ -332,13 +335,18 @@ Result<std::int64_t> Store::settle(
     return deleted;
 }
 
-Result<std::optional<Instant>> Store::oldest(std::span<const Window> windows) {
+Result<std::optional<Microseconds>> Store::oldest(std::span<const Window> windows) {
     const WindowColumns columns(windows);
-    return session_.transact(Access::runtime(), [&](Transaction& transaction) {
-        hurry(transaction);
-        const auto values = params(columns.shards, columns.after_xids, columns.after_ids);
-        return transaction.exec(kOldest, values)[0].optional_instant(0);
-    });
+    return session_.transact(
+        Access::runtime(),
+        [&](Transaction& transaction) -> std::optional<Microseconds> {
+            hurry(transaction);
+            const auto values = params(columns.shards, columns.after_xids, columns.after_ids);
+            const auto rows = transaction.exec(kOldest, values);
+            if (rows[0].is_null(1)) return std::nullopt;
+            return Microseconds(rows[0].int64(0));
+        }
+    );
 }
 
 Result<Held> Store::held_back(std::span<const HeldShard> shards) {

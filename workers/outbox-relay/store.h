@@ -58,12 +58,11 @@ public:
         std::span<const HeldShard> shards,
         std::span<const Row> rows,
         std::span<const Report> reports,
-        const Settlement& settlement,
-        Instant now
+        const Settlement& settlement
     );
 
-    /// When the oldest row behind the windows' beginnings was written; nothing when there is none.
-    Result<std::optional<Instant>> oldest(std::span<const Window> windows);
+    /// How old the oldest row behind the windows' beginnings is; nothing when there is none.
+    Result<std::optional<Microseconds>> oldest(std::span<const Window> windows);
 
     /// Whether something holds rows back, and who.
     Result<Held> held_back(std::span<const HeldShard> shards);

@@ -3,7 +3,6 @@
 #include "common/core/text.h"
 #include "common/log/log.h"
 
-#include <algorithm>
 #include <chrono>
 
 namespace calfleet::outbox_relay {
@@ -53,12 +52,14 @@ void Telemetry::on_shards(std::span<const HeldShard> held) {
 }
 
 void Telemetry::on_settled(
-    std::span<const Row> rows, std::span<const Report> reports, const Settlement& settlement
+    std::span<const Row> rows,
+    std::span<const Report> reports,
+    const Settlement& settlement,
+    Monotonic::duration since_read
 ) {
-    const Instant now = clock_.now();
     for (const std::size_t i : settlement.delivered) {
         published(label_of(rows[i]), "delivered").add();
-        delay_.observe(std::chrono::duration<double>(now - rows[i].created_at).count());
+        delay_.observe(std::chrono::duration<double>(rows[i].age + since_read).count());
     }
     for (const std::size_t i : settlement.dead) {
         published(label_of(rows[i]), "dead_letter").add();
@@ -103,9 +104,8 @@ void Telemetry::on_trouble(std::string_view with, const Error& error) {
     );
 }
 
-void Telemetry::on_oldest(std::optional<Instant> written_at) {
-    const auto age = written_at ? clock_.now() - *written_at : Microseconds(0);
-    oldest_.set(std::max(0.0, std::chrono::duration<double>(age).count()));
+void Telemetry::on_oldest(std::optional<Microseconds> age) {
+    oldest_.set(std::chrono::duration<double>(age.value_or(Microseconds(0))).count());
 }
 
 void Telemetry::on_held_back(const Held& held) {

@@ -58,10 +58,13 @@ public:
 
     void on_shards(std::span<const HeldShard> held) override;
     void on_settled(
-        std::span<const Row> rows, std::span<const Report> reports, const Settlement& settlement
+        std::span<const Row> rows,
+        std::span<const Report> reports,
+        const Settlement& settlement,
+        Monotonic::duration since_read
     ) override;
     void on_trouble(std::string_view with, const Error& error) override;
-    void on_oldest(std::optional<Instant> written_at) override;
+    void on_oldest(std::optional<Microseconds> age) override;
     void on_held_back(const Held& held) override;
     void on_restamped(std::int64_t rows) override;
     void on_standstills(std::span<const Standstill> standstills) override;

@@ -202,14 +202,7 @@ private:
         std::vector<outbox_relay::Report> reports(
             batch->rows.size(), {outbox_relay::Fate::Delivered, {}}
         );
-        store
-            .settle(
-                held_,
-                batch->rows,
-                reports,
-                outbox_relay::settle(batch->rows, reports),
-                system_clock().now()
-            )
+        store.settle(held_, batch->rows, reports, outbox_relay::settle(batch->rows, reports))
             .value();
         for (const auto& window : batch->reads)
             cursors.apply(

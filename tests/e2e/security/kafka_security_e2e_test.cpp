@@ -44,7 +44,7 @@ class World {
 public:
     World() {
         std::ofstream users(certificates_.path("users"));
-        for (const char* user : {"admin", "nobody", "upstream", "reader"})
+        for (const char* user : {"admin", "nobody", "upstream", "reader", "looker"})
             users << user << ' ' << kPassword << '\n';
         for (const char* program : kPrograms)
             users << program << ' ' << kPassword << '\n';
@@ -278,8 +278,14 @@ protected:
             {.argv = std::move(words), .environment = std::move(environment)}, 120s
         );
     }
-    std::unique_ptr<Process> start(const std::string& program, const std::string& prefix) {
+    std::unique_ptr<Process> start(
+        const std::string& program,
+        const std::string& prefix,
+        const std::map<std::string, std::string>& instead = {}
+    ) {
         auto environment = network(prefix, program);
+        for (const auto& [name, value] : instead)
+            environment[name] = value;
         environment[prefix + "POSTGRES_URL"] = postgres().dsn("calfleet_worker");
         environment[prefix + "HTTP_ADDRESS"] = "127.0.0.1";
         environment[prefix + "HTTP_PORT"] = "0";
@@ -345,6 +351,32 @@ TEST_F(ProgramsWithTheirRights, DoTheirWork) {
     EXPECT_THAT(shown.err, testing::Not(HasSubstr("needs READ"))) << "the right to look is there";
     EXPECT_EQ(mapper->stop(45s), (test_support::Exit{0, 0}));
     EXPECT_EQ(relay->stop(45s), (test_support::Exit{0, 0}));
+}
+
+/// With an empty outbox, too, a relay says that the brokers would take nothing from it.
+TEST_F(ProgramsWithTheirRights, AnIdleRelayThatCannotPublishIsNotReady) {
+    ASSERT_EQ(
+        cli({"migrate", "--migrations", std::string(CALFLEET_SOURCE_DIR) + "/migrations"})
+            .exit.code,
+        0
+    );
+    make_topic("seen-by-somebody");
+    const auto says = [&](const std::map<std::string, std::string>& instead,
+                          const std::string& words) {
+        const auto relay = start("outbox-relay", "OUTBOX_RELAY_", instead);
+        EXPECT_TRUE(relay->wait_for_line(words, 60s)) << relay->text(Process::Stream::Output);
+        EXPECT_EQ(relay->stop(45s), (test_support::Exit{0, 0}));
+    };
+    says({{"OUTBOX_RELAY_KAFKA_SASL_PASSWORD", "hunter3"}}, "relay\\.waiting.*KAFKA_SASL_PASSWORD");
+    says(
+        {{"OUTBOX_RELAY_KAFKA_CA_FILE", world().certificates().path("other-ca.crt")}},
+        "relay\\.waiting.*KAFKA_CA_FILE"
+    );
+    says({{"OUTBOX_RELAY_KAFKA_SASL_USER", "nobody"}}, "relay\\.waiting.*calfleet topics apply");
+    allow("looker", "DESCRIBE topic seen-by-somebody");
+    says(
+        {{"OUTBOX_RELAY_KAFKA_SASL_USER", "looker"}}, "relay\\.waiting.*needs WRITE on its topics"
+    );
 }
 
 } // namespace

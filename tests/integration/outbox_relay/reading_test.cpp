@@ -21,9 +21,7 @@ TEST_F(RelayOnMock, DeletesNothingUnderAnEpochThatIsOver) {
         "update calfleet.outbox_shards set lease_epoch = lease_epoch + 1, lease_owner = 'successor'"
     );
     const std::vector<Report> reports{{Fate::Delivered, ""}};
-    const auto deleted = store.settle(
-        *held, batch->rows, reports, settle(batch->rows, reports), system_clock().now()
-    );
+    const auto deleted = store.settle(*held, batch->rows, reports, settle(batch->rows, reports));
     ASSERT_TRUE(deleted) << deleted.error().message;
     EXPECT_EQ(*deleted, 0);
     EXPECT_EQ(rows(), 1);

@@ -31,7 +31,10 @@ struct Notes final : RelayObserver {
         shards = static_cast<int>(held.size());
     }
     void on_settled(
-        std::span<const Row> rows, std::span<const Report>, const Settlement& settlement
+        std::span<const Row> rows,
+        std::span<const Report>,
+        const Settlement& settlement,
+        Monotonic::duration
     ) override {
         delivered += static_cast<int>(settlement.delivered.size());
         kept += static_cast<int>(rows.size() - settlement.gone.size());
@@ -39,13 +42,16 @@ struct Notes final : RelayObserver {
     void on_trouble(std::string_view with, const Error&) override {
         (with == "kafka" ? kafka_trouble : database_trouble)++;
     }
-    void on_oldest(std::optional<Instant>) override {}
+    void on_oldest(std::optional<Microseconds> age) override {
+        oldest = age.value_or(Microseconds(0)).count();
+    }
     void on_held_back(const Held&) override {}
     void on_restamped(std::int64_t rows) override { restamped += static_cast<int>(rows); }
     void on_standstills(std::span<const Standstill>) override {}
 
     std::atomic<int> shards{0}, delivered{0}, kept{0}, kafka_trouble{0}, database_trouble{0},
         restamped{0};
+    std::atomic<std::int64_t> oldest{0}; ///< microseconds
 };
 
 /// A relay on a thread of its own.
@@ -54,17 +60,18 @@ struct Running {
         const postgres::TestDatabase& database,
         const std::string& brokers,
         const std::string& owner,
-        std::chrono::milliseconds patience = kProgressPatience
+        std::chrono::milliseconds patience = kProgressPatience,
+        const Clock& clock = system_clock()
     )
         : store({.dsn = database.dsn("calfleet_outbox_relay"), .application_name = owner}, nullptr)
-        , publisher({.brokers = brokers, .client_id = owner, .blocked_for = 200ms}, system_clock())
+        , publisher({.brokers = brokers, .client_id = owner, .blocked_for = 200ms}, clock)
         , relay(
               store,
               publisher,
               owner,
-              {.poll = 20ms, .lease = 3s, .drain = 500ms},
+              {.poll = 20ms, .lease = 3s, .drain = 500ms, .probe = 500ms},
               notes,
-              system_clock(),
+              clock,
               patience
           )
         , thread([this] { ended_well = relay.run(stop).has_value(); }) {}

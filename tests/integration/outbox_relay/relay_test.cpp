@@ -211,4 +211,53 @@ TEST_F(RelayOnMock, ClosesTheReplayOfItsOwnLetterWhenDeliveredAndOpensItAgainWhe
 }
 
 } // namespace
+TEST_F(RelayOnMock, IsNotReadyWhileItCouldNotPublishAlsoWithNothingToPublish) {
+    cluster.go_down();
+    const auto running = relay();
+    const auto says = [&](const std::string& words) {
+        const std::string said = running->relay.status().not_ready;
+        return words.empty() ? said.empty() : said.find(words) != std::string::npos;
+    };
+    ASSERT_TRUE(eventually(30s, [&] { return says("kafka: "); }));
+    cluster.come_up();
+    ASSERT_TRUE(eventually(60s, [&] { return says(""); })) << running->relay.status().not_ready;
+    cluster.go_down();
+    EXPECT_TRUE(eventually(30s, [&] { return says("kafka: "); })) << "having worked before";
+}
+
+TEST_F(RelayOnMock, IsNotReadyWhileItSeesNoTopic) {
+    kafka::MockCluster bare;
+    const Running running(database(), bare.brokers(), "relay-1");
+    const auto said = [&] { return running.relay.status().not_ready; };
+    EXPECT_TRUE(eventually(30s, [&] {
+        return said().find("calfleet topics apply") != std::string::npos;
+    })) << said();
+    bare.create_topic("events", 1);
+    EXPECT_TRUE(eventually(30s, [&] { return said().empty(); })) << said();
+}
+
+/// 400 days ahead.
+struct WrongClock final : Clock {
+    Instant now() const override { return system_clock().now() + std::chrono::days{400}; }
+    Monotonic monotonic() const override { return system_clock().monotonic(); }
+};
+
+TEST_F(RelayOnMock, KeepsAndTellsTheDatabasesTimesWhateverItsOwnClockSays) {
+    write("events", "k", {std::string(5'000'000, 'x')}); // becomes a letter
+    database().run(
+        "insert into calfleet.outbox (shard, topic, record_key, record_headers, record_value, "
+        "created_at) values (1, 'missing', 'k', '[]', 'v', now() - interval '1 hour')"
+    );
+    const WrongClock wrong;
+    const Running running(database(), cluster.brokers(), "relay-1", kProgressPatience, wrong);
+    ASSERT_TRUE(eventually(30s, [&] { return rows() == 1 && running.notes.oldest > 0; }));
+    EXPECT_EQ(
+        database().ask("select count(*) from calfleet.dead_letters where abs(extract(epoch from "
+                       "now() - created_at)) < 600 and abs(extract(epoch from now() - "
+                       "first_failed_at)) < 600"),
+        "1"
+    );
+    EXPECT_NEAR(static_cast<double>(running.notes.oldest) / 1e6, 3600, 120);
+}
+
 } // namespace calfleet::outbox_relay
