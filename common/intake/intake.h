@@ -12,6 +12,7 @@
 #include "common/intake/partition_book.h"
 #include "common/intake/partition_reading.h"
 #include "common/intake/position_store.h"
+#include "common/intake/topic_compaction.h"
 #include "common/kafka/consumer.h"
 #include "common/postgres/session.h"
 
@@ -129,6 +130,7 @@ private:
     };
     std::optional<Route> last_route_;
     std::map<kafka::TopicPartition, PartitionReading> readings_; ///< of what is held
+    TopicCompaction compaction_;
     LogWatch log_watch_;
     std::optional<Monotonic> full_since_;
     double header_bytes_{0};     ///< of the records polled lately, on average

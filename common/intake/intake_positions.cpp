@@ -54,7 +54,10 @@ void Intake::check_epochs() {
 PartitionReading& Intake::begin(const FencedPosition& position, Ticket ticket) {
     readings_.erase(position.partition);
     last_route_.reset();
-    return readings_.try_emplace(position.partition, settings_.worker, position, ticket)
+    const auto compacted = [this, topic = position.partition.topic] {
+        return compaction_.is_compacted(topic);
+    };
+    return readings_.try_emplace(position.partition, settings_.worker, position, ticket, compacted)
         .first->second;
 }
 

@@ -30,10 +30,14 @@ std::vector<kafka::TopicPartition> partitions_of(const std::vector<PartitionStat
 } // namespace
 
 LogWatch::LogWatch(
-    const kafka::ConsumerSettings& settings, const PartitionBook& book, const Clock& clock
+    const kafka::ConsumerSettings& settings,
+    const PartitionBook& book,
+    TopicCompaction& compaction,
+    const Clock& clock
 )
     : settings_(settings)
     , book_(book)
+    , compaction_(compaction)
     , clock_(clock) {}
 
 LogWatch::~LogWatch() {
@@ -130,6 +134,14 @@ bool LogWatch::is_as_seen(const kafka::TopicPartition& partition, const kafka::M
     suspicion_ = true;
     if (!std::exchange(seen.suspicious, true)) return false;
     const bool other = found != nullptr && found->offset() == seen.mark.offset;
+    const auto log = bounds(partition);
+    if (!other && log && log->high > seen.mark.offset) {
+        const auto compacted = compaction_.is_compacted(partition.topic);
+        if (compacted && *compacted) {
+            seen.suspicious = false;
+            return true;
+        }
+    }
     std::string evidence = other ? "another record than the one that was read is"
                                  : "the record that was read is no longer";
     evidence += " at offset " + std::to_string(seen.mark.offset);

@@ -6,6 +6,7 @@
 #include "common/core/stop_signal.h"
 #include "common/intake/log_mark.h"
 #include "common/intake/partition_book.h"
+#include "common/intake/topic_compaction.h"
 #include "common/kafka/consumer.h"
 #include "common/kafka/log_reader.h"
 
@@ -34,7 +35,10 @@ struct ForeignLog {
 class LogWatch {
 public:
     LogWatch(
-        const kafka::ConsumerSettings& settings, const PartitionBook& book, const Clock& clock
+        const kafka::ConsumerSettings& settings,
+        const PartitionBook& book,
+        TopicCompaction& compaction,
+        const Clock& clock
     );
     ~LogWatch();
     void start();
@@ -68,6 +72,7 @@ private:
 
     kafka::ConsumerSettings settings_;
     const PartitionBook& book_;
+    TopicCompaction& compaction_;
     const Clock& clock_;
     std::unique_ptr<kafka::LogReader> reader_;   ///< of the thread
     std::map<kafka::TopicPartition, Seen> seen_; ///< of the thread

@@ -17,11 +17,12 @@ std::string position_text(std::int64_t position) {
 } // namespace
 
 PartitionReading::PartitionReading(
-    std::string_view worker, const FencedPosition& position, Ticket ticket
+    std::string_view worker, const FencedPosition& position, Ticket ticket, AskCompacted compacted
 )
     : worker_(worker)
     , partition_(position.partition)
     , ticket_(ticket)
+    , compacted_(std::move(compacted))
     , next_(position.next_offset)
     , delivered_(position.next_offset)
     , mark_(position.mark)
@@ -49,21 +50,32 @@ bool PartitionReading::take(const RecordView& record) {
     if (!expected_) return take(record.offset);
     const LogMark expected = *std::exchange(expected_, std::nullopt);
     if (mark_of(record) == expected) return false;
-    if (record.offset == expected.offset)
-        find_foreign(
-            "another record than the one that was read is at offset " +
-            std::to_string(record.offset)
-        );
-    else
-        find_foreign("no record is any more at offset " + std::to_string(expected.offset));
+    if (record.offset != expected.offset) {
+        miss_mark(expected.offset);
+        return take(record.offset);
+    }
+    find_foreign(
+        "another record than the one that was read is at offset " + std::to_string(record.offset)
+    );
     return false;
+}
+
+void PartitionReading::miss_mark(std::int64_t offset) {
+    std::string evidence = "no record is any more at offset " + std::to_string(offset);
+    if (compacted_) {
+        const Result<bool> compacted = compacted_();
+        if (compacted && *compacted) return;
+        if (!compacted)
+            evidence +=
+                " (whether compaction removed it is not known: " + compacted.error().message + ")";
+    }
+    find_foreign(evidence);
 }
 
 void PartitionReading::reach_end(std::int64_t end) {
     if (problem_) return;
     end_ = end;
-    if (expected_ && end > expected_->offset)
-        find_foreign("no record is any more at offset " + std::to_string(expected_->offset));
+    if (expected_ && end > expected_->offset) miss_mark(std::exchange(expected_, {})->offset);
 }
 
 std::int64_t PartitionReading::reached() const {

@@ -7,19 +7,29 @@
 #include "common/kafka/consumer.h"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace calfleet::intake {
 
+/// Whether the topic is compacted, so that a mark may be missing from its own log.
+using AskCompacted = std::function<Result<bool>()>;
+
 /// Pure, for the poll thread. A position that has a mark is read from the mark on: the first record
-/// must be the mark, and is not delivered again. What does not fit is never passed over: the
+/// must be the mark, and is not delivered again. From a compacted topic it may be gone; what else
+/// is known of the log must fit. What does not fit is never passed over: the
 /// partition has a problem then, and stays where it is until a person decides.
 class PartitionReading {
 public:
-    /// worker: for the commands in problem().
-    PartitionReading(std::string_view worker, const FencedPosition& position, Ticket ticket);
+    /// worker: for the commands in problem(). Without a question no topic is compacted.
+    PartitionReading(
+        std::string_view worker,
+        const FencedPosition& position,
+        Ticket ticket,
+        AskCompacted compacted = {}
+    );
 
     /// Where to begin to read.
     std::int64_t start() const;
@@ -51,6 +61,8 @@ public:
 private:
     /// Everything before it was taken or cannot be delivered.
     std::int64_t reached() const;
+    /// The mark is not where it was: passes when the topic is compacted.
+    void miss_mark(std::int64_t offset);
     void give_up(std::string problem);
     std::string name() const;
     std::string log_text(kafka::Watermarks log) const;
@@ -59,6 +71,7 @@ private:
     std::string worker_;
     kafka::TopicPartition partition_;
     Ticket ticket_;
+    AskCompacted compacted_;
     std::int64_t next_;      ///< the position at the start: nothing before it is delivered
     std::int64_t delivered_; ///< one past the last record that went to a lane
     std::optional<LogMark> mark_;

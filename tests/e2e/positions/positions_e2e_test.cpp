@@ -1,6 +1,8 @@
 // Positions on a real broker: transactions, retention, and topics that are deleted and created
 // again.
 
+#include "common/kafka/admin.h"
+
 #include <gmock/gmock.h>
 
 #include "tests/integration/kafka/members.h"
@@ -164,6 +166,76 @@ TEST_F(PositionsE2e, StandStillBeyondTheEndOfATopicThatWasCreatedAnewAndIsShorte
     EXPECT_EQ(applied("grown"), 0);
     reset_position(0);
     EXPECT_TRUE(eventually(60s, [&] { return applied("new") == 20 && applied("grown") == 60; }));
+}
+
+/// What a release before 0.3.0 leaves: nobody can know any more what stood there.
+TEST_F(PositionsE2e, StandStillBeforeAMarkerThatWasRemovedUnpassedAndLoseNothing) {
+    raw->transact("t4", events("first", 3), RawKafka::End::Commit);
+    read_to(4);
+    database().run("update calfleet.consumer_positions set next_offset = 3, epoch = epoch + 1");
+    raw->delete_records({kTopic, 0}, 4);
+    publish(brokers, "second", 2);
+    const auto reader = start(brokers);
+    EXPECT_TRUE(says(*reader, "What stood at 3 to 3 was removed")) << reader->not_ready();
+    EXPECT_THAT(reader->not_ready(), HasSubstr("unless these were markers of transactions"));
+    EXPECT_TRUE(eventually(30s, [&] { return reader->lag() == 2; })) << reader->lag();
+    EXPECT_EQ(reader->status().stalled.size(), 1U);
+    reset_position(4);
+    EXPECT_TRUE(eventually(60s, [&] { return applied("second") == 2; }));
+    EXPECT_EQ(applied("first"), 3);
+}
+
+class CompactedTopic : public PositionsE2e {
+protected:
+    void prepare() override {
+        PositionsE2e::prepare();
+        if (IsSkipped()) return;
+        raw->delete_topic(kTopic);
+        const auto admin = kafka::Admin::create(brokers, "test");
+        ASSERT_TRUE(admin);
+        const auto made = (*admin)->apply(
+            {.name = kTopic,
+             .partitions = 1,
+             .config =
+                 {{"cleanup.policy", "compact,delete"},
+                  {"segment.ms", "200"},
+                  {"min.cleanable.dirty.ratio", "0.001"},
+                  {"max.compaction.lag.ms", "200"}}},
+            30s
+        );
+        ASSERT_TRUE(made) << made.error().message;
+    }
+    /// More records of the same key come until the broker has removed the one at the offset.
+    void compact(std::int64_t offset) {
+        const auto admin = kafka::Admin::create(brokers, "test");
+        ASSERT_TRUE(admin);
+        int round = 0;
+        EXPECT_TRUE(eventually(120s, [&] {
+            publish(brokers, "more-" + std::to_string(round++), 1);
+            const auto there =
+                (*admin)->read_one({kTopic, 0}, offset, 10s, [](const kafka::Message&) {});
+            return there && !*there;
+        }));
+        published += round;
+    }
+    int published{0};
+};
+
+TEST_F(CompactedTopic, GoesOnWhenCompactionRemovedTheMark) {
+    publish(brokers, "old", 5);
+    read_to(5);
+    compact(4);
+    const auto reader = start(brokers);
+    const auto last = "more-" + std::to_string(published - 1);
+    EXPECT_TRUE(eventually(60s, [&] { return applied(last) == 1; })) << reader->not_ready();
+    EXPECT_TRUE(eventually(30s, [&] { return reader->not_ready().empty(); }))
+        << reader->not_ready();
+    // And while it reads: the record that an earlier look saw is gone at the next.
+    compact(position() - 1);
+    EXPECT_TRUE(eventually(60s, [&] { return reader->lag() == 0; })) << reader->lag();
+    std::string complaint; // the marks are compared every 15 s, and twice
+    eventually(40s, [&] { return !(complaint = reader->not_ready()).empty(); });
+    EXPECT_EQ(complaint, "");
 }
 
 } // namespace

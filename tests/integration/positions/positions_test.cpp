@@ -145,6 +145,45 @@ TEST_F(Positions, ThatARowHoldsLockedAreReportedAsStandingStill) {
     EXPECT_EQ(applied("b"), 1);
 }
 
+TEST_F(Positions, OfAPausedIntakeAreReportedAsStandingStillAndGoOn) {
+    Broker broker(2);
+    publish(broker.brokers(), "a", 1);
+    auto small = settings(broker.brokers());
+    small.lanes = 1;
+    small.lane.batch_records = 1;
+    small.lane.queue_records = 2;
+    small.database.statement_timeout = 90s;
+    small.database.lock_timeout = 90s;
+    const auto reader = start(small);
+    ASSERT_TRUE(eventually(60s, [&] { return applied("a") == 1; }));
+    postgres::Session holder(
+        {.dsn = database().dsn(),
+         .application_name = "holder",
+         .statement_timeout = 90s,
+         .lock_timeout = 90s,
+         .idle_in_transaction_timeout = 90s}
+    );
+    const auto held = holder.transact(postgres::Access::login(), [&](auto& transaction) {
+        constexpr postgres::Statement kLock{
+            "test.lock", "select 1 from calfleet.consumer_positions for update"};
+        transaction.exec(kLock, postgres::params());
+        publish(broker.brokers(), "b", 50);
+        EXPECT_TRUE(eventually(60s, [&] { return reader->status().paused; }));
+        for (int i = 0; i < 8; ++i)
+            publish(broker.brokers(), "other" + std::to_string(i), 1);
+        EXPECT_TRUE(eventually(60s, [&] {
+            return reader->not_ready().find("fetching is paused") != std::string::npos;
+        })) << reader->not_ready();
+        EXPECT_TRUE(eventually(30s, [&] { return reader->lag() == 58; })) << reader->lag();
+        EXPECT_EQ(reader->status().stalled.size(), 2U);
+    });
+    ASSERT_TRUE(held);
+    EXPECT_TRUE(eventually(90s, [&] { return applied("b") == 50 && applied("other_") == 8; }));
+    EXPECT_TRUE(eventually(60s, [&] {
+        return reader->not_ready().empty() && !reader->status().paused && reader->lag() == 0;
+    })) << reader->not_ready();
+}
+
 TEST_F(Positions, WithoutABrokerAreReportedAndRecoverByThemselves) {
     Broker broker;
     publish(broker.brokers(), "a", 1);

@@ -188,5 +188,45 @@ TEST(PartitionReading, ALogThatEndsBeforeThePositionIsShortUntilItGrows) {
     EXPECT_FALSE(reading.is_short());
 }
 
+PartitionReading compacted_at(std::int64_t position, Result<bool> answer) {
+    return {"worker", {kOrders3, position, 1, mark_of(record(40, "old"))}, {}, [answer] {
+                return answer;
+            }};
+}
+
+TEST(PartitionReading, GoesOnWithoutItsMarkInACompactedTopicOnly) {
+    PartitionReading compacted = compacted_at(46, true);
+    EXPECT_TRUE(compacted.take(record(47, "next"))) << "the record after the mark is delivered";
+    EXPECT_FALSE(compacted.problem());
+    EXPECT_FALSE(compacted.wants_content());
+
+    PartitionReading quiet = compacted_at(46, true);
+    quiet.reach_end(50);
+    EXPECT_FALSE(quiet.problem());
+    EXPECT_EQ(quiet.passable(46), 50);
+
+    for (Result<bool> answer : {Result<bool>(false), Result<bool>(unavailable("no right"))}) {
+        PartitionReading other = compacted_at(46, answer);
+        EXPECT_FALSE(other.take(record(47, "next")));
+        ASSERT_TRUE(other.problem());
+        EXPECT_EQ(other.problem()->find("no right") != std::string::npos, !answer);
+        PartitionReading ended = compacted_at(46, answer);
+        ended.reach_end(50);
+        EXPECT_TRUE(ended.problem());
+    }
+}
+
+TEST(PartitionReading, FindsAnotherLogOfACompactedTopicByWhatDoesNotFit) {
+    PartitionReading other = compacted_at(46, true);
+    EXPECT_FALSE(other.take(record(40, "new"))) << "another record in the place of the mark";
+    EXPECT_TRUE(other.problem());
+    PartitionReading between = compacted_at(46, true);
+    EXPECT_FALSE(between.take(record(43, "new"))) << "a record where none was";
+    EXPECT_TRUE(between.problem());
+    PartitionReading shorter = compacted_at(46, true);
+    shorter.reach_end(39);
+    EXPECT_TRUE(shorter.is_short());
+}
+
 } // namespace
 } // namespace calfleet::intake
