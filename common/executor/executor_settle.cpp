@@ -20,10 +20,32 @@ bool is_outage(const Error& error) {
     return error.kind == ErrorKind::Unavailable || error.kind == ErrorKind::InDoubt;
 }
 
-/// A decision that the database refuses must not hold up others, nor the job its place for ever.
-constexpr auto kRefusedPause = 15min;
 job::Reason refused(const Error& error) {
     return {"settlement_refused", "how it ended cannot be written: " + error.message};
+}
+
+/// A letter that says no more than where the event is; what it cannot keep may be what was refused.
+job::Job bare(job::Job job) {
+    job.record.reset();
+    job.event_id.reset();
+    return job;
+}
+job::Bury bare(const job::Job& job, const job::Bury& bury, const Error& error) {
+    job::Reason reason = refused(error);
+    if (job.record)
+        reason.text = "the database refused to keep the record; read it in topic " +
+                      job.record->topic + ", partition " + std::to_string(job.record->partition) +
+                      " offset " + std::to_string(job.record->offset) + ". " + reason.text;
+    return {job::bounded(std::move(reason)), bury.attempts};
+}
+
+/// Not even such a letter can be written: the row is all that is left of the job. It stays, out of
+/// the way of others, and is tried less and less often.
+constexpr auto kRefusedPause = 15min;
+constexpr auto kLongestRefusedPause = 6h;
+constexpr int kRefusedShare = 8;
+Microseconds refused_pause(const job::Job& job) {
+    return std::clamp<Microseconds>(job.age / kRefusedShare, kRefusedPause, kLongestRefusedPause);
 }
 
 /// False for a burial, which needs a scope of its own.
@@ -102,21 +124,38 @@ Result<> Executor::Impl::write_together(postgres::Session& session, std::vector<
 
 Result<> Executor::Impl::write_alone(postgres::Session& session, Settling& one) {
     const job::Job& job = one.running->job;
-    bool written = false;
-    const auto write = [&](postgres::Transaction& transaction) {
-        jobs::use_indexes(transaction);
-        written = jobs::write_decision(transaction, scope(), job, one.decision);
+    const auto write = [&](const job::Job& as, const job::Decision& decision) {
+        bool written = false;
+        const Result<> done = session.transact(
+            postgres::Access::company(job.company),
+            [&](postgres::Transaction& transaction) {
+                jobs::use_indexes(transaction);
+                written = jobs::write_decision(transaction, scope(), as, decision);
+            }
+        );
+        if (!done) return done;
+        one.decision = decision;
+        one.state = written ? Settling::State::Written : Settling::State::Fenced;
+        return done;
     };
-    Result<> done = session.transact(postgres::Access::company(job.company), write);
-    if (!done && !is_outage(done.error())) {
-        const Error error = done.error();
-        one.fault = error;
-        one.decision = job::Wait{kRefusedPause, true, job::bounded(refused(error))};
-        done = session.transact(postgres::Access::company(job.company), write);
+    job::Decision next = one.decision;
+    Result<> done = write(job, next);
+    if (done || is_outage(done.error())) return done;
+    // The decision is refused. Another end: a failure like any other, and at last a letter; of that
+    // less; and when nothing can be written, the job waits.
+    const Error error = done.error();
+    one.fault = error;
+    if (!std::holds_alternative<job::Bury>(next)) {
+        Random own = Random::from_system(); // of this thread
+        next = job::settle(job::Retry{refused(error)}, job, own, settings.policy);
+        done = write(job, next);
+        if (done || is_outage(done.error())) return done;
     }
-    if (!done) return done;
-    one.state = written ? Settling::State::Written : Settling::State::Fenced;
-    return {};
+    if (const auto* bury = std::get_if<job::Bury>(&next)) {
+        done = write(bare(job), bare(job, *bury, done.error()));
+        if (done || is_outage(done.error())) return done;
+    }
+    return write(job, job::Wait{refused_pause(job), true, job::bounded(refused(error))});
 }
 
 Result<> Executor::Impl::write_batch(postgres::Session& session, std::vector<Settling>& batch) {
@@ -224,16 +263,21 @@ Result<bool> Executor::Impl::bury_crash_loop(postgres::Session& session, const j
     const auto bury = job::settle_crash(job, settings.policy);
     if (!bury) return false;
     const auto access = postgres::Access::company(job.company);
-    auto buried = session.transact(access, [&](postgres::Transaction& transaction) {
-        jobs::use_indexes(transaction);
-        return jobs::bury_job(transaction, settings.worker, std::nullopt, job, *bury, clock.now());
-    });
+    const auto write = [&](const job::Job& as, const job::Bury& end) {
+        return session.transact(access, [&](postgres::Transaction& transaction) {
+            jobs::use_indexes(transaction);
+            return jobs::bury_job(transaction, settings.worker, std::nullopt, as, end);
+        });
+    };
+    Result<bool> buried = write(job, *bury);
     if (buried || is_outage(buried.error())) return buried;
     const Error error = buried.error();
+    buried = write(bare(job), bare(job, *bury, error));
+    if (buried || is_outage(buried.error())) return buried;
     asio::post(io, [this, job, error] { observer.on_fault(job, error); });
     return session.transact(access, [&](postgres::Transaction& transaction) {
         jobs::use_indexes(transaction);
-        jobs::set_crash_loop_aside(transaction, job, kRefusedPause, refused(error));
+        jobs::set_crash_loop_aside(transaction, job, refused_pause(job), refused(error));
         return false;
     });
 }

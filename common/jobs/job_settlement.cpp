@@ -241,8 +241,7 @@ bool bury_job(
     std::string_view worker,
     std::optional<std::string_view> owner,
     const job::Job& job,
-    const job::Bury& bury,
-    Instant now
+    const job::Bury& bury
 ) {
     auto taken = transaction.exec(kTakeOut, params(job.id.value, job.lease_epoch, owner));
     if (taken.empty() && owner) {
@@ -268,7 +267,9 @@ bool bury_job(
         letter.event_source = identity.source;
         letter.event_type = identity.type;
     }
-    messaging::record_dead_letters(transaction, worker, std::span(&letter, 1), now);
+    messaging::record_dead_letters(
+        transaction, worker, std::span(&letter, 1), letter.last_failed_at
+    );
     if (job.event_key) {
         const auto end_in_inbox = [&] {
             return transaction

@@ -52,8 +52,7 @@ bool bury_job(
     std::string_view worker,
     std::optional<std::string_view> owner,
     const job::Job& job,
-    const job::Bury& bury,
-    Instant now
+    const job::Bury& bury
 );
 
 } // namespace calfleet::jobs

@@ -26,9 +26,8 @@ bool write_decision(
     const job::Job& job,
     const job::Decision& decision
 ) {
-    const Instant now = scope.clock.now();
     if (const auto* bury = std::get_if<job::Bury>(&decision))
-        return bury_job(transaction, scope.worker, scope.owner, job, *bury, now);
+        return bury_job(transaction, scope.worker, scope.owner, job, *bury);
     Settlement one = settlement_of(job);
     std::visit(
         job::Match{

@@ -10,6 +10,7 @@
 namespace calfleet::executor {
 namespace {
 
+namespace asio = boost::asio;
 using namespace std::chrono_literals;
 using test_support::eventually;
 
@@ -100,6 +101,61 @@ TEST_F(ExecutorTest, LetsNoBurialThatFailsHoldUpOthers) {
         return count("calfleet.dead_letters where entity = 'fine'") == 1 &&
                states("bad") == "parked";
     }));
+}
+
+/// A burial that is refused for what the letter would carry ends in a letter that carries less.
+TEST_F(ExecutorTest, BuriesWithoutTheRecordWhatTheDatabaseRefusesToKeep) {
+    database().run(
+        "create function calfleet.refuse() returns trigger language plpgsql as $$ begin "
+        "if new.event_id is not null then raise exception 'refused' using errcode = '23514'; end "
+        "if; return new; end $$; create trigger refuse before insert on calfleet.dead_letters for "
+        "each row execute function calfleet.refuse();"
+        "insert into calfleet.jobs (worker, kind, company_id, entity, event_id, state, crashes, "
+        "lease_until, lease_owner, deadline_at) select 'test-worker', 'test', 1, 'e' || n, 'e', "
+        "case when n = 1 then 'running' else 'ready' end, 2, "
+        "case when n = 1 then now() - interval '1 minute' end, case when n = 1 then 'dead' end, "
+        "now() + interval '1 day' from generate_series(1, 2) n"
+    );
+    ScriptedJobs jobs([](const job::Job&) -> job::Outcome {
+        return job::DeadLetter{{"test", "no"}};
+    });
+    RunningExecutor executor(quick());
+    executor->add("test", jobs);
+    executor.start();
+    EXPECT_TRUE(eventually(kPatience, [&] { return empty(); }));
+    EXPECT_EQ(
+        database().ask("select string_agg(entity || reason_class, ' ' order by entity) from "
+                       "calfleet.dead_letters where event_id is null"),
+        "e1settlement_refused e2settlement_refused"
+    );
+}
+
+/// An end that is refused is a failure like any other: it is tried again for as often as those.
+TEST_F(ExecutorTest, CountsAnEndThatIsRefusedAsAFailure) {
+    database().run(
+        "create function calfleet.refuse() returns trigger language plpgsql as $$ begin "
+        "if old.attempts < 2 then raise exception 'refused' using errcode = '23514'; end if; "
+        "return old; end $$; create trigger refuse before delete on calfleet.jobs for each row "
+        "execute function calfleet.refuse()"
+    );
+    class Done final : public RemoteJobs {
+    public:
+        asio::awaitable<job::Outcome> run(job::Job, RemoteContext&) override {
+            ++runs;
+            co_return job::Completed{};
+        }
+        std::atomic<int> runs{0};
+    } jobs;
+    enqueue({"1/a"}, "remote");
+    ExecutorSettings settings = quick();
+    settings.policy.delays = {1s, 1s, 1s};
+    RunningExecutor executor(std::move(settings));
+    executor->add("remote", jobs);
+    executor.start();
+    EXPECT_TRUE(eventually(kPatience, [&] { return empty(); }))
+        << database().ask("select state || attempts || last_class from calfleet.jobs");
+    EXPECT_EQ(jobs.runs, 3);
+    EXPECT_EQ(count("calfleet.dead_letters"), 0);
 }
 
 TEST_F(ExecutorTest, SaysWhatStandsStillAndThatItGoesOn) {

@@ -323,9 +323,7 @@ protected:
         const auto done = desk_->transact(
             postgres::Access::company(job.company),
             [&](postgres::Transaction& transaction) {
-                return jobs::bury_job(
-                    transaction, kWorker, kMe, job, {{"hopeless", "no"}, 1}, system_clock().now()
-                );
+                return jobs::bury_job(transaction, kWorker, kMe, job, {{"hopeless", "no"}, 1});
             }
         );
         ASSERT_TRUE(done) << done.error().message;
