@@ -89,13 +89,15 @@ Result<std::vector<job::Job>> Executor::Impl::claim(postgres::Session& session, 
         .limit = limit,
         .running_per_company = settings.running_per_company,
         .lease = settings.lease,
-        .due_since = ready_since.from(began)};
+        .due_since = ready_since.from(began),
+        .all_companies = company_looks.due(began)};
     auto claimed =
         session.transact(postgres::Access::runtime(), [&](postgres::Transaction& transaction) {
             jobs::use_indexes(transaction);
             return jobs::claim_due(transaction, request);
         });
     if (!claimed) return claimed.error();
+    if (request.all_companies) company_looks.looked(began, clock.monotonic());
     if (claimed->none_before)
         ready_since.looked(request.due_since, *claimed->none_before, began, clock.monotonic());
     {

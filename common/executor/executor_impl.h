@@ -140,6 +140,7 @@ struct Executor::Impl {
     jobs::EntityName orphan_cursor;
     JobId loop_cursor;
     jobs::DueBound ready_since, parked_since;                 ///< desk thread
+    jobs::CompanyLooks company_looks;                         ///< desk thread
     Monotonic wake_due{};                                     ///< desk thread
     std::map<std::string, std::string, std::less<>> troubles; ///< rounds that fail, and why
     std::int64_t rounds_done{0};

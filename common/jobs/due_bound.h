@@ -40,4 +40,23 @@ private:
     Monotonic all_due_{};
 };
 
+/// How often to look through all companies, which reads the dead entries of each: always while that
+/// is quick. One thread.
+class CompanyLooks {
+public:
+    static constexpr std::chrono::milliseconds kQuick{50};
+    static constexpr int kPause = 5; ///< times as long as the look took
+    static constexpr std::chrono::minutes kSeldomest{1};
+
+    bool due(Monotonic now) const { return now >= next_; }
+    void looked(Monotonic began, Monotonic ended) {
+        const Monotonic::duration took = ended - began;
+        next_ = took <= kQuick ? Monotonic{}
+                               : ended + std::min<Monotonic::duration>(kPause * took, kSeldomest);
+    }
+
+private:
+    Monotonic next_{};
+};
+
 } // namespace calfleet::jobs

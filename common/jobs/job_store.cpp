@@ -54,12 +54,13 @@ constexpr Statement kEnqueue{"jobs.enqueue", R"sql(
         dead_letter_id = coalesce(open.dead_letter_id, excluded.dead_letter_id)
 )sql"};
 
-// Few due jobs are read as they became due, and their companies are all there are. Of many,
-// companies come by a loose index scan from the cursor on, then the ones up to it, each step one
-// probe; everything is pulled lazily by the outer limit, so a claim reads as many companies as it
-// needs. Per company and lane one probe for the first due job. A row behind an older row of its
-// entity is passed over: two enqueuers that did not see each other. Scalar subqueries stay one
-// index probe each; NOT EXISTS became a join over the company's whole backlog.
+// Few due jobs are read as they became due, and their companies are all there are. Of many, these
+// are the first ones, which is enough when companies are not to be looked through. Otherwise they
+// come by a loose index scan from the cursor on, then the ones up to it, each step one probe;
+// everything is pulled lazily by the outer limit, so a claim reads as many companies as it needs.
+// Per company and lane one probe for the first due job. A row behind an older row of its entity is
+// passed over: two enqueuers that did not see each other. Scalar subqueries stay one index probe
+// each; NOT EXISTS became a join over the company's whole backlog.
 constexpr Statement kClaim{"jobs.claim", R"sql(
     with recursive seen as materialized (
         select id, company_id, run_at from jobs
@@ -67,23 +68,25 @@ constexpr Statement kClaim{"jobs.claim", R"sql(
         order by run_at, id limit $8
     ), few as materialized (
         select count(*) < $8 as yes from seen
+    ), listing as materialized (
+        select not $9::boolean or yes as yes from few
     ), ahead as (
         (select company_id from jobs where worker = $1 and state = 'ready' and company_id > $3
-         and not (select yes from few) order by company_id limit 1)
+         and not (select yes from listing) order by company_id limit 1)
         union all
         select next.company_id from ahead cross join lateral (
             select company_id from jobs where worker = $1 and state = 'ready' and company_id > ahead.company_id
             order by company_id limit 1) next
     ), behind as (
         (select company_id from jobs where worker = $1 and state = 'ready' and company_id <= $3
-         and not (select yes from few) order by company_id limit 1)
+         and not (select yes from listing) order by company_id limit 1)
         union all
         select next.company_id from behind cross join lateral (
             select company_id from jobs
             where worker = $1 and state = 'ready' and company_id > behind.company_id and company_id <= $3
             order by company_id limit 1) next
     ), listed as (
-        select company_id from seen where (select yes from few)
+        select company_id from seen where (select yes from listing)
         group by company_id order by company_id <= $3, company_id
     ), picked as materialized (
         select first.id
@@ -122,7 +125,7 @@ constexpr Statement kClaim{"jobs.claim", R"sql(
     )
     select id, null::timestamptz, null, null from claimed
     union all
-    select null, coalesce(oldest.run_at, now()), (select yes from few),
+    select null, coalesce(oldest.run_at, now()), (select yes from few) or oldest.run_at is not null,
            (extract(epoch from now() - coalesce(oldest.run_at, now())) * 1000000)::bigint
     from (select min(run_at) as run_at from seen where id not in (select id from picked)) oldest
 )sql"};
@@ -166,6 +169,9 @@ constexpr Statement kUseIndexes{"jobs.use_indexes", R"sql(
 
 constexpr std::array kCatalogue{
     kUseIndexes, kLockOpen, kEnqueue, kClaim, kRenew, kRelease, kPromoteNext};
+
+/// Of so many due jobs the companies are known when companies are not looked through.
+constexpr int kSeenAlone = 10'000;
 
 struct EntityColumns {
     Array companies, entities;
@@ -289,7 +295,7 @@ void enqueue_jobs(
 
 Claim claim_due(postgres::Transaction& transaction, const ClaimRequest& request) {
     // With more due jobs than this, whose companies they are is asked of the index by company.
-    const int few = 4 * request.limit + 1;
+    const int few = request.all_companies ? 4 * request.limit + 1 : kSeenAlone;
     const auto rows = transaction.exec(
         kClaim,
         params(
@@ -300,7 +306,8 @@ Claim claim_due(postgres::Transaction& transaction, const ClaimRequest& request)
             request.running_per_company,
             static_cast<std::int64_t>(request.lease.count()),
             request.due_since,
-            few
+            few,
+            request.all_companies
         )
     );
     Claim claim;

@@ -74,6 +74,10 @@ struct ClaimRequest {
     std::chrono::seconds lease{30};
     /// Jobs due before are known to be none: spares the reading of what is dead (due_bound.h).
     Instant due_since{kAnyTime};
+    /// Beside many due jobs, companies are looked through, so that none waits behind the backlog of
+    /// another. Reads what is dead of all of them, so it is done as often as it is quick
+    /// (due_bound.h).
+    bool all_companies{true};
 };
 
 struct Claim {
