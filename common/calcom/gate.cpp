@@ -138,6 +138,14 @@ void Gate::note(const Pass& pass, const CallReport& report) {
     impl_->quota.note(pass.request, pass.ticket, report);
 }
 
+bool Gate::refusal_is_of_key(const Pass& refused) const {
+    // Let through to find out about the key, and found out.
+    for (const Ticket::Probe& probe : refused.ticket.probes)
+        if (probe.breaker.scope == BreakerScope::Credential) return true;
+    return refused.request.operation == kProbeOperation ||
+           impl_->quota.was_refused(refused.ticket.fingerprint);
+}
+
 Gate::News::~News() {
     if (news_ != nullptr) quota_->give_back(std::move(news_));
 }

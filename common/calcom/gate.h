@@ -83,6 +83,9 @@ public:
     Entry enter(postgres::Transaction& transaction, const CallRequest& request);
 
     void note(const Pass& pass, const CallReport& report);
+    /// A refusal of this call with 401 or 403 leaves no doubt about the key: the call itself asked
+    /// for nothing else, or the key was refused a moment ago.
+    bool refusal_is_of_key(const Pass& refused) const;
 
     /// What calls taught about keys and breakers, on its way into the database. Goes back to be
     /// written later unless somebody says that it was committed.
@@ -132,20 +135,27 @@ wait_for_token(Context& context, const std::optional<Entry>& entry, Monotonic un
 
 /// The request that asks whether a key is known at all.
 inline constexpr std::string_view kProbeOperation = "me.get";
+/// How long an empty bucket may keep it.
+inline constexpr std::chrono::seconds kProbePatience{10};
 
 /// Context: a CallContext (calls.h).
 template <class Context>
 boost::asio::awaitable<KeyState> confirm_key(Gate& gate, Context& context, const Pass& refused) {
-    // Let through to find out about the key, and found out.
-    for (const Ticket::Probe& probe : refused.ticket.probes)
-        if (probe.breaker.scope == BreakerScope::Credential) co_return KeyState::Refused;
+    if (gate.refusal_is_of_key(refused)) co_return KeyState::Refused;
     CallRequest request = refused.request;
     request.operation = kProbeOperation;
     const auto enter = [&gate, &request](postgres::Transaction& transaction) {
         return gate.enter(transaction, request);
     };
-    const Result<Entry> entry =
-        co_await context.database(postgres::Access::company(request.company), enter);
+    const Monotonic until = context.clock().monotonic() + kProbePatience;
+    std::optional<Entry> entry;
+    do {
+        auto entered = co_await context.database(postgres::Access::company(request.company), enter);
+        entry.reset();
+        if (entered) entry = std::move(*entered);
+    } while (co_await wait_for_token(context, entry, until));
+    // Meanwhile another job may have found out.
+    if (gate.refusal_is_of_key(refused)) co_return KeyState::Refused;
     if (!entry || !std::holds_alternative<Pass>(*entry) || !context.may_begin())
         co_return KeyState::Unknown;
     const Pass& pass = std::get<Pass>(*entry);

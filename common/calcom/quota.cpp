@@ -303,6 +303,11 @@ void Quota::note(const CallRequest& call, const Ticket& ticket, const CallReport
                   (answer.remaining && *answer.remaining < kFewLeft);
 }
 
+bool Quota::was_refused(std::string_view fingerprint) const {
+    const std::lock_guard lock(impl_->mutex);
+    return impl_->struck.contains(fingerprint);
+}
+
 bool Quota::has_news() const {
     const std::lock_guard lock(impl_->mutex);
     const News& news = *impl_->pending;

@@ -76,7 +76,8 @@ using Verdict = std::variant<Ticket, NotNow>;
 job::Snooze snooze(const NotNow& wait);
 
 enum class CallEnd {
-    Answered,   ///< the remote did its work, also by refusing the request
+    Answered,   ///< the remote did its work with this key, also by refusing the request
+    KeyDoubted, ///< 401 or 403, which may mean the key or only the request
     Refused,    ///< 429
     KeyRefused, ///< 401 or 403, and me() confirmed that it is the key
     Failed,     ///< 5xx, time-out, cut or senseless answer
@@ -88,8 +89,8 @@ struct CallReport {
     RateLimits limits{};
 };
 
-/// A refusal of the key counts as Answered here: one such answer proves nothing. Whoever confirmed
-/// it sets `end` to KeyRefused.
+/// One refusal of the key proves nothing: KeyDoubted. Whoever confirmed it sets `end` to
+/// KeyRefused.
 CallReport report_of(const Setback* setback, const RateLimits& limits);
 template <class T>
 CallReport report_of(const Reply<T>& reply) {
@@ -128,6 +129,9 @@ public:
 
     /// Remembers how a call ended; no I/O.
     void note(const CallRequest& call, const Ticket& ticket, const CallReport& report);
+    /// The key was refused here (KeyRefused), and no call with it has worked since: one more
+    /// refusal needs no confirmation.
+    bool was_refused(std::string_view fingerprint) const;
     /// Something should be written now.
     bool has_news() const;
 

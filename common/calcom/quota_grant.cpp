@@ -13,7 +13,8 @@ using postgres::Statement;
 using std::chrono::milliseconds;
 
 // GCRA for n calls of four lanes at once. `ahead` is how far the bucket's tat lies ahead of now, in
-// seconds; a lane may take a token while ahead <= tolerance, and each one adds `gap`. Rows are
+// seconds; a lane may take a token while ahead <= tolerance, and each one adds `gap`, which is the
+// rate's unless what is left of the remote's window needs a shorter one. Rows are
 // locked in the order of their keys first, and the clock is read after that: whoever had to wait
 // counts from when its turn came. "materialized" and "offset 0" keep the planner from putting
 // expressions into each other: a lane's share would be worked out anew wherever it is used.
@@ -37,7 +38,12 @@ constexpr Statement kGrant{"quota.grant", R"sql(
     ), timed as materialized (
         select *, clock_timestamp() as now from held
     ), base as materialized (
-        select *, 60 / rate_per_minute as gap, extract(epoch from greatest(tat, now) - now)::float8 as ahead,
+        select *,
+               case when ceiling_until > now and ceiling > grants
+                    then least(greatest(extract(epoch from ceiling_until - now)::float8 / (ceiling - grants),
+                                        60 / rate_per_minute / $9::float8), 60 / rate_per_minute)
+                    else 60 / rate_per_minute end as gap,
+               extract(epoch from greatest(tat, now) - now)::float8 as ahead,
                greatest(floor(least(limit_per_minute, $4::bigint) * $3::float8 + 1e-9), 1) as burst,
                case when frozen_until > now then 0
                     when ceiling_until > now then greatest(ceiling - grants, 0)
@@ -137,7 +143,8 @@ grant_params(std::span<const CallRequest* const> calls, const BucketPolicy& poli
         policy.lane_shares[0],
         policy.lane_shares[1],
         policy.lane_shares[2],
-        policy.lane_shares[3]
+        policy.lane_shares[3],
+        policy.catch_up
     );
 }
 

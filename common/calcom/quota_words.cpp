@@ -86,6 +86,7 @@ CallReport report_of(const Setback* setback, const RateLimits& limits) {
     if (setback == nullptr) return report;
     if (std::holds_alternative<NotSent>(*setback)) report.end = CallEnd::NotSent;
     if (std::holds_alternative<RateLimited>(*setback)) report.end = CallEnd::Refused;
+    if (std::holds_alternative<Credential>(*setback)) report.end = CallEnd::KeyDoubted;
     if (std::holds_alternative<Unknown>(*setback)) report.end = CallEnd::Failed;
     return report;
 }
@@ -97,6 +98,7 @@ std::optional<bool> probe_result(BreakerScope scope, CallEnd end) {
     case CallEnd::Answered:
         return true;
     case CallEnd::Refused:
+    case CallEnd::KeyDoubted:
     case CallEnd::KeyRefused:
         return !of_key;
     case CallEnd::Failed:

@@ -85,8 +85,9 @@ void add(
     if (!answer.remaining || !answer.reset_in || *answer.remaining < 0) return;
     // Older calls of ours that had not arrived when the remote counted will use up some of it.
     const std::int64_t ceiling = answer.grant + *answer.remaining - policy.in_flight;
-    // Told in whole seconds: better a second too long than one too short.
-    const milliseconds left = *answer.reset_in + std::chrono::seconds{1} - age;
+    // Told in whole seconds, rounded up. Should a remote round down: what goes out within that
+    // second still fits, since as much as in_flight of the window was left.
+    const milliseconds left = *answer.reset_in - age;
     if (left <= milliseconds{0}) return;
     const bool later_window = news.ceiling_for && left > *news.ceiling_for + kSameWindow;
     const bool former_window = news.ceiling_for && left < *news.ceiling_for - kSameWindow;

@@ -2,12 +2,17 @@
 // How many calls an API key may still make: one bucket per key for the whole fleet, in PostgreSQL.
 //
 // Grants follow virtual scheduling (GCRA) by the database's clock: `rate` calls a minute, at most
-// `burst` at once, so that any 60 s hold at most rate + burst grants: 110 of Cal.com's 120. The
+// `burst` at once, so that any 60 s hold at most rate + burst grants: 119 of Cal.com's 120. The
 // lanes share one bucket but not its last drops: whoever is less urgent leaves some for the others.
 //
-// Two more guards, since others may use the key as well. The remote counts too: what it says is
-// left becomes a ceiling of our own count until its window ends. And it refuses: a 429 freezes the
-// key; a second one within half an hour means that somebody must look (breaker.h).
+// The remote counts in fixed windows, each from its first call, and tells in every answer what is
+// left of the present one. That becomes a ceiling of our own count until the window ends: it stops
+// us where others use the key as well, or where calls were late on their way. And what a window has
+// left after a pause of ours, a restart say, may be used up by catching up, somewhat faster than
+// the rate.
+//
+// At last the remote refuses: a 429 freezes the key; a second one within half an hour means that
+// somebody must look (breaker.h).
 
 #include "common/core/time.h"
 
@@ -24,9 +29,11 @@ enum class CallLane : std::int16_t { Interactive = 0, Sync = 1, Bulk = 2, Reconc
 inline constexpr std::size_t kCallLanes = 4;
 
 struct BucketPolicy {
-    /// Of the remote's limit, per minute and at once: 100 and 10 of 120.
-    double rate_share{100.0 / 120.0};
-    double burst_share{10.0 / 120.0};
+    /// Of the remote's limit, per minute and at once: 115.5 and 4 of 120.
+    double rate_share{115.5 / 120.0};
+    double burst_share{4.0 / 120.0};
+    /// How much faster than the rate, while the remote's window would not be used up otherwise.
+    double catch_up{1.25};
     /// Of the burst, what a lane may use: interactive, sync, bulk, reconcile.
     std::array<double, kCallLanes> lane_shares{1.0, 0.9, 0.6, 0.5};
     std::int64_t usual_limit{120}; ///< a reported limit above it is not used
@@ -35,7 +42,7 @@ struct BucketPolicy {
     double raised_to{1.05};        ///< for every quiet raise_every
     std::chrono::minutes raise_every{10};
     /// Calls of ours that may be on their way at any instant, per key.
-    std::int64_t in_flight{4};
+    std::int64_t in_flight{3};
     /// Beyond the freeze that the remote asks for.
     std::chrono::seconds freeze_margin{5};
     std::chrono::seconds least_freeze{60};
@@ -45,7 +52,7 @@ struct BucketPolicy {
 
 /// What feedback changes; the rest of the row is the business of the one statement that grants.
 struct BucketState {
-    double rate_per_minute{100};
+    double rate_per_minute{115.5};
     Instant rate_changed_at;
     std::int64_t limit_per_minute{120};
     std::optional<std::int64_t> ceiling{};

@@ -1,6 +1,6 @@
 // Whatever the number of processes, and while they are killed: no key is used more than Cal.com
-// allows, what it allows is used, and nobody waits for somebody else's work. In real time: the
-// judge is the arrival times in the simulator's ledger.
+// allows, 95 % of what it allows are used, and nobody waits for somebody else's work. In real time:
+// the judge is the arrival times in the simulator's ledger.
 
 #include <boost/json/object.hpp>
 #include <gmock/gmock.h>
@@ -24,21 +24,17 @@ using namespace std::chrono_literals;
 using test_support::eventually;
 
 constexpr double kWindowMs = 60'000;
-constexpr double kGapMs = 600;        ///< 100 calls a minute
-constexpr double kBurst = 9;          ///< of 10, what jobs may use
-constexpr std::size_t kLimit = 120;   ///< of the simulator as of the real one
-constexpr std::size_t kInFlight = 4;  ///< granted, and perhaps late on its way, per company
+constexpr std::size_t kLimit = 120;   ///< Cal.com's, in each window of a minute
 constexpr double kQuietMs = 40'000;   ///< nobody is killed
 constexpr double kKillingMs = 35'000; ///< one of each fleet dies, again and again
 
-/// The most in any 60 s.
-std::size_t most_in_a_minute(const std::vector<double>& arrivals) {
+/// The most in one of Cal.com's windows: each begins with its first call and lasts a minute.
+std::size_t most_in_a_window(const std::vector<double>& arrivals) {
     std::size_t most = 0;
-    std::size_t first = 0;
-    for (std::size_t last = 0; last < arrivals.size(); ++last) {
-        while (arrivals[last] - arrivals[first] >= kWindowMs)
-            ++first;
-        most = std::max(most, last - first + 1);
+    for (auto first = arrivals.begin(); first != arrivals.end();) {
+        const auto next = std::lower_bound(first, arrivals.end(), *first + kWindowMs);
+        most = std::max(most, static_cast<std::size_t>(next - first));
+        first = next;
     }
     return most;
 }
@@ -63,11 +59,11 @@ std::unique_ptr<PusherFleet> crowd(int processes) {
     return fleet;
 }
 
-/// How much of what the bucket allows was used from the key's first call on.
+/// How much of the limit was used from the key's first call on.
 double used_share(const std::vector<double>& arrivals, double for_ms) {
     const double until = arrivals.front() + for_ms;
     const auto calls = std::upper_bound(arrivals.begin(), arrivals.end(), until) - arrivals.begin();
-    return static_cast<double>(calls) / (kBurst + for_ms / kGapMs);
+    return static_cast<double>(calls) / (static_cast<double>(kLimit) * for_ms / kWindowMs);
 }
 
 double span_of(const std::vector<double>& arrivals) {
@@ -81,12 +77,12 @@ void expect_kept(PusherFleet& fleet, int processes) {
         const auto& statuses = summary.at(key).as_object().at("statuses").as_object();
         EXPECT_EQ(statuses.if_contains("429"), nullptr) << processes << ' ' << key;
         EXPECT_EQ(statuses.size(), 1U) << processes << ' ' << key << ": " << statuses;
-        const std::size_t most = most_in_a_minute(arrivals);
+        const std::size_t most = most_in_a_window(arrivals);
         const double quiet = used_share(arrivals, kQuietMs);
         const double all = used_share(arrivals, kQuietMs + kKillingMs);
         std::printf(
-            "%2d processes, %s: at most %zu calls in 60 s; %.1f %% of the allowed rate used, %.1f "
-            "%% with the kills\n",
+            "%2d processes, %s: at most %zu calls in a window; %.1f %% of the limit used, "
+            "%.1f %% with the kills\n",
             processes,
             key,
             most,
@@ -94,11 +90,8 @@ void expect_kept(PusherFleet& fleet, int processes) {
             100 * all
         );
         EXPECT_LE(most, kLimit);
-        const std::size_t companies = std::string_view(key) == "user1" ? 2 : 1;
-        EXPECT_LE(most, 109 + companies * kInFlight)
-            << "the bucket's own promise, and what was late";
         EXPECT_GE(quiet, 0.95) << processes << ' ' << key;
-        EXPECT_GE(all, 0.85) << processes << ' ' << key << ": tokens of the killed are lost";
+        EXPECT_GE(all, 0.95) << processes << ' ' << key << ", with the kills";
     }
     EXPECT_GT(fleet.count("calfleet.jobs where company_id = 2"), 0) << "work ran out";
     EXPECT_GT(fleet.count("calfleet.jobs where company_id <> 2"), 0) << "work ran out";
@@ -121,12 +114,12 @@ TEST_F(QuotaChaos, OneFourOrTwelveProcessesUseWhatAKeyAllowsAndNeverMoreAlsoWhil
     std::size_t round = 0;
     ASSERT_TRUE(eventually(90s, [&] {
         if (lasted(kQuietMs + kKillingMs)) return true;
-        // Every five seconds of work; in the larger fleets another one each time.
-        if (lasted(kQuietMs + 5000.0 * static_cast<double>(round)))
-            for (auto& fleet : fleets)
+        // Every five seconds of work, in the larger fleets another one each time. Who is alone dies
+        // twice: nobody works while it starts, and what was missed takes a while to catch up.
+        if (!lasted(kQuietMs + 5000.0 * static_cast<double>(round))) return false;
+        for (auto& fleet : fleets)
+            if (fleet->size() > 1 || round == 0 || round == 3)
                 fleet->kill_and_replace(round % fleet->size());
-        else
-            return false;
         ++round;
         return false;
     }));

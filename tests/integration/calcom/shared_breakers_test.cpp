@@ -10,6 +10,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// Buckets that let ten calls go at once: they are not what is tested here.
+QuotaSettings roomy() {
+    QuotaSettings settings;
+    settings.buckets.burst_share = 10.0 / 120.0;
+    return settings;
+}
+
 class SharedBreakers : public QuotaTest {
 protected:
     // Three companies meet a host that answers nothing.
@@ -32,8 +39,8 @@ protected:
 };
 
 TEST_F(SharedBreakers, StopEveryProcessWithinASecond) {
-    Process one(database(), "a");
-    Process other(database(), "b");
+    Process one(database(), "a", roomy());
+    Process other(database(), "b", roomy());
     EXPECT_EQ(other.leaves(1, call(4)), 1); // it has looked at the breakers now
     break_host(one);
     EXPECT_EQ(why(one.admit(call(4))), NotNowWhy::HostBreaker);
@@ -51,7 +58,7 @@ TEST_F(SharedBreakers, StopEveryProcessWithinASecond) {
 }
 
 TEST_F(SharedBreakers, LetExactlyOneCallOfTheWholeFleetFindOut) {
-    Process breaker(database(), "a");
+    Process breaker(database(), "a", roomy());
     break_host(breaker);
     let_pass(61s);
     std::mutex mutex;
@@ -75,7 +82,7 @@ TEST_F(SharedBreakers, LetExactlyOneCallOfTheWholeFleetFindOut) {
 }
 
 TEST_F(SharedBreakers, CloseAfterThreeGoodProbesAndLetCallsInGradually) {
-    Process process(database(), "a");
+    Process process(database(), "a", roomy());
     break_host(process, "event-type.patch");
     let_pass(61s);
     for (int good = 0; good < 3; ++good) {
@@ -96,7 +103,7 @@ TEST_F(SharedBreakers, CloseAfterThreeGoodProbesAndLetCallsInGradually) {
 }
 
 TEST_F(SharedBreakers, PauseTwiceAsLongAfterABadProbe) {
-    Process process(database(), "a");
+    Process process(database(), "a", roomy());
     break_host(process);
     let_pass(61s);
     process.clock.advance(1s);
@@ -107,8 +114,8 @@ TEST_F(SharedBreakers, PauseTwiceAsLongAfterABadProbe) {
 }
 
 TEST_F(SharedBreakers, GiveTheProbeToSomebodyElseWhenTheProberIsGone) {
-    Process gone(database(), "gone");
-    Process other(database(), "b");
+    Process gone(database(), "gone", roomy());
+    Process other(database(), "b", roomy());
     break_host(gone);
     let_pass(61s);
     gone.clock.advance(1s);
@@ -124,7 +131,7 @@ TEST_F(SharedBreakers, GiveTheProbeToSomebodyElseWhenTheProberIsGone) {
 }
 
 TEST_F(SharedBreakers, OfAKeyStopItsCompanyAloneUntilOneCallWorks) {
-    Process process(database(), "a");
+    Process process(database(), "a", roomy());
     for (int strike = 0; strike < 2; ++strike)
         process.report(call(1), process.admit(call(1)), ended(CallEnd::KeyRefused));
     const Verdict verdict = process.admit(call(1));
@@ -144,7 +151,7 @@ TEST_F(SharedBreakers, OfAKeyStopItsCompanyAloneUntilOneCallWorks) {
 }
 
 TEST_F(SharedBreakers, OfAKeyAreLeftBehindByANewKey) {
-    Process process(database(), "a");
+    Process process(database(), "a", roomy());
     for (int strike = 0; strike < 2; ++strike)
         process.report(call(1), process.admit(call(1)), ended(CallEnd::KeyRefused));
     give_key(1, "00000000000000aa");
@@ -152,7 +159,7 @@ TEST_F(SharedBreakers, OfAKeyAreLeftBehindByANewKey) {
 }
 
 TEST_F(SharedBreakers, AreNotNeededByAProcessThatCannotConnectAtAll) {
-    Process process(database(), "a");
+    Process process(database(), "a", roomy());
     for (int i = 0; i < 5; ++i)
         process.quota.note(
             call(1), std::get<Ticket>(process.admit(call(1))), ended(CallEnd::NotSent)

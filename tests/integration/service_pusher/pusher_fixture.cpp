@@ -6,6 +6,8 @@
 #include "common/job/kinds.h"
 #include "common/jobs/job_store.h"
 
+#include <algorithm>
+
 #include "tests/support/wait.h"
 
 namespace calfleet::service_pusher {
@@ -176,6 +178,15 @@ std::vector<std::string> PusherTest::patches() {
 
 std::size_t PusherTest::calls(const std::string& method, const std::string& path) {
     return simulator().ledger({.after = 0, .key = {}, .method = method, .path = path}).size();
+}
+
+std::size_t PusherTest::refusals() {
+    const auto entries = simulator().ledger();
+    return static_cast<std::size_t>(std::count_if(
+        entries.begin(),
+        entries.end(),
+        [](const auto& entry) { return entry.as_object().at("status").as_int64() == 401; }
+    ));
 }
 
 } // namespace calfleet::service_pusher

@@ -54,6 +54,8 @@ protected:
     /// Bodies of the PATCHes that arrived, in order.
     std::vector<std::string> patches();
     std::size_t calls(const std::string& method, const std::string& path = "");
+    /// Calls that were answered 401.
+    std::size_t refusals();
     executor::CountingObserver& seen() { return executor_->seen; }
 
 private:

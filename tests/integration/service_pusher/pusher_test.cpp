@@ -298,6 +298,25 @@ TEST_F(ServicePush, OfACompanyWhoseKeyIsRevokedParksAloneAndResumesWhenItIsResto
     })) << reason();
     EXPECT_TRUE(eventually(20s, [&] { return status(1001) == "synced"; }));
     EXPECT_EQ(ask("select count(*) from calfleet.dead_letters"), "0");
+    // Each job was refused, and asked once more whether the key is meant. Two are enough to know.
+    ASSERT_TRUE(eventually(20s, [&] {
+        return ask("select count(*) from calfleet.breakers where scope = 'credential' and "
+                   "state = 'open' and reason = 'the key was refused'") == "1";
+    })) << reason() << ask("select jsonb_agg(b) from calfleet.breakers b");
+    const std::size_t refused = refusals();
+    EXPECT_LE(refused, 4U);
+    sql("update calfleet.jobs set state = 'ready', run_at = now()");
+    ASSERT_TRUE(eventually(20s, [&] {
+        return ask("select count(*) from calfleet.jobs where last_class = 'credential_breaker'") ==
+               "2";
+    })) << reason();
+    EXPECT_EQ(refusals(), refused) << "nobody calls with a key that is known to be refused";
+    let_pass(301s);
+    ASSERT_TRUE(eventually(20s, [&] {
+        return ask("select count(*) from calfleet.breakers where scope = 'credential' and "
+                   "probe_epoch = 1 and retry_at > now()") == "1";
+    })) << reason();
+    EXPECT_EQ(refusals(), refused + 1) << "one call finds out";
     simulator().restore_key("user2");
     ASSERT_TRUE(eventually(20s, [&] {
         let_pass(300s);
@@ -305,6 +324,7 @@ TEST_F(ServicePush, OfACompanyWhoseKeyIsRevokedParksAloneAndResumesWhenItIsResto
     })) << reason();
     EXPECT_EQ(status(2001), "synced");
     EXPECT_EQ(status(2002), "synced");
+    EXPECT_EQ(ask("select count(*) from calfleet.breakers where state = 'open'"), "0");
 }
 
 TEST_F(ServicePush, OfATeamThatTheKeyMayNotChangeBlamesThePermissionAndNotTheKey) {

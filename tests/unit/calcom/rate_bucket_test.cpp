@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace calfleet::calcom {
 namespace {
 
@@ -33,22 +35,22 @@ BucketAnswer refusal(milliseconds freeze = 60s) {
     return {.grant = 1, .refused_for = freeze};
 }
 
-TEST(BucketLimits, AllowElevenTwelfthsOfTheRemotesLimitInAnySixtySeconds) {
-    EXPECT_DOUBLE_EQ(most_rate(120), 100);
-    EXPECT_EQ(burst(120), 10);
-    EXPECT_DOUBLE_EQ(most_rate(60), 50);
-    EXPECT_EQ(burst(60), 5);
+TEST(BucketLimits, StayBelowTheRemotesLimitInAnySixtySeconds) {
+    EXPECT_DOUBLE_EQ(most_rate(120), 115.5);
+    EXPECT_EQ(burst(120), 4);
+    for (std::int64_t limit = 2; limit <= 120; ++limit)
+        EXPECT_LE(std::floor(most_rate(limit) + static_cast<double>(burst(limit))), limit);
     // A generous limit is not used: nobody promised that it stays.
-    EXPECT_DOUBLE_EQ(most_rate(500), 100);
-    EXPECT_EQ(burst(500), 10);
+    EXPECT_DOUBLE_EQ(most_rate(500), 115.5);
+    EXPECT_EQ(burst(500), 4);
     EXPECT_DOUBLE_EQ(most_rate(1), 1);
     EXPECT_EQ(burst(1), 1);
 }
 
 TEST(BucketCeiling, IsWhatTheRemoteHasLeftLessWhatMayBeOnItsWay) {
     const auto change = apply(fresh(), news_of({answer(7, 113)}), kNow);
-    EXPECT_EQ(change.state.ceiling, 7 + 113 - 4);
-    EXPECT_EQ(change.state.ceiling_until, kNow + 41s); // whole seconds: one more, to be sure
+    EXPECT_EQ(change.state.ceiling, 7 + 113 - 3);
+    EXPECT_EQ(change.state.ceiling_until, kNow + 40s);
     EXPECT_FALSE(change.surprised);
 }
 
@@ -59,42 +61,43 @@ TEST(BucketCeiling, StandsStillWhileOnlyOurCallsAreCounted) {
         EXPECT_FALSE(change.surprised) << more;
         state = change.state;
     }
-    EXPECT_EQ(state.ceiling, 116);
-    EXPECT_DOUBLE_EQ(state.rate_per_minute, 100);
+    EXPECT_EQ(state.ceiling, 117);
+    EXPECT_DOUBLE_EQ(state.rate_per_minute, 115.5);
 }
 
 TEST(BucketCeiling, TakesTheLowestOfAnswersThatCameInAnyOrder) {
     const auto forwards = news_of({answer(5, 115), answer(6, 90), answer(7, 113)});
     const auto backwards = news_of({answer(7, 113), answer(6, 90), answer(5, 115)});
     EXPECT_EQ(forwards, backwards);
-    EXPECT_EQ(forwards.ceiling, 92);
+    EXPECT_EQ(forwards.ceiling, 93);
 }
 
 TEST(BucketCeiling, FallingFasterThanWeCallLowersTheRateByThirtyPercent) {
     const BucketState state = apply(fresh(), news_of({answer(7, 113)}), kNow).state;
-    EXPECT_FALSE(apply(state, news_of({answer(8, 104)}), kNow).surprised); // noise of 8
-    const auto change = apply(state, news_of({answer(8, 103)}), kNow);
+    EXPECT_FALSE(apply(state, news_of({answer(8, 106)}), kNow).surprised); // noise of 6
+    const auto change = apply(state, news_of({answer(8, 105)}), kNow);
     EXPECT_TRUE(change.surprised);
-    EXPECT_DOUBLE_EQ(change.state.rate_per_minute, 70);
-    EXPECT_EQ(change.state.ceiling, 107);
+    EXPECT_DOUBLE_EQ(change.state.rate_per_minute, 115.5 * 0.7);
+    EXPECT_EQ(change.state.ceiling, 110);
     // The next surprise counts from here.
     EXPECT_FALSE(apply(change.state, news_of({answer(9, 101)}), kNow).surprised);
-    EXPECT_DOUBLE_EQ(apply(change.state, news_of({answer(9, 90)}), kNow).state.rate_per_minute, 49);
+    const auto again = apply(change.state, news_of({answer(9, 90)}), kNow);
+    EXPECT_DOUBLE_EQ(again.state.rate_per_minute, 115.5 * 0.7 * 0.7);
 }
 
 TEST(BucketCeiling, OfTheNextWindowReplacesTheOld) {
     const BucketState state = apply(fresh(), news_of({answer(7, 3, 2s)}), kNow).state;
     const auto change = apply(state, news_of({answer(8, 119, 60s)}), kNow);
-    EXPECT_EQ(change.state.ceiling, 123);
+    EXPECT_EQ(change.state.ceiling, 124);
     EXPECT_FALSE(change.surprised);
     // An answer of the former window that comes late changes nothing.
-    EXPECT_EQ(apply(change.state, news_of({answer(7, 2, 2s)}), kNow).state.ceiling, 123);
+    EXPECT_EQ(apply(change.state, news_of({answer(7, 2, 2s)}), kNow).state.ceiling, 124);
 }
 
 TEST(BucketCeiling, LapsesWithItsWindow) {
     const BucketState state = apply(fresh(), news_of({answer(7, 1, 5s)}), kNow).state;
     const auto change = apply(state, news_of({answer(9, 100, 5s)}), kNow + 10s);
-    EXPECT_EQ(change.state.ceiling, 105);
+    EXPECT_EQ(change.state.ceiling, 106);
 }
 
 TEST(BucketCeiling, IsNotSetByNonsense) {
@@ -111,7 +114,7 @@ TEST(BucketRate, RisesFivePercentForEveryTenQuietMinutesUpToItsLimit) {
     EXPECT_DOUBLE_EQ(apply(state, {}, kNow + 9min + 59s).state.rate_per_minute, 70);
     EXPECT_NEAR(apply(state, {}, kNow + 10min).state.rate_per_minute, 73.5, 1e-9);
     EXPECT_NEAR(apply(state, {}, kNow + 25min).state.rate_per_minute, 77.175, 1e-9);
-    EXPECT_DOUBLE_EQ(apply(state, {}, kNow + 24h).state.rate_per_minute, 100);
+    EXPECT_DOUBLE_EQ(apply(state, {}, kNow + 24h).state.rate_per_minute, 115.5);
     // Minutes that did not count yet are kept for the next time.
     EXPECT_EQ(apply(state, {}, kNow + 25min).state.rate_changed_at, kNow + 20min);
 }
@@ -128,7 +131,7 @@ TEST(BucketRate, FollowsASmallerLimit) {
         fresh(), news_of({{.grant = 1, .limit = 30, .remaining = 29, .reset_in = 60s}}), kNow
     );
     EXPECT_EQ(change.state.limit_per_minute, 30);
-    EXPECT_DOUBLE_EQ(change.state.rate_per_minute, 25);
+    EXPECT_DOUBLE_EQ(change.state.rate_per_minute, 28.875);
 }
 
 TEST(BucketRefusal, FreezesForWhatTheRemoteAsksAndFiveSecondsMoreAtLeastAMinute) {
@@ -136,7 +139,7 @@ TEST(BucketRefusal, FreezesForWhatTheRemoteAsksAndFiveSecondsMoreAtLeastAMinute)
     EXPECT_EQ(apply(fresh(), news_of({refusal(90s)}), kNow).state.frozen_until, kNow + 95s);
     const auto change = apply(fresh(), news_of({refusal()}), kNow);
     EXPECT_EQ(change.state.refusals, 1);
-    EXPECT_DOUBLE_EQ(change.state.rate_per_minute, 70);
+    EXPECT_DOUBLE_EQ(change.state.rate_per_minute, 115.5 * 0.7);
     EXPECT_FALSE(change.refused_again);
 }
 
@@ -157,11 +160,11 @@ TEST(BucketRefusal, WithinHalfAnHourOfTheLastIsWorse) {
 TEST(BucketNewsOf, AnOldAnswerAreWorthLess) {
     BucketNews news;
     add(news, answer(7, 113, 40s), 30s);
-    EXPECT_EQ(news.ceiling_for, 11s);
+    EXPECT_EQ(news.ceiling_for, 10s);
     add(news, refusal(60s), 30s);
     EXPECT_EQ(news.refused_for, 35s);
     const BucketNews later = aged(news, 20s);
-    EXPECT_EQ(later.ceiling_for, -9s);
+    EXPECT_EQ(later.ceiling_for, -10s);
     EXPECT_EQ(apply(fresh(), aged(news_of({answer(7, 5)}), 50s), kNow).state, fresh());
 }
 
