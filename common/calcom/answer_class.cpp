@@ -132,6 +132,8 @@ std::string_view name(Refusal refusal) {
         return "unavailable";
     case Refusal::Parent:
         return "parent";
+    case Refusal::TooLarge:
+        return "too_large";
     }
     return "invalid";
 }

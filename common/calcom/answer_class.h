@@ -51,6 +51,7 @@ enum class Refusal {
     Conflict,    ///< 409, or a 400 that says the time is taken
     Unavailable, ///< a host is busy or away at that time; said with a 500
     Parent,      ///< 400: a managed event type's parent cannot be booked, its children can
+    TooLarge,    ///< 2xx: what was asked for is larger than what is kept (bounds.h)
 };
 std::string_view name(Refusal refusal); ///< "wrong_route"
 

@@ -57,6 +57,9 @@ Reply<T> reply_to(
     Result<T> value = read(confirmed->data);
     if (value)
         reply.outcome = std::move(*value);
+    else if (value.error().kind == ErrorKind::Conflict)
+        reply.outcome =
+            Setback{Definite{Refusal::TooLarge, status_of(result), {}, value.error().message}};
     else
         reply.outcome = Setback{Unknown{status_of(result), "unexpected: " + value.error().message}};
     return reply;
@@ -72,6 +75,7 @@ Result<std::optional<EventType>> read_at_most_one(json::Value data, const UserSl
     if (!types) return types.error();
     const auto found = std::ranges::find(*types, slug.event_slug, &EventType::slug);
     if (found == types->end()) return std::optional<EventType>{};
+    if (!found->unfit.empty()) return Error{ErrorKind::Conflict, found->unfit};
     return std::optional<EventType>(std::move(*found));
 }
 
@@ -87,6 +91,8 @@ Result<PatchedTeamEventType> read_patched(json::Value data, EventTypeId id) {
     if (!types) return types.error();
     bool found = false;
     for (EventType& type : *types) {
+        if (type.id == id && !type.unfit.empty())
+            return Error{ErrorKind::Conflict, std::move(type.unfit)};
         if (type.id != id) {
             patched.children.push_back(std::move(type));
             continue;

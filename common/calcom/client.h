@@ -32,7 +32,8 @@ struct PatchedTeamEventType {
 /// operation_aborted.
 ///
 /// A 2xx whose data is not what was asked for is Unknown: the server, or somebody on the way, is
-/// not well.
+/// not well. One whose data is larger than what is kept (bounds.h) is Definite TooLarge: it stays
+/// so until somebody changes it at Cal.com.
 class Client {
 public:
     /// http and clock outlive this.

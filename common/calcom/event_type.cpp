@@ -35,7 +35,19 @@ public:
                read_hosts(fields[Member::Hosts]) && read_seats(fields[Member::Seats]);
     }
 
-    EventType take() { return std::move(out_); }
+    /// Of an object that could be read.
+    EventType take() {
+        const std::size_t bytes = host_bytes_ + out_.description.size() + out_.locations.size() +
+                                  out_.booking_fields.size() + out_.metadata.size();
+        if (bytes > kMostEventTypeBytes)
+            in_.note_unfit(
+                path_,
+                std::to_string(bytes) + " bytes with its hosts, at most " +
+                    std::to_string(kMostEventTypeBytes) + " are kept"
+            );
+        out_.unfit = in_.unfit();
+        return std::move(out_);
+    }
     const Error& error() const { return in_.error(); }
 
 private:
@@ -54,7 +66,8 @@ private:
 
     bool read_scheduling(const Fields& fields) {
         std::string word;
-        if (!in_.words(at(Member::Scheduling), fields[Member::Scheduling], word)) return false;
+        if (!in_.label(at(Member::Scheduling), fields[Member::Scheduling], kMostWordBytes, word))
+            return false;
         if (word == "roundRobin")
             out_.scheduling = Scheduling::RoundRobin;
         else if (word == "collective")
@@ -72,16 +85,32 @@ private:
 
     bool read_words(const Fields& fields) {
         const bool readable =
-            in_.words(at(Member::Title), fields[Member::Title], out_.title) &&
-            in_.words(at(Member::Slug), fields[Member::Slug], out_.slug) &&
-            in_.words(at(Member::Description), fields[Member::Description], out_.description) &&
-            in_.words(at(Member::Currency), fields[Member::Currency], out_.currency) &&
-            in_.words(at(Member::BookingUrl), fields[Member::BookingUrl], out_.booking_url) &&
-            in_.json_text(at(Member::Locations), fields[Member::Locations], out_.locations) &&
-            in_.json_text(
-                at(Member::BookingFields), fields[Member::BookingFields], out_.booking_fields
+            in_.words(at(Member::Title), fields[Member::Title], kMostTitleBytes, out_.title) &&
+            in_.words(at(Member::Slug), fields[Member::Slug], kMostSlugBytes, out_.slug) &&
+            in_.words(
+                at(Member::Description),
+                fields[Member::Description],
+                kMostDescriptionBytes,
+                out_.description
             ) &&
-            in_.json_text(at(Member::Metadata), fields[Member::Metadata], out_.metadata);
+            in_.words(
+                at(Member::Currency), fields[Member::Currency], kMostWordBytes, out_.currency
+            ) &&
+            in_.words(
+                at(Member::BookingUrl), fields[Member::BookingUrl], kMostUrlBytes, out_.booking_url
+            ) &&
+            in_.json_text(
+                at(Member::Locations), fields[Member::Locations], kMostDocumentBytes, out_.locations
+            ) &&
+            in_.json_text(
+                at(Member::BookingFields),
+                fields[Member::BookingFields],
+                kMostDocumentBytes,
+                out_.booking_fields
+            ) &&
+            in_.json_text(
+                at(Member::Metadata), fields[Member::Metadata], kMostDocumentBytes, out_.metadata
+            );
         if (!readable) return false;
         for (const auto required : {Member::Title, Member::Slug, Member::Length})
             if (!fields[required] || fields[required]->is_null())
@@ -90,21 +119,28 @@ private:
     }
 
     bool read_numbers(const Fields& fields) {
-        return in_.count(at(Member::Length), fields[Member::Length], out_.length_minutes) &&
+        return in_.count(
+                   at(Member::Length), fields[Member::Length], kMostMinutes, out_.length_minutes
+               ) &&
                in_.count(
                    at(Member::MinimumNotice),
                    fields[Member::MinimumNotice],
+                   kMostMinutes,
                    out_.minimum_notice_minutes
                ) &&
                in_.count(
                    at(Member::BufferBefore),
                    fields[Member::BufferBefore],
+                   kMostMinutes,
                    out_.buffer_before_minutes
                ) &&
                in_.count(
-                   at(Member::BufferAfter), fields[Member::BufferAfter], out_.buffer_after_minutes
+                   at(Member::BufferAfter),
+                   fields[Member::BufferAfter],
+                   kMostMinutes,
+                   out_.buffer_after_minutes
                ) &&
-               in_.count(at(Member::Price), fields[Member::Price], out_.price);
+               in_.count(at(Member::Price), fields[Member::Price], kMostPrice, out_.price);
     }
 
     bool read_rules(const Fields& fields) {
@@ -126,7 +162,7 @@ private:
         if (is_true(*value, "disabled")) return true;
         Confirmation& out = out_.confirmation;
         std::string type;
-        if (!in_.words(path / "type", value->find("type"), type)) return false;
+        if (!in_.label(path / "type", value->find("type"), kMostWordBytes, type)) return false;
         out.blocks_slot = is_true(*value, "blockUnconfirmedBookingsInBooker");
         if (type == "always") {
             out.when = Confirmation::When::Always;
@@ -139,8 +175,10 @@ private:
         }
         out.when = Confirmation::When::ShortNotice;
         const Path inner = path / "noticeThreshold";
-        return in_.words(inner / "unit", threshold->find("unit"), out.notice_unit) &&
-               in_.count(inner / "count", threshold->find("count"), out.notice_count);
+        return in_.label(
+                   inner / "unit", threshold->find("unit"), kMostWordBytes, out.notice_unit
+               ) &&
+               in_.count(inner / "count", threshold->find("count"), kMostMinutes, out.notice_count);
     }
 
     bool read_hosts(const Value& value) {
@@ -148,8 +186,10 @@ private:
         const Path path = at(Member::Hosts);
         if (!value->is_array()) return in_.fail_kind(path, *value, "an array");
         for (const json::Value element : value->elements()) {
-            if (out_.hosts.size() >= kMostHosts)
-                return in_.fail(path, "more than " + std::to_string(kMostHosts) + " hosts");
+            if (out_.hosts.size() >= kMostHosts) {
+                in_.note_unfit(path, "more than " + std::to_string(kMostHosts) + " hosts");
+                return true;
+            }
             if (!read_host(path[out_.hosts.size()], element)) return false;
         }
         return true;
@@ -161,12 +201,19 @@ private:
         const bool readable =
             in_.object(path, value, events::kEventTypeHostMembers, fields) &&
             in_.required_id(path / "userId", fields[HostMember::UserId], host.user) &&
-            in_.words(path / "name", fields[HostMember::Name], host.name) &&
-            in_.words(path / "username", fields[HostMember::Username], host.username) &&
+            in_.label(path / "name", fields[HostMember::Name], kMostNameBytes, host.name) &&
+            in_.label(
+                path / "username", fields[HostMember::Username], kMostUsernameBytes, host.username
+            ) &&
             in_.truth(path / "mandatory", fields[HostMember::Mandatory], host.mandatory) &&
-            in_.words(path / "priority", fields[HostMember::Priority], host.priority);
-        if (readable) out_.hosts.push_back(std::move(host));
-        return readable;
+            in_.label(
+                path / "priority", fields[HostMember::Priority], kMostWordBytes, host.priority
+            );
+        if (!readable) return false;
+        // Its id and the names of its members take about as much again.
+        host_bytes_ += 100 + host.name.size() + host.username.size() + host.priority.size();
+        if (host_bytes_ <= kMostEventTypeBytes) out_.hosts.push_back(std::move(host));
+        return true;
     }
 
     bool read_seats(const Value& value) {
@@ -174,6 +221,7 @@ private:
         return in_.count(
             at(Member::Seats) / "seatsPerTimeSlot",
             value->find("seatsPerTimeSlot"),
+            kMostPrice,
             out_.seats_per_slot
         );
     }
@@ -181,6 +229,7 @@ private:
     const Path& path_;
     AnswerFields in_;
     EventType out_;
+    std::size_t host_bytes_{0};
 };
 
 Result<EventType> read_at(const Path& path, json::Value value) {
@@ -209,7 +258,9 @@ std::string_view name(Scheduling scheduling) {
 
 Result<EventType> read_event_type(json::Value value) {
     static constexpr Path kData{.name = "data"};
-    return read_at(kData, value);
+    auto type = read_at(kData, value);
+    if (type && !type->unfit.empty()) return Error{ErrorKind::Conflict, std::move(type->unfit)};
+    return type;
 }
 
 Result<std::vector<EventType>> read_event_types(json::Value value) {
@@ -220,6 +271,10 @@ Result<std::vector<EventType>> read_event_types(json::Value value) {
     std::set<EventTypeId> seen;
     std::size_t index = 0;
     for (const json::Value element : value.elements()) {
+        if (index == kMostEventTypes)
+            return Error{
+                ErrorKind::Conflict,
+                "data: more than " + std::to_string(kMostEventTypes) + " event types"};
         const Path path = kData[index++];
         auto type = read_at(path, element);
         if (!type) return type.error();

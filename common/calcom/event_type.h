@@ -2,6 +2,7 @@
 // An event type as Cal.com answers it, personal or of a team: what we use of it, typed; what we do
 // not know, left alone.
 
+#include "common/calcom/bounds.h"
 #include "common/calcom/ids.h"
 #include "common/core/result.h"
 #include "common/json/value.h"
@@ -78,16 +79,19 @@ struct EventType {
     std::string locations{"[]"};
     std::string booking_fields{"[]"};
     std::string metadata{"{}"};
+    /// Of an element of a list: what of it is larger than what is kept (bounds.h), with its size.
+    /// Then only the id may be used.
+    std::string unfit{};
 };
-
-inline constexpr std::size_t kMostHosts = 5000;
 
 /// One object of an answer. Unknown fields are passed over, unknown words become Other, a missing
 /// or null optional field keeps its default. Error Invalid, naming the field, when id, title, slug
 /// or lengthInMinutes is missing or a known field has another kind: then this is no event type.
+/// Error Conflict, naming the field and its size: it is one, and larger than what is kept.
 Result<EventType> read_event_type(json::Value value);
 
-/// An array of them; an id that comes twice is kept once.
+/// An array of them; an id that comes twice is kept once. One that is larger than what is kept says
+/// so (unfit). Error Conflict: more than kMostEventTypes.
 Result<std::vector<EventType>> read_event_types(json::Value value);
 
 } // namespace calfleet::calcom

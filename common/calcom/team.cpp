@@ -21,9 +21,9 @@ Result<Team> read_team(const Path& path, json::Value value) {
     const bool readable = in.object(path, value, kFields, fields) &&
                           in.required_id(path / "id", fields[0], team.id) &&
                           in.id(path / "parentId", fields[1], team.parent) &&
-                          in.words(path / "name", fields[2], team.name) &&
-                          in.words(path / "slug", fields[3], team.slug) &&
-                          in.words(path / "timeZone", fields[4], team.time_zone) &&
+                          in.label(path / "name", fields[2], kMostNameBytes, team.name) &&
+                          in.label(path / "slug", fields[3], kMostUsernameBytes, team.slug) &&
+                          in.label(path / "timeZone", fields[4], kMostWordBytes, team.time_zone) &&
                           in.truth(path / "isOrganization", fields[5], team.is_organization);
     if (!readable) return in.error();
     return team;
@@ -41,9 +41,9 @@ bool read_user(AnswerFields& in, const Path& path, json::Value value, Membership
         std::array<std::string_view, 3>{"email", "name", "username"}};
     json::Fields<3> fields;
     return in.object(path, value, kFields, fields) &&
-           in.words(path / "email", fields[0], out.email) &&
-           in.words(path / "name", fields[1], out.name) &&
-           in.words(path / "username", fields[2], out.username);
+           in.label(path / "email", fields[0], kMostMailboxBytes, out.email) &&
+           in.label(path / "name", fields[1], kMostNameBytes, out.name) &&
+           in.label(path / "username", fields[2], kMostUsernameBytes, out.username);
 }
 
 Result<Membership> read_membership(const Path& path, json::Value value) {
@@ -58,7 +58,7 @@ Result<Membership> read_membership(const Path& path, json::Value value) {
                           in.required_id(path / "userId", fields[1], membership.user) &&
                           in.required_id(path / "teamId", fields[2], membership.team) &&
                           in.truth(path / "accepted", fields[3], membership.accepted) &&
-                          in.words(path / "role", fields[4], role) &&
+                          in.label(path / "role", fields[4], kMostWordBytes, role) &&
                           (!fields[5] || fields[5]->is_null() ||
                            read_user(in, path / "user", *fields[5], membership));
     if (!readable) return in.error();
@@ -68,11 +68,14 @@ Result<Membership> read_membership(const Path& path, json::Value value) {
 
 template <class Item>
 Result<std::vector<Item>>
-read_list(json::Value value, Result<Item> (*read)(const Path&, json::Value)) {
+read_list(json::Value value, std::size_t most, Result<Item> (*read)(const Path&, json::Value)) {
     if (!value.is_array())
         return invalid("data: " + std::string(json::name(value.kind())) + ", expected an array");
     std::vector<Item> items;
     for (const json::Value element : value.elements()) {
+        if (items.size() == most)
+            return Error{
+                ErrorKind::Conflict, "data: more than " + std::to_string(most) + " elements"};
         const Path path = kData[items.size()];
         Result<Item> item = read(path, element);
         if (!item) return item.error();
@@ -103,23 +106,24 @@ Result<Me> read_me(json::Value value) {
     json::Fields<6> fields;
     AnswerFields in;
     Me me;
-    const bool readable = in.object(kData, value, kFields, fields) &&
-                          in.required_id(kData / "id", fields[0], me.id) &&
-                          in.words(kData / "email", fields[1], me.email) &&
-                          in.words(kData / "name", fields[2], me.name) &&
-                          in.words(kData / "username", fields[3], me.username) &&
-                          in.words(kData / "timeZone", fields[4], me.time_zone) &&
-                          in.number(kData / "organizationId", fields[5], 1, me.organization);
+    const bool readable =
+        in.object(kData, value, kFields, fields) &&
+        in.required_id(kData / "id", fields[0], me.id) &&
+        in.label(kData / "email", fields[1], kMostMailboxBytes, me.email) &&
+        in.label(kData / "name", fields[2], kMostNameBytes, me.name) &&
+        in.label(kData / "username", fields[3], kMostUsernameBytes, me.username) &&
+        in.label(kData / "timeZone", fields[4], kMostWordBytes, me.time_zone) &&
+        in.number(kData / "organizationId", fields[5], 1, me.organization);
     if (!readable) return in.error();
     return me;
 }
 
 Result<std::vector<Team>> read_teams(json::Value value) {
-    return read_list<Team>(value, read_team);
+    return read_list<Team>(value, kMostTeams, read_team);
 }
 
 Result<std::vector<Membership>> read_memberships(json::Value value) {
-    return read_list<Membership>(value, read_membership);
+    return read_list<Membership>(value, kMostMemberships, read_membership);
 }
 
 Result<> MembershipCollector::add(std::vector<Membership> page, std::size_t page_size) {

@@ -1,6 +1,7 @@
 #pragma once
 // Who a key belongs to, the teams it sees, and their members.
 
+#include "common/calcom/bounds.h"
 #include "common/calcom/ids.h"
 #include "common/core/result.h"
 #include "common/json/value.h"
@@ -45,12 +46,8 @@ struct Membership {
 };
 std::string_view name(Membership::Role role); ///< "admin"
 
-/// The largest page that the server gives, and the one we ask for.
-inline constexpr std::size_t kMembershipPage = 250;
-/// A team beyond this is taken for an endless answer.
-inline constexpr std::size_t kMostMemberships = 50'000;
-
-/// Error Invalid names the missing or wrong field; unknown ones are passed over.
+/// Error Invalid names the missing or wrong field; unknown ones are passed over, long names are cut
+/// (bounds.h). Error Conflict: the list is longer than what is kept.
 Result<Me> read_me(json::Value value);
 Result<std::vector<Team>> read_teams(json::Value value);
 Result<std::vector<Membership>> read_memberships(json::Value value);

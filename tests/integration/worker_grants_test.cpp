@@ -349,6 +349,42 @@ TEST_F(WorkerRights, OpenNoLetterAndNoSecretThatIsNotTheirs) {
     );
 }
 
+/// The functions that compare run as the owner: they must not answer for what the caller cannot
+/// see.
+TEST_F(WorkerRights, CompareARecordOnlyWithLettersThatTheySee) {
+    database().run("insert into platform.companies (id, name) values (2, 'd');"
+                   "insert into calfleet.dead_letters (letter_key, worker, company_id, "
+                   "reason_class, reason, first_failed_at, last_failed_at) select "
+                   "gen_random_uuid(), w, 2, 'c', 'r', now(), now() from "
+                   "unnest(array['host-mapper', 'Odd \"name']) w;"
+                   "update calfleet.dead_letters set record_topic = 't', record_partition = 0, "
+                   "record_offset = 0, record_headers = '[]', record_value = 'x'");
+    const auto answered = [&](const std::string& worker, const Access& access) {
+        const std::string digests = outcome(
+            worker, access, "select count(calfleet.letter_digest(n)) from generate_series(1, 99) n"
+        );
+        const std::string held = outcome(
+            worker,
+            access,
+            "select count(*) from generate_series(1, 99) n where calfleet.letter_holds(n, null, "
+            "'[]', sha256('x'))"
+        );
+        EXPECT_EQ(digests, held);
+        return digests;
+    };
+    const Access ours = Access::company(CompanyId{1});
+    EXPECT_EQ(answered("host_mapper", ours), "2");
+    EXPECT_EQ(answered("host_mapper", Access::companies({CompanyId{1}, CompanyId{2}})), "3");
+    EXPECT_EQ(answered("host_mapper", Access::companies({})), "1");
+    EXPECT_EQ(answered("team_syncer", ours), "2");
+    EXPECT_EQ(answered("service_pusher", ours), "0");
+    EXPECT_EQ(answered("outbox_relay", Access::runtime()), "0");
+    // The login that all workers of the release before share.
+    EXPECT_EQ(answered("worker", ours), "4");
+    EXPECT_EQ(answered("worker", Access::runtime()), "6");
+    EXPECT_EQ(answered("operator", Access::login()), "6");
+}
+
 TEST_F(WorkerRights, AreThoseOfALoginThatIsAMember) {
     database().run("do $$ begin create role mapper_2027 login in role calfleet_host_mapper; "
                    "exception when duplicate_object then null; end $$");

@@ -1,5 +1,6 @@
 #include "workers/service-pusher/job.h"
 
+#include "common/core/text.h"
 #include "common/events/event_type_updated.h"
 
 #include <algorithm>
@@ -13,6 +14,7 @@ using service_fields::Field;
 constexpr std::string_view kPrice = column(Field::Price);
 constexpr std::string_view kCurrency = column(Field::Currency);
 constexpr std::string_view kMetadata = column(Field::Metadata);
+constexpr std::size_t kMostQuotedBytes = 200;
 
 std::string number(std::int64_t value) {
     return std::to_string(value);
@@ -84,8 +86,10 @@ std::string dropped_text(const Fields& dropped, const Fields& answered) {
         first = false;
         text += field.name;
         if (may_be_quoted(field))
-            text += " (sent " + field.json + ", Cal.com has " +
-                    value_of(answered, field.name).value_or("nothing") + ")";
+            text +=
+                " (sent " + printable(field.json, kMostQuotedBytes) + ", Cal.com has " +
+                printable(value_of(answered, field.name).value_or("nothing"), kMostQuotedBytes) +
+                ")";
     }
     return text + "; change it there, or take it back here";
 }

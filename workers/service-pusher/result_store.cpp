@@ -1,5 +1,7 @@
 #include "workers/service-pusher/result_store.h"
 
+#include "common/core/text.h"
+
 #include <array>
 #include <limits>
 #include <string>
@@ -188,9 +190,11 @@ std::optional<std::string> json_or_null(const Fields& fields) {
     return json_of(fields);
 }
 
+/// It may quote values of both sides, as long as descriptions are.
 std::optional<std::string> error_of(const SyncResult& result) {
+    constexpr std::size_t kMostErrorBytes = 2000;
     if (result.end != SyncEnd::Failed) return std::nullopt;
-    return result.error;
+    return printable(result.error, kMostErrorBytes);
 }
 
 struct ResultColumns {

@@ -1,5 +1,6 @@
 #include "workers/team-syncer/job.h"
 
+#include "common/core/text.h"
 #include "common/json/writer.h"
 
 #include <algorithm>
@@ -12,6 +13,10 @@ using calcom::EventTypeId;
 using calcom::Team;
 using calcom::TeamId;
 using calcom::UserId;
+
+// A report is a row that people read.
+constexpr std::size_t kMostProblemsTold = 50;
+constexpr std::size_t kMostProblemBytes = 500;
 
 std::string counted(std::int64_t count, std::string_view one, std::string_view many) {
     return std::to_string(count) + " " + std::string(count == 1 ? one : many);
@@ -173,8 +178,11 @@ std::string json_of(const Report& report, SyncMode mode, Instant read_at) {
         .field("orphans", report.orphans)
         .key("problems")
         .begin_array();
-    for (const std::string& problem : report.problems)
-        json.value(problem);
+    const std::size_t told = std::min(report.problems.size(), kMostProblemsTold);
+    for (std::size_t i = 0; i < told; ++i)
+        json.value(printable(report.problems[i], kMostProblemBytes));
+    if (told < report.problems.size())
+        json.value("and " + std::to_string(report.problems.size() - told) + " more");
     return json.end_array().end_object().take();
 }
 

@@ -96,6 +96,11 @@ TeamReader::read_event_types(TeamReading& reading) {
     for (calcom::EventType& event_type : std::get<List>(answer)) {
         // The list belongs to the team that was asked for, whoever else's is in it.
         if (event_type.team && *event_type.team != team) continue;
+        if (!event_type.unfit.empty()) {
+            const std::string which = "event type " + std::to_string(event_type.id.value);
+            reading.problems.push_back(about(reading.team, which, event_type.unfit));
+            continue;
+        }
         event_type.team = team;
         reading.event_types.push_back(seen(std::move(event_type)));
     }

@@ -1,9 +1,9 @@
 // What the fleet's most frequent statements cost beside masses of rows that are none of their
 // business, each beside its figure on an empty table: at most twice as much is allowed.
-//   scale_bench [ROWS] [RESULT.json]
-// ROWS: 2 000 000; the counts of the others go with it. Needs PostgreSQL's server.
+//   scale_bench [ROWS] [RESULT.json] [letters]
+// ROWS: 2 000 000; the counts of the others go with it. letters: those alone. Needs PostgreSQL's
+// server.
 
-#include "workers/calfleet/dead_letter_store.h"
 #include "workers/host-mapper/mapping_store.h"
 #include "workers/outbox-relay/store.h"
 
@@ -11,7 +11,6 @@
 #include "common/jobs/due_bound.h"
 #include "common/jobs/job_store.h"
 #include "common/json/writer.h"
-#include "common/messaging/dead_letter_store.h"
 #include "common/postgres/migrator.h"
 
 #include <algorithm>
@@ -25,6 +24,8 @@
 #include <vector>
 
 #include "tests/bench/machine.h"
+#include "tests/bench/scale/figure.h"
+#include "tests/bench/scale/letters.h"
 #include "tests/support/postgres_server.h"
 
 namespace calfleet::bench {
@@ -36,25 +37,6 @@ using postgres::Transaction;
 using Steady = std::chrono::steady_clock;
 
 constexpr double kBound = 2.0;
-constexpr int kTimes = 60;
-
-/// Milliseconds of the median call.
-double median_ms(const std::function<void()>& call) {
-    std::vector<double> times;
-    for (int i = 0; i < kTimes; ++i) {
-        const auto start = Steady::now();
-        call();
-        times.push_back(std::chrono::duration<double, std::milli>(Steady::now() - start).count());
-    }
-    std::sort(times.begin(), times.end());
-    return times[times.size() / 2];
-}
-
-struct Figure {
-    std::string what{};
-    double empty_ms{0}, full_ms{0}, first_ms{0};
-    double ratio() const { return full_ms / empty_ms; }
-};
 
 class Bench {
 public:
@@ -70,19 +52,24 @@ public:
     }
 
     std::vector<Figure> run() {
+        std::vector<Figure> figures = rest();
+        for (Figure& figure : letters())
+            figures.push_back(std::move(figure));
+        return figures;
+    }
+    std::vector<Figure> letters() { return Letters(server_, *desk_, *operator_, rows_ / 2).run(); }
+
+private:
+    std::vector<Figure> rest() {
         return {
             claims_beside_jobs_due_later(),
             claims_beside_dead_entries(),
             reads_beside_a_blocked_topic(),
             reads_beside_dead_rows(),
             assignments(),
-            letters("list of dead letters", [this] { list(); }),
-            letters("new dead letter", [this] { bury(++number_); }),
-            letters("dead letter known already", [this] { bury(1); }),
         };
     }
 
-private:
     std::unique_ptr<postgres::Session> session(const std::string& role) const {
         return std::make_unique<postgres::Session>(postgres::Settings{
             .dsn = Secret<std::string>(server_.dsn(role)),
@@ -90,12 +77,8 @@ private:
             .statement_timeout = 10min});
     }
     void sql(const std::string& text) const { server_.sql(text); }
-    /// insert_from: "insert into ... select ... from", n numbers the rows.
     void insert_rows(const std::string& insert_from, std::int64_t rows) const {
-        constexpr std::int64_t kPortion = 100'000; // psql is given a minute at most
-        for (std::int64_t first = 1; first <= rows; first += kPortion)
-            sql(insert_from + " generate_series(" + std::to_string(first) + ", " +
-                std::to_string(std::min(rows, first + kPortion - 1)) + ") n");
+        bench::insert_rows(server_, insert_from, rows);
     }
     std::string count(std::int64_t share) const { return std::to_string(rows_ / share); }
 
@@ -337,54 +320,6 @@ private:
         return figure;
     }
 
-    void list() {
-        cli::DeadLetterFilter filter;
-        filter.worker = "bench";
-        operator_
-            ->transact(
-                Access::login(),
-                [&](Transaction& transaction) {
-                    return cli::list_dead_letters(transaction, filter, std::string("open"), 50);
-                }
-            )
-            .value();
-    }
-    void bury(std::int64_t number) {
-        messaging::DeadLetterRecord letter;
-        letter.keys.key = letter.keys.former = name_uuid({"bench", std::to_string(number)});
-        letter.company = CompanyId{1};
-        letter.reason = {"test", "no"};
-        letter.attempts = 1;
-        letter.first_failed_at = letter.last_failed_at = system_clock().now();
-        letter.job_kind = "noop";
-        letter.entity = "e";
-        desk_
-            ->transact(
-                Access::company(CompanyId{1}),
-                [&](Transaction& transaction) {
-                    messaging::record_dead_letters(
-                        transaction, "bench", std::span(&letter, 1), system_clock().now()
-                    );
-                }
-            )
-            .value();
-    }
-
-    Figure letters(const std::string& what, const std::function<void()>& call) {
-        sql("truncate calfleet.dead_letters; truncate calfleet.outbox");
-        Figure figure{.what = what + ", beside open ones: " + count(2)};
-        const std::string insert =
-            "insert into calfleet.dead_letters (worker, letter_key, company_id, reason_class, "
-            "reason, first_failed_at, last_failed_at) select 'bench', gen_random_uuid(), 1, "
-            "'test', 'no', now(), now() from";
-        insert_rows(insert, 100); // a page of the list
-        figure.empty_ms = median_ms(call);
-        insert_rows(insert, rows_ / 2);
-        sql("vacuum analyze calfleet.dead_letters");
-        figure.first_ms = figure.full_ms = median_ms(call);
-        return figure;
-    }
-
     std::int64_t rows_;
     std::int64_t number_{0};
     jobs::DueBound bound_;
@@ -395,14 +330,14 @@ private:
     std::unique_ptr<postgres::Session> desk_, operator_;
 };
 
-int run(std::int64_t rows, const char* result_file) {
+int run(std::int64_t rows, const char* result_file, bool letters_only) {
     Bench bench(rows);
     std::printf("%s\n", machine().c_str());
     json::Writer json;
     json.begin_object().field("benchmark", "scale").field("machine", machine()).field("rows", rows);
     json.key("figures").begin_array();
     bool kept = true;
-    for (const Figure& figure : bench.run()) {
+    for (const Figure& figure : letters_only ? bench.letters() : bench.run()) {
         kept = kept && figure.ratio() <= kBound;
         std::printf(
             "  %-75s empty %8.2f ms, full %8.2f ms, ratio %5.2f (bound %.0f), first %8.1f ms%s\n",
@@ -434,8 +369,10 @@ int run(std::int64_t rows, const char* result_file) {
 int main(int argc, char** argv) {
     const std::int64_t rows = argc > 1 ? std::atoll(argv[1]) : 2'000'000;
     if (rows < 1000) {
-        std::fprintf(stderr, "scale_bench [ROWS] [RESULT.json]: ROWS must be 1000 or more\n");
+        std::fprintf(
+            stderr, "scale_bench [ROWS] [RESULT.json] [letters]: ROWS must be 1000 or more\n"
+        );
         return 78;
     }
-    return calfleet::bench::run(rows, argc > 2 ? argv[2] : nullptr);
+    return calfleet::bench::run(rows, argc > 2 ? argv[2] : nullptr, argc > 3);
 }

@@ -157,6 +157,18 @@ TEST(CalcomClient, TakesASuccessOfAnotherShapeForATroubledServer) {
     EXPECT_EQ(unknown->text, "unexpected: data: an object, expected an array");
 }
 
+/// It stays so however often it is asked for: no trouble of the server's that waiting would end.
+TEST(CalcomClient, TakesWhatIsLargerThanIsKeptForARefusal) {
+    const std::string fat = R"({"id":7,"title":"a","slug":"a","lengthInMinutes":5,"description":")" +
+                            std::string(70'000, 'x') + "\"}";
+    Call call(success(fat));
+    const auto reply = call.caller.wait_for(call.client.event_type(kKey, EventTypeId{7}, kNever));
+    const auto* refused = setback<EventType, Definite>(reply);
+    ASSERT_TRUE(refused);
+    EXPECT_EQ(refused->refusal, Refusal::TooLarge);
+    EXPECT_EQ(refused->text, "data.description: 70000 bytes, at most 65536 are kept");
+}
+
 TEST(CalcomClient, PassesOnWhatTheLimiterSaysWhateverTheAnswer) {
     Call refused("HTTP/1.1 429 Too Many Requests\r\nX-RateLimit-Reset-Default: 75\r\n"
                  "X-RateLimit-Remaining-Default: 0\r\nContent-Length: 0\r\n\r\n");

@@ -246,5 +246,40 @@ TEST_F(ListsPush, OfAServiceThatWasJustImportedChangesNothing) {
     EXPECT_EQ(status(service), "synced");
 }
 
+/// It would stay so for ever: no trouble of Cal.com's, and no statement that fails.
+TEST_F(ListsPush, OfAnEventTypeThatIsLargerThanIsKeptSaysSoAndEnds) {
+    simulator().edit_event_type(1001, {{"description", std::string(70'000, 'x')}});
+    edit("name = 'Haircut'");
+    push();
+    EXPECT_EQ(status(1001), "error");
+    EXPECT_EQ(
+        column(1001, "sync_error"),
+        "refused as too_large (200): data.description: 70000 bytes, at most 65536 are kept"
+    );
+    EXPECT_EQ(
+        ask("select string_agg(reason_class, ',') from calfleet.dead_letters"), "refused_too_large"
+    );
+    simulator().edit_event_type(1001, {{"description", "short"}});
+    edit("version = version + 1");
+    push();
+    EXPECT_EQ(status(1001), "synced");
+}
+
+TEST_F(ListsPush, NamesWhatWasDroppedInABoundedError) {
+    edit("description = repeat('a', 60000)");
+    simulator().add_fault(
+        {{"do", "mutate"},
+         {"set", {{"description", std::string(60'000, 'b')}}},
+         {"match", {{"method", "PATCH"}}}}
+    );
+    push();
+    EXPECT_EQ(
+        column(1001, "sync_error"),
+        "Cal.com accepted the change and dropped description (sent \"" + std::string(199, 'a') +
+            "…, Cal.com has \"" + std::string(199, 'b') +
+            "…); change it there, or take it back here"
+    );
+}
+
 } // namespace
 } // namespace calfleet::service_pusher

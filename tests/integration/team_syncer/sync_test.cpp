@@ -204,6 +204,42 @@ TEST_F(TeamSync, CallsNobodyGoneWhoseListCannotBeTrusted) {
     EXPECT_THAT(report(), HasSubstr("1 removed"));
 }
 
+/// Its neighbours are told all the same, and it does not count as deleted.
+TEST_F(TeamSync, LeavesOutAnEventTypeThatIsLargerThanIsKept) {
+    sync();
+    told();
+    simulator().edit_event_type(4201, {{"description", std::string(70'000, 'x')}});
+    simulator().edit_event_type(4301, {{"title", "Changed"}});
+    sync();
+    EXPECT_EQ(told(), "updated 4301");
+    EXPECT_THAT(report(), HasSubstr("incomplete:"));
+    EXPECT_THAT(
+        ask("select report->'problems'->>0 from platform.team_syncs order by id desc limit 1"),
+        HasSubstr("team 42, event type 4201: data[0].description: 70000 bytes, at most 65536 are "
+                  "kept")
+    );
+    EXPECT_EQ(
+        ask("select state from platform.team_event_type_mappings where calcom_event_type_id = 4201"),
+        "active"
+    );
+    simulator().edit_event_type(4201, {{"description", "short"}});
+    sync();
+    EXPECT_EQ(told(), "updated 4201");
+    EXPECT_THAT(report(), HasSubstr("done:"));
+}
+
+/// jsonb takes no U+0000, wherever it stands.
+TEST_F(TeamSync, LeavesOutAnEventTypeThatNoColumnTakes) {
+    sync();
+    told();
+    simulator().edit_event_type(
+        4201, {{"metadata", boost::json::object{{"note", std::string("a\0b", 3)}}}}
+    );
+    sync();
+    EXPECT_EQ(told(), "");
+    EXPECT_THAT(report(), HasSubstr("incomplete:"));
+}
+
 TEST_F(TeamSync, ThatLosesSightOfItsTeamFailsAndCallsNothingGone) {
     sync();
     told();

@@ -58,6 +58,7 @@ std::vector<Row> rows() {
         {"Taken", definite(Refusal::Conflict), any, IsForAPerson, "refused_conflict"},
         {"HostBusy", definite(Refusal::Unavailable), any, IsForAPerson, "refused_unavailable"},
         {"ManagedParent", definite(Refusal::Parent), any, IsForAPerson, "refused_parent"},
+        {"TooLarge", definite(Refusal::TooLarge), any, IsForAPerson, "refused_too_large"},
         {"PerhapsOurOwn", MaybeOurs{}, any, CostsAnAttempt, "maybe_ours"}};
 }
 
