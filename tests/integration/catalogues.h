@@ -48,6 +48,7 @@
 #include "common/runtime/clock_check.h"
 #include "common/statistics/assignment_statistics.h"
 #include "common/statistics/quota_statistics.h"
+#include "common/statistics/retention_statistics.h"
 #include "common/statistics/sync_statistics.h"
 
 #include <string_view>
@@ -111,6 +112,10 @@ inline std::vector<FleetCatalogue> fleet_catalogues() {
          {"host_mapper"}},
         {"statistics/quota",
          statistics::quota_statistics_catalogue(),
+         RunBy::Worker,
+         {"team_syncer"}},
+        {"statistics/retention",
+         statistics::retention_statistics_catalogue(),
          RunBy::Worker,
          {"team_syncer"}},
         {"statistics/syncs", statistics::sync_statistics_catalogue(), RunBy::Operator},

@@ -131,6 +131,15 @@ Result<Exit> run(const Environment& environment, const RunOptions& options) {
         if (!rows) return rows.error();
         listing.add({std::string(step.what), std::to_string(step.days), *rows});
     }
+    if (!options.dry_run) {
+        const Result<> noted = (*database)->transact(
+            postgres::Access::login(),
+            [&](postgres::Transaction& transaction) {
+                note_retention(transaction, environment.actor);
+            }
+        );
+        if (!noted) return noted.error();
+    }
     environment.print(listing);
     return Exit::Ok;
 }

@@ -138,7 +138,12 @@ constexpr Statement kCountDigests{
 #undef CALFLEET_CUSTOMER
 #undef CALFLEET_DIGEST
 
+constexpr Statement kNoteEnd{"calfleet.note_retention", R"sql(
+    update retention_state set ended_at = now(), actor = $1, login = session_user
+)sql"};
+
 constexpr std::array kCatalogue{
+    kNoteEnd,
     kEmptyLetters,
     kCountPayloads,
     kCloseLetters,
@@ -187,6 +192,10 @@ std::vector<RetentionStep> retention_steps(const RetentionSettings& settings) {
         {"team syncs deleted", settings.sync_days, &kDeleteSyncs, &kCountSyncs},
         {"customers deleted", settings.customer_days, &kDeleteCustomers, &kCountCustomers},
         {"digests of erasures forgotten", kErasureDigestDays, &kForgetDigests, &kCountDigests}};
+}
+
+void note_retention(postgres::Transaction& transaction, std::string_view actor) {
+    transaction.exec(kNoteEnd, params(actor));
 }
 
 RetentionPortion apply_retention(

@@ -36,6 +36,9 @@ struct RetentionStep {
 };
 std::vector<RetentionStep> retention_steps(const RetentionSettings& settings);
 
+/// A run has gone through all there is: until the next, its age is what the alert looks at.
+void note_retention(postgres::Transaction& transaction, std::string_view actor);
+
 struct RetentionPortion {
     std::int64_t last{0}; ///< the greatest id that was looked at; 0: the table is at its end
     std::int64_t rows{0}; ///< changed or deleted

@@ -61,14 +61,23 @@ void SnapshotBatch::clear() {
 Result<std::string_view> SnapshotBatch::add(const intake::Event& event) {
     const auto decoded = decoder_.decode(event.envelope, arena_);
     if (!decoded) return decoded.error();
-    return add_event_type(event.envelope.company, *decoded, event.envelope.id);
+    return add_event_type(
+        event.envelope.company,
+        *decoded,
+        event.envelope.id,
+        {.written = event.record.timestamp, .happened = event.envelope.time}
+    );
 }
 
 Result<std::string_view> SnapshotBatch::add_event_type(
-    CompanyId company, const events::EventTypeUpdated& event, std::string_view envelope_id
+    CompanyId company,
+    const events::EventTypeUpdated& event,
+    std::string_view envelope_id,
+    const events::Arrival& arrival
 ) {
     if (const Result<> sound = check(event); !sound) return sound.error();
     snapshots_.push_back(canonicalizer_.snapshot_of(company, event, envelope_id, arena_));
+    snapshots_.back().arrival = arrival;
     return arena_.keep("event-type:" + std::to_string(event.id));
 }
 
@@ -94,15 +103,15 @@ SnapshotBatch::Work SnapshotBatch::claim(
     std::span<const std::uint32_t> chosen,
     std::span<intake::Verdict> verdicts
 ) const {
-    std::vector<Snapshot> candidates;
-    candidates.reserve(chosen.size());
-    for (const std::uint32_t number : chosen)
-        candidates.push_back(snapshots_[number]);
-    const std::vector<std::uint32_t> newest = newest_of_each(candidates);
     Work work;
+    work.candidates.reserve(chosen.size());
+    const Instant now = transaction_time(transaction);
+    for (const std::uint32_t number : chosen)
+        bound_claim(work.candidates.emplace_back(snapshots_[number]), now);
+    const std::vector<std::uint32_t> newest = newest_of_each(work.candidates);
     work.snapshots.reserve(newest.size());
     for (const std::uint32_t index : newest)
-        work.snapshots.push_back(&snapshots_[chosen[index]]);
+        work.snapshots.push_back(&work.candidates[index]);
     const std::vector<bool> fresh = claim_event_types(transaction, work.snapshots);
 
     std::fill(verdicts.begin(), verdicts.end(), intake::Superseded{});

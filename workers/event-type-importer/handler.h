@@ -19,8 +19,8 @@
 namespace calfleet::event_type_importer {
 
 /// A batch of snapshots. Of each event type only the newest is applied. In the steady state (known
-/// event types of known teams, nothing different) it costs four statements beside the intake's own:
-/// event types, services, teams, mappings; at most eighteen whatever the batch.
+/// event types of known teams, nothing different) it costs five statements beside the intake's own:
+/// the time, event types, services, teams, mappings; at most nineteen whatever the batch.
 class SnapshotBatch final : public intake::Batch {
 public:
     explicit SnapshotBatch(const Metrics& metrics)
@@ -38,12 +38,16 @@ public:
     /// The same for an event that is decoded already; its strings and envelope_id live as long as
     /// the batch.
     Result<std::string_view> add_event_type(
-        CompanyId company, const events::EventTypeUpdated& event, std::string_view envelope_id
+        CompanyId company,
+        const events::EventTypeUpdated& event,
+        std::string_view envelope_id,
+        const events::Arrival& arrival
     );
 
 private:
     /// The fresh snapshots of a transaction with what belongs to each, by index.
     struct Work {
+        std::vector<Snapshot> candidates; ///< all that were chosen, their claims bounded
         std::vector<const Snapshot*> snapshots;
         std::vector<std::optional<ServiceRow>> services;
         std::vector<Decision> decisions;

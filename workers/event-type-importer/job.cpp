@@ -12,10 +12,6 @@ auto entity(const Snapshot& snapshot) {
     return std::tuple(snapshot.company, snapshot.event_type);
 }
 
-auto rank(const Snapshot& snapshot) {
-    return std::tuple(snapshot.as_of, snapshot.deleted(), snapshot.digest);
-}
-
 Error wrong(std::string_view field, const std::string& why) {
     return {ErrorKind::Invalid, "data.event_type." + std::string(field) + ": " + why};
 }
@@ -95,24 +91,32 @@ Result<> check(const events::EventTypeUpdated& event) {
     return check_document("metadata", event.metadata);
 }
 
+void bound_claim(Snapshot& snapshot, Instant now) {
+    const Instant latest = events::latest_tellable(snapshot.arrival, now);
+    snapshot.bounded = snapshot.as_of > latest + events::kClockTolerance;
+    snapshot.as_of = std::min(snapshot.as_of, latest);
+}
+
 bool is_newer(const Snapshot& candidate, const Snapshot& than) {
-    return rank(candidate) > rank(than);
+    const std::tuple claimed(candidate.as_of, candidate.deleted());
+    const std::tuple known(rank_of(than), than.deleted());
+    return claimed != known ? claimed > known : candidate.digest != than.digest;
 }
 
 std::vector<std::uint32_t> newest_of_each(std::span<const Snapshot> snapshots) {
     std::vector<std::uint32_t> order(snapshots.size());
     std::iota(order.begin(), order.end(), 0U);
-    // Of equal ones the first stays: the others repeat it.
     std::stable_sort(order.begin(), order.end(), [&](std::uint32_t left, std::uint32_t right) {
-        const Snapshot& a = snapshots[left];
-        const Snapshot& b = snapshots[right];
-        return entity(a) != entity(b) ? entity(a) < entity(b) : is_newer(a, b);
+        return entity(snapshots[left]) < entity(snapshots[right]);
     });
-    const auto same = [&](std::uint32_t left, std::uint32_t right) {
-        return entity(snapshots[left]) == entity(snapshots[right]);
-    };
-    order.erase(std::unique(order.begin(), order.end(), same), order.end());
-    return order;
+    std::vector<std::uint32_t> kept;
+    for (const std::uint32_t next : order) {
+        if (kept.empty() || entity(snapshots[kept.back()]) != entity(snapshots[next]))
+            kept.push_back(next);
+        else if (is_newer(snapshots[next], snapshots[kept.back()]))
+            kept.back() = next;
+    }
+    return kept;
 }
 
 bool Pushed::explains(Field field, std::string_view value) const {

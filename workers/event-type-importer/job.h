@@ -7,6 +7,7 @@
 #include "common/core/ids.h"
 #include "common/core/result.h"
 #include "common/core/time.h"
+#include "common/events/arrival.h"
 #include "common/events/event_type_updated.h"
 #include "common/service_fields/values.h"
 
@@ -50,6 +51,11 @@ struct Snapshot {
     std::int64_t event_type{0};
     events::EventTypeChange change{events::EventTypeChange::Updated};
     Instant as_of{};
+    events::Arrival arrival{};
+    /// It claimed a later instant than it can have known of, and so tells nothing about when it was
+    /// true: as_of is when it arrived. It replaces what was true before, and gives way to every
+    /// snapshot that comes after it.
+    bool bounded{false};
     std::optional<std::int64_t> team;
     std::optional<std::int64_t> owner;
     std::optional<std::int64_t> parent;
@@ -69,13 +75,20 @@ struct Snapshot {
     bool deleted() const { return change == events::EventTypeChange::Deleted; }
 };
 
-/// The total order of what is known about one event type: later first of all; at the same instant
-/// a deletion is the last word, and of two that differ the greater digest, so that every order of
-/// arrival ends the same.
-bool is_newer(const Snapshot& candidate, const Snapshot& than);
+/// Makes a claim that is later than what the record can tell of harmless.
+void bound_claim(Snapshot& snapshot, Instant now);
 
-/// The newest of every event type, in the order (company, event type) in which rows are locked.
-/// Indexes into the given snapshots.
+/// Whether a snapshot replaces one that arrived before it: the later holds; at the same instant a
+/// deletion is the last word, since no event type comes back, and of two that differ the one that
+/// arrived last: a partition keeps the order of its events.
+bool is_newer(const Snapshot& candidate, const Snapshot& than);
+/// What it counts for once it is known.
+inline Instant rank_of(const Snapshot& snapshot) {
+    return snapshot.bounded ? events::kUnranked : snapshot.as_of;
+}
+
+/// What remains of every event type, in the order (company, event type) in which rows are locked.
+/// Indexes into the given snapshots, which stand in the order of their arrival.
 std::vector<std::uint32_t> newest_of_each(std::span<const Snapshot> snapshots);
 
 // ----------------------------------------------------------------------------------- services

@@ -17,14 +17,18 @@ using postgres::Row;
 using postgres::Rows;
 using postgres::Statement;
 
+constexpr Statement kTransactionTime{"event_type_importer.transaction_time", "select now()"};
+
 // is_newer() once more, in SQL: only here is the row known and locked.
 constexpr Statement kClaim{"event_type_importer.claim", R"sql(
-    insert into platform.calcom_event_types as held (company_id, calcom_event_type_id, as_of, is_deleted, digest)
-    select * from unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::boolean[], $5::bytea[])
+    insert into platform.calcom_event_types as held (company_id, calcom_event_type_id, as_of, is_deleted, digest, bounded_at)
+    select * from unnest($1::bigint[], $2::bigint[], $3::timestamptz[], $4::boolean[], $5::bytea[], $6::timestamptz[])
     on conflict (company_id, calcom_event_type_id) do update
-    set as_of = excluded.as_of, is_deleted = excluded.is_deleted, digest = excluded.digest
-    where (excluded.as_of, excluded.is_deleted, excluded.digest) > (held.as_of, held.is_deleted, held.digest)
-       or held.as_of > now() + interval '1 day'
+    set as_of = excluded.as_of, is_deleted = excluded.is_deleted, digest = excluded.digest, bounded_at = excluded.bounded_at
+    where (coalesce(excluded.bounded_at, excluded.as_of), excluded.is_deleted) > (held.as_of, held.is_deleted)
+       or ((coalesce(excluded.bounded_at, excluded.as_of), excluded.is_deleted) = (held.as_of, held.is_deleted)
+           and excluded.digest <> held.digest)
+       or held.as_of > now() + interval '1 minute' -- the release before believed it
     returning company_id, calcom_event_type_id
 )sql"};
 
@@ -154,6 +158,7 @@ constexpr Statement kWriteHistory{"event_type_importer.write_history", R"sql(
 )sql"};
 
 constexpr std::array kOwn{
+    kTransactionTime,
     kClaim,
     kFindServices,
     kRequestPushes,
@@ -234,20 +239,26 @@ postgres::Catalogue event_type_importer_catalogue() {
     return all;
 }
 
+Instant transaction_time(postgres::Transaction& transaction) {
+    return transaction.exec(kTransactionTime)[0].instant(0);
+}
+
 std::vector<bool> claim_event_types(postgres::Transaction& transaction, Batch snapshots) {
     std::vector<bool> fresh(snapshots.size());
     if (snapshots.empty()) return fresh;
     const EventTypeColumns keys(snapshots);
-    Array as_of, deleted, digests;
+    Array as_of, deleted, digests, bounded_at;
     for (const Snapshot* snapshot : snapshots) {
-        as_of.add(snapshot->as_of);
+        as_of.add(rank_of(*snapshot));
+        bounded_at.add(snapshot->bounded ? std::optional(snapshot->as_of) : std::nullopt);
         deleted.add(snapshot->deleted());
         digests.add_bytes(
             {reinterpret_cast<const char*>(snapshot->digest.data()), snapshot->digest.size()}
         );
     }
-    const Rows rows =
-        transaction.exec(kClaim, params(keys.companies, keys.event_types, as_of, deleted, digests));
+    const Rows rows = transaction.exec(
+        kClaim, params(keys.companies, keys.event_types, as_of, deleted, digests, bounded_at)
+    );
     match(rows, snapshots, [&](std::size_t index, const Row&) { fresh.at(index) = true; });
     return fresh;
 }

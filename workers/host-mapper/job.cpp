@@ -134,14 +134,6 @@ std::optional<MappingState> mapping_state(std::string_view text) {
     return static_cast<MappingState>(found - kStateNames.begin());
 }
 
-Instant latest_tellable(const Arrival& arrival, Instant now) {
-    // Kafka's timestamp is whatever a producer writes; what lies days before the event is none.
-    constexpr std::chrono::days kAbsurd{2};
-    const bool believed =
-        arrival.written && arrival.happened && *arrival.written >= *arrival.happened - kAbsurd;
-    return believed ? std::min(*arrival.written, now) : now;
-}
-
 void bound_claim(Sighting& sighting, Instant latest) {
     if (sighting.as_of > latest + kClockTolerance) {
         sighting.as_of = kUnranked;

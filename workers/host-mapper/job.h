@@ -5,6 +5,7 @@
 #include "common/core/ids.h"
 #include "common/core/text_arena.h"
 #include "common/core/time.h"
+#include "common/events/arrival.h"
 #include "common/events/booking.h"
 #include "common/matching/matcher.h"
 
@@ -30,20 +31,10 @@ inline bool is_terminal(Status status) {
 
 /// As-of of a row nobody has described yet: it is only named by the booking that replaced it.
 inline constexpr Instant kNeverDescribed{};
-/// As-of of a description that claims to be from the future: it counts less than any other.
-inline constexpr Instant kUnranked{Microseconds{1}};
-
-/// How a record came, for judging what it claims about time.
-struct Arrival {
-    std::optional<Instant> written;  ///< Kafka's timestamp: the producer's clock, or the broker's
-    std::optional<Instant> happened; ///< the event's time: the producer's clock
-};
-/// The latest instant of which the record can tell: it was written before it was read. Kafka's
-/// timestamp narrows that down unless it is absurd beside the event's own time.
-Instant latest_tellable(const Arrival& arrival, Instant now);
-
-/// Clocks of machines that are looked after differ by less.
-inline constexpr std::chrono::seconds kClockTolerance{1};
+using events::Arrival;
+using events::kClockTolerance;
+using events::kUnranked;
+using events::latest_tellable;
 
 /// One Cal.com booking, as an event describes it or as its row stands. merge() is associative and
 /// idempotent; for descriptions of different instants it is commutative, too, so that the order of

@@ -1,6 +1,7 @@
 #include "workers/team-syncer/fleet_gauges.h"
 
 #include "common/statistics/quota_statistics.h"
+#include "common/statistics/retention_statistics.h"
 #include "common/statistics/sync_statistics.h"
 
 #include <chrono>
@@ -24,6 +25,7 @@ void set(const metrics::Gauge& gauge, std::int64_t count) {
 struct Figures {
     statistics::QuotaStatistics quota;
     statistics::TeamSyncStatistics syncs;
+    std::chrono::seconds retention_age;
 };
 
 } // namespace
@@ -42,21 +44,24 @@ FleetGauges::FleetGauges(metrics::Registry& registry)
     , done_(registry.gauge(kSyncedCompanies, {"done"}))
     , incomplete_(registry.gauge(kSyncedCompanies, {"incomplete"}))
     , failed_(registry.gauge(kSyncedCompanies, {"failed"}))
-    , never_(registry.gauge(kSyncedCompanies, {"never"})) {
+    , never_(registry.gauge(kSyncedCompanies, {"never"}))
+    , retention_age_(registry.gauge(kRetentionAge)) {
     for (const std::string_view reason : statistics::kWaitingReasons)
         waiting_.emplace(reason, registry.gauge(kWaitingCompanies, {reason}));
     stalest_.set(kNothing);
+    retention_age_.set(kNothing);
 }
 
 Result<> FleetGauges::refresh(postgres::Session& session) const {
     const auto body = [](postgres::Transaction& transaction) {
         return Figures{
             statistics::read_quota_statistics(transaction),
-            statistics::read_team_sync_statistics(transaction)};
+            statistics::read_team_sync_statistics(transaction),
+            statistics::read_retention_age(transaction)};
     };
     const auto read = session.transact(postgres::Access::runtime(), body);
     if (!read) return read.error();
-    const auto& [quota, syncs] = *read;
+    const auto& [quota, syncs, retention_age] = *read;
     set(full_, quota.keys.full);
     set(slowed_, quota.keys.slowed);
     set(frozen_, quota.keys.frozen);
@@ -77,6 +82,7 @@ Result<> FleetGauges::refresh(postgres::Session& session) const {
     set(incomplete_, syncs.incomplete);
     set(failed_, syncs.failed);
     set(never_, syncs.never);
+    retention_age_.set(static_cast<double>(retention_age.count()));
     return {};
 }
 

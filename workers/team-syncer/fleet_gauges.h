@@ -47,6 +47,12 @@ inline constexpr metrics::Definition kStalest{
     .help = "Age of the last complete sync of the company for which it is longest ago; NaN when "
             "none was ever complete."};
 
+inline constexpr metrics::Definition kRetentionAge{
+    .name = "calfleet_retention_age_seconds",
+    .kind = metrics::Kind::Gauge,
+    .help = "Since `calfleet retention run` last came to its end, or since the installation; NaN "
+            "before the first look."};
+
 /// Every process of the worker shows the same figures, for the whole fleet and all companies; so
 /// one process has to ask for them, and this worker's are few. One thread.
 class FleetGauges {
@@ -62,6 +68,7 @@ private:
     std::map<std::string, metrics::Gauge, std::less<>> waiting_; ///< by reason
     metrics::Gauge requests_, oldest_request_, stalest_;
     metrics::Gauge done_, incomplete_, failed_, never_;
+    metrics::Gauge retention_age_;
 };
 
 } // namespace calfleet::team_syncer

@@ -28,7 +28,7 @@ void Letters::list(const std::optional<std::string>& reason_class) {
     filter.worker = "bench";
     filter.reason_class = reason_class;
     operator_
-        ->transact(
+        .transact(
             Access::login(),
             [&](Transaction& transaction) {
                 return cli::list_dead_letters(transaction, filter, std::string("open"), 50);
@@ -46,7 +46,7 @@ void Letters::bury(std::int64_t number) {
     letter.job_kind = "noop";
     letter.entity = "e";
     desk_
-        ->transact(
+        .transact(
             Access::company(CompanyId{1}),
             [&](Transaction& transaction) {
                 messaging::record_dead_letters(
@@ -65,7 +65,7 @@ void Letters::take_and_bury() {
         "update calfleet.dead_letters set state = 'replaying', replay_run = $1::uuid, "
         "decided_at = now() where worker = 'bench' and letter_key = $1::uuid"};
     operator_
-        ->transact(
+        .transact(
             Access::login(),
             [&](Transaction& transaction) { transaction.exec(kTake, postgres::params(key)); }
         )
@@ -74,7 +74,7 @@ void Letters::take_and_bury() {
 }
 void Letters::progress() {
     operator_
-        ->transact(
+        .transact(
             Access::login(),
             [](Transaction& transaction) {
                 return cli::replay_progress(transaction, name_uuid({"bench", "run"}));

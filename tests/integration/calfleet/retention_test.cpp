@@ -172,6 +172,24 @@ TEST_F(Retention, DeletesOldAuditsAndHistoriesButForTheNewestOfEach) {
     );
 }
 
+/// What the alert about runs that nobody schedules looks at.
+TEST_F(Retention, RemembersItsLastCompleteRunAndWhoRanIt) {
+    const auto state = [&] {
+        return ask("select coalesce((ended_at > now() - interval '1 minute')::text, '-') || ' ' || "
+                   "coalesce(actor || ' ' || login, '-') from calfleet.retention_state");
+    };
+    retain({"--dry-run"});
+    retain({"--letter-days", "1"});
+    EXPECT_EQ(state(), "- -") << "neither a count nor a refusal is a run";
+    run("revoke delete on platform.team_syncs from calfleet_operator");
+    retain();
+    EXPECT_EQ(state(), "- -") << "nor is one that failed half-way";
+    run("grant delete on platform.team_syncs to calfleet_operator");
+    retain();
+    EXPECT_EQ(state(), "true anna calfleet_operator");
+    EXPECT_EQ(ask("select count(*) from calfleet.retention_state"), "1");
+}
+
 TEST_F(Retention, KeepsEverythingForEverWhenToldTo) {
     letter("replayed", 4000);
     run("insert into platform.customers (company_id, customer_key, name, seen_at) values (1, 'a', "

@@ -1,5 +1,7 @@
 #include "tests/integration/event_type_importer/importer_test.h"
 
+#include "common/core/clock.h"
+
 namespace calfleet::event_type_importer {
 namespace {
 
@@ -8,6 +10,11 @@ Instant minute_of_a_day(int minute) {
 }
 
 } // namespace
+
+int minute_of_now(std::chrono::minutes later) {
+    const auto passed = system_clock().now() + later - minute_of_a_day(0);
+    return static_cast<int>(std::chrono::floor<std::chrono::minutes>(passed).count());
+}
 
 Told updated(std::int64_t event_type, int minute, const std::string& members) {
     // A member that is told replaces the usual one.
@@ -46,6 +53,7 @@ std::string Lane::apply(const std::vector<Told>& events) {
         event.envelope.company = CompanyId{told.company};
         event.envelope.time = minute_of_a_day(told.minute);
         event.envelope.data = told.data;
+        if (told.written) event.record.timestamp = minute_of_a_day(*told.written);
         if (const auto entity = batch_.add(event); !entity) return "!" + entity.error().message;
         companies.push_back(event.envelope.company);
         chosen.push_back(static_cast<std::uint32_t>(chosen.size()));

@@ -6,8 +6,10 @@
 
 #include "common/postgres/session.h"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +24,10 @@ struct Told {
     int minute{0};
     std::string data;
     std::string id{"event"};
+    std::optional<int> written{}; ///< Kafka's timestamp, in the same minutes
 };
+/// The minute of this moment, and that of a moment so much later.
+int minute_of_now(std::chrono::minutes later = {});
 
 /// {"change":"updated","event_type":{"id":5120,...}} with title, slug and length, and with these
 /// members on top ("\"hidden\":true"); a later member of the same name replaces.

@@ -24,7 +24,8 @@ const std::set<std::string> kWithoutCompany{
     "calfleet.outbox_relays",
     "calfleet.rate_buckets", // of an API key, whichever companies use it
     "calfleet.breakers",
-    "calfleet.sync_schedule"};
+    "calfleet.sync_schedule",
+    "calfleet.retention_state"};
 
 // How to insert a row of company {C} into each table that has one.
 const std::map<std::string, std::string> kRows{

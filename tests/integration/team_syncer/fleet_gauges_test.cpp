@@ -157,5 +157,18 @@ TEST_F(FleetGaugesTest, ShowTheAgeOfARequestThatDoesNotEnd) {
     EXPECT_TRUE(std::isnan(value(kStalest)));
 }
 
+/// Nobody else notices that nobody has it run.
+TEST_F(FleetGaugesTest, ShowHowLongAgoRetentionRanOrTheFleetWasInstalled) {
+    EXPECT_TRUE(std::isnan(value(kRetentionAge)));
+    refresh();
+    EXPECT_NEAR(value(kRetentionAge), 0, 60) << "young fleets have nothing to end";
+    database().run("update calfleet.retention_state set installed_at = now() - interval '4 days'");
+    refresh();
+    EXPECT_NEAR(value(kRetentionAge), 4 * 86400, 60);
+    database().run("update calfleet.retention_state set ended_at = now() - interval '5 hours'");
+    refresh();
+    EXPECT_NEAR(value(kRetentionAge), 5 * 3600, 60);
+}
+
 } // namespace
 } // namespace calfleet::team_syncer

@@ -272,7 +272,7 @@ TEST(Return, ComparesTheServiceAsItWillBe) {
 
 // -------------------------------------------------------------------------------------- rank
 
-TEST(Rank, IsTimeThenDeletionThenContent) {
+TEST(Rank, IsTimeThenDeletionThenArrival) {
     Snapshot early = snapshot(1), late = snapshot(2);
     Snapshot gone = snapshot(1, EventTypeChange::Deleted);
     Snapshot other = snapshot(1);
@@ -282,7 +282,49 @@ TEST(Rank, IsTimeThenDeletionThenContent) {
     EXPECT_TRUE(is_newer(gone, early));
     EXPECT_TRUE(is_newer(gone, other));
     EXPECT_TRUE(is_newer(other, early));
+    EXPECT_TRUE(is_newer(early, other)) << "of the same instant the one that arrives later holds";
+    EXPECT_FALSE(is_newer(early, gone)) << "no event type comes back";
     EXPECT_FALSE(is_newer(early, early)) << "a repetition is not newer";
+}
+
+Snapshot told(int minute, Instant now, std::optional<Instant> written = std::nullopt) {
+    Snapshot made = snapshot(minute);
+    made.arrival = {.written = written, .happened = made.as_of};
+    bound_claim(made, now);
+    return made;
+}
+
+TEST(Rank, OfAClaimOfTheFutureIsTheLeast) {
+    const Snapshot lie = told(500, at(10));
+    EXPECT_TRUE(lie.bounded);
+    EXPECT_EQ(lie.as_of, at(10));
+    EXPECT_TRUE(is_newer(lie, told(9, at(10)))) << "it was true when it arrived, for all we know";
+    EXPECT_FALSE(is_newer(lie, told(11, at(12)))) << "nothing that was true later";
+    EXPECT_TRUE(is_newer(told(5, at(12)), lie)) << "and gives way to whatever comes after it";
+    EXPECT_TRUE(is_newer(told(600, at(12)), lie)) << "to the next such claim, too";
+}
+
+TEST(Rank, IsBoundedByWhenTheRecordWasWritten) {
+    EXPECT_TRUE(told(20, at(100), at(10)).bounded);
+    EXPECT_EQ(told(20, at(100), at(10)).as_of, at(10));
+    EXPECT_FALSE(told(10, at(100), at(10)).bounded);
+    Snapshot close = snapshot(10);
+    close.as_of += std::chrono::milliseconds{900};
+    bound_claim(close, at(10));
+    EXPECT_FALSE(close.bounded) << "clocks differ by less than a second";
+    EXPECT_EQ(close.as_of, at(10));
+    // What was written days before it happened was not: 1970, say.
+    EXPECT_FALSE(told(20, at(100), Instant{}).bounded);
+}
+
+TEST(Rank, OfABatchIsThatOfItsOrder) {
+    std::vector<Snapshot> all{told(5, at(10)), told(500, at(10)), told(6, at(10))};
+    EXPECT_EQ(newest_of_each(all), std::vector<std::uint32_t>{2});
+    all.pop_back();
+    EXPECT_EQ(newest_of_each(all), std::vector<std::uint32_t>{1});
+    std::vector<Snapshot> equal{snapshot(5), snapshot(5), snapshot(5)};
+    equal[0].digest[0] = 9;
+    EXPECT_EQ(newest_of_each(equal), std::vector<std::uint32_t>{1}) << "the last repeats it";
 }
 
 TEST(Rank, KeepsTheNewestOfEachEventTypeInTheOrderOfKeys) {
