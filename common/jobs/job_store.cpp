@@ -171,7 +171,7 @@ constexpr std::array kCatalogue{
     kUseIndexes, kLockOpen, kEnqueue, kClaim, kRenew, kRelease, kPromoteNext};
 
 /// Of so many due jobs the companies are known when companies are not looked through.
-constexpr int kSeenAlone = 10'000;
+constexpr int kSeenAlone = 2000;
 
 struct EntityColumns {
     Array companies, entities;

@@ -64,6 +64,7 @@ private:
         return {
             claims_beside_jobs_due_later(),
             claims_beside_dead_entries(),
+            claims_of_many_beside_dead_entries(),
             reads_beside_a_blocked_topic(),
             reads_beside_dead_rows(),
             assignments(),
@@ -154,6 +155,70 @@ private:
                         );
                         sql("delete from calfleet.jobs");
                     });
+                }
+            )
+            .value();
+        return figure;
+    }
+
+    /// Of many due jobs a few are claimed and deleted, by the executor's rules.
+    void claim_of_many() {
+        const Monotonic began = system_clock().monotonic();
+        const Instant since = bound_.from(began);
+        const bool all = looks_.due(began);
+        const auto claim = desk_->transact(Access::runtime(), [&](Transaction& transaction) {
+            jobs::use_indexes(transaction);
+            auto claimed = jobs::claim_due(
+                transaction,
+                {.worker = "bench",
+                 .owner = "bench",
+                 .after = cursor_,
+                 .due_since = since,
+                 .all_companies = all}
+            );
+            transaction.exec_text("delete from jobs where worker = 'bench' and state = 'running'");
+            return claimed;
+        });
+        if (claim.value().jobs.size() != 32) std::abort();
+        cursor_ = jobs::cursor_behind(cursor_, claim->jobs);
+        if (all) looks_.looked(began, system_clock().monotonic());
+        if (claim->none_before)
+            bound_.looked(since, *claim->none_before, began, system_clock().monotonic());
+    }
+
+    Figure claims_of_many_beside_dead_entries() {
+        const auto reader = session("postgres");
+        Figure figure{.what = "32 of many due jobs claimed beside dead entries: " + count(1)};
+        const auto insert = [&](const std::string& companies, std::int64_t rows) {
+            insert_rows(
+                "insert into calfleet.jobs (worker, kind, company_id, entity, deadline_at) select "
+                "'bench', 'noop', " +
+                    companies + ", 'm' || n, now() + interval '3 days' from",
+                rows
+            );
+            sql("analyze calfleet.jobs");
+        };
+        reader
+            ->transact(
+                Access::login(),
+                [&](Transaction& snapshot) {
+                    snapshot.exec_text("set transaction isolation level repeatable read");
+                    snapshot.exec_text("set local idle_in_transaction_session_timeout = 0");
+                    snapshot.exec_text("select 1 from calfleet.schema_migrations limit 1");
+                    sql("truncate calfleet.jobs");
+                    bound_ = {};
+                    insert("1 + n % 200", 6000);
+                    figure.empty_ms = median_ms([this] { claim_of_many(); });
+                    sql("truncate calfleet.jobs");
+                    bound_ = {};
+                    insert("1000000 + n % 1000", rows_);
+                    sql("delete from calfleet.jobs");
+                    insert("1 + n % 200", 6000);
+                    const auto start = Steady::now();
+                    claim_of_many();
+                    figure.first_ms =
+                        std::chrono::duration<double, std::milli>(Steady::now() - start).count();
+                    figure.full_ms = median_ms([this] { claim_of_many(); });
                 }
             )
             .value();
@@ -323,6 +388,8 @@ private:
     std::int64_t rows_;
     std::int64_t number_{0};
     jobs::DueBound bound_;
+    jobs::CompanyLooks looks_;
+    CompanyId cursor_;
     std::vector<outbox_relay::HeldShard> held_;
     test_support::PostgresServer server_{
         {.durability = test_support::Durability::Quick,
