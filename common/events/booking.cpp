@@ -8,18 +8,29 @@
 
 #include <array>
 #include <string>
+#include <utility>
 
 namespace calfleet::events {
 namespace {
 
 using Field = FieldReader::Field;
 
-constexpr TextRule kUidRule{.max_bytes = 255, .quote = Quote::Value};
+constexpr TextRule kUidRule{.max_bytes = 255, .quote = Quote::Value, .controls = Controls::Refused};
 constexpr TextRule kStatusRule{.max_bytes = 64, .quote = Quote::Value};
 
-enum DataField { kBooking, kBranch, kPayload, kWrappedData, kBareUid };
-constexpr json::FieldTable kDataFields{
-    std::array<std::string_view, 5>{"booking", "branch_id", "payload", "data", "uid"}};
+enum DataField {
+    kBooking,
+    kBranch,
+    kPayload,
+    kWrappedData,
+    kBareUid,
+    kSchema,
+    kBefore,
+    kAfter,
+    kDataFieldCount
+};
+constexpr json::FieldTable kDataFields{std::array<std::string_view, kDataFieldCount>{
+    "booking", "branch_id", "payload", "data", "uid", "schema", "before", "after"}};
 
 // Both shapes of Cal.com's booking object side by side: webhook payload and REST answer.
 enum BookingField {
@@ -44,6 +55,13 @@ enum BookingField {
     kRescheduledToUid,
     kRescheduleStartTime,
     kRescheduleEndTime,
+    kTeam,
+    kReminderNumber,
+    kSeatsPerSlot,
+    kAttendeeSeat,
+    kSeat,
+    kRecurrence,
+    kSeries,
     kTriggerEvent,
     kInnerData,
     kBookingFieldCount
@@ -70,6 +88,13 @@ constexpr json::FieldTable kBookingFields{std::array<std::string_view, kBookingF
     "rescheduledToUid",
     "rescheduleStartTime",
     "rescheduleEndTime",
+    "team",
+    "smsReminderNumber",
+    "seatsPerTimeSlot",
+    "attendeeSeatId",
+    "seatUid",
+    "recurringEvent",
+    "recurringBookingUid",
     "triggerEvent",
     "data"}};
 constexpr json::FieldTable kEventTypeFields{std::array<std::string_view, 1>{"id"}};
@@ -83,10 +108,14 @@ std::optional<BookingChange> change_of(std::string_view type) {
     return std::nullopt;
 }
 
+/// Of an instant meeting that no host has joined yet.
+constexpr std::string_view kAwaitingHost = "awaiting_host";
+
 std::optional<BookingStatus> status_of(std::string_view text) {
-    static constexpr std::array<std::pair<std::string_view, BookingStatus>, 4> kKnown{
+    static constexpr std::array<std::pair<std::string_view, BookingStatus>, 5> kKnown{
         {{"accepted", BookingStatus::Accepted},
          {"pending", BookingStatus::Pending},
+         {kAwaitingHost, BookingStatus::Pending},
          {"cancelled", BookingStatus::Cancelled},
          {"rejected", BookingStatus::Rejected}}};
     for (const auto& [name, status] : kKnown)
@@ -113,7 +142,7 @@ public:
             );
         }
         event_.change = *change;
-        Fields<5> data;
+        Fields<kDataFieldCount> data;
         if (!reader_.object(kData, root, kDataFields, data)) return false;
         if (!data[kBooking]) return explain_missing_booking(data);
         std::optional<std::int64_t> branch;
@@ -123,11 +152,23 @@ public:
     }
 
     const Error& error() const { return reader_.error(); }
-    const BookingEvent& event() const { return event_; }
+    BookingEvent take() { return std::move(event_); }
 
 private:
-    bool explain_missing_booking(const Fields<5>& data) {
+    bool explain_missing_booking(const Fields<kDataFieldCount>& data) {
         const Path path = kData / "booking";
+        if (data[kPayload] && data[kSchema])
+            return reader_.fail(
+                path,
+                "missing; found data.schema beside data.payload, an envelope of Kafka Connect: set "
+                "value.converter.schemas.enable=false, so that the payload alone is published"
+            );
+        if (data[kAfter] || data[kBefore])
+            return reader_.fail(
+                path,
+                "missing; found data.before or data.after, a change of a row: publish Cal.com's "
+                "booking object and not the row of its database"
+            );
         if (data[kPayload])
             return reader_.fail(
                 path, "missing; found data.payload: forward the webhook's payload as data.booking"
@@ -152,7 +193,7 @@ private:
         Fields<kBookingFieldCount> fields;
         if (!reader_.object(booking_, booking, kBookingFields, fields)) return false;
         return read_identity(fields) && read_status(fields[kStatus]) && read_times(fields) &&
-               read_relatives(fields) && read_people(fields) && keep();
+               read_relatives(fields) && read_series(fields) && read_people(fields) && keep();
     }
 
     bool explain_missing_uid(const Fields<kBookingFieldCount>& fields) {
@@ -181,7 +222,7 @@ private:
     // Null after the event type was deleted, 0 for a booking of several people without one.
     bool read_event_type(const Fields<kBookingFieldCount>& fields) {
         std::optional<std::int64_t>& id = event_.event_type_id;
-        if (fields[kEventType] && !fields[kEventType]->is_null()) {
+        if (!reader_.is_absent(fields[kEventType])) {
             const Path path = booking_ / "eventType";
             Fields<1> parts;
             if (!reader_.object(path, *fields[kEventType], kEventTypeFields, parts)) return false;
@@ -196,14 +237,16 @@ private:
         const Path path = booking_ / "status";
         const bool cancelled = event_.change == BookingChange::Cancelled;
         event_.status = cancelled ? BookingStatus::Cancelled : BookingStatus::Accepted;
-        if (!field || field->is_null()) return true;
         std::string_view text;
         if (!reader_.text(path, field, kStatusRule, text)) return false;
+        if (text.empty()) return true;
         const auto status = status_of(text);
         if (!status)
             return reader_.fail_value(
                 path, text, "is not one of accepted, pending, cancelled, rejected"
             );
+        stands_ = *status == BookingStatus::Accepted || *status == BookingStatus::Pending;
+        awaits_host_ = equals_ignoring_ascii_case(text, kAwaitingHost);
         // A snapshot taken just before the cancellation does not undo it.
         if (!cancelled || *status == BookingStatus::Rejected) event_.status = *status;
         return true;
@@ -295,25 +338,65 @@ private:
         const PeopleFields people{
             .organizer = fields[kOrganizer],
             .hosts = fields[kHosts],
+            .team = fields[kTeam],
             .attendees = fields[kAttendees],
             .responses = fields[kResponses],
-            .booking_field_responses = fields[kBookingFieldsResponses]};
-        return read_host(reader_, booking_, people, arena_, event_.host) &&
-               read_customer(reader_, booking_, people, arena_, event_.customer);
+            .booking_field_responses = fields[kBookingFieldsResponses],
+            .reminder_number = fields[kReminderNumber],
+            .seats_per_slot = fields[kSeatsPerSlot],
+            .attendee_seat = fields[kAttendeeSeat],
+            .seat = fields[kSeat],
+            .stands = stands_};
+        if (!read_hosts(reader_, booking_, people, arena_, event_) ||
+            !read_customers(reader_, booking_, people, arena_, event_))
+            return false;
+        if (awaits_host_ && event_.host.id.empty()) event_.host = {};
+        return true;
+    }
+
+    // {"freq":2,"count":3,"interval":1}, and whatever else somebody's calendar writes there.
+    bool read_series(const Fields<kBookingFieldCount>& fields) {
+        const Field& recurrence = fields[kRecurrence];
+        if (recurrence && recurrence->is_object() && !FieldReader::is_empty_object(*recurrence))
+            event_.recurs_every = period_of(*recurrence);
+        if (!reader_.text(
+                booking_ / "recurringBookingUid", fields[kSeries], kUidRule, event_.series
+            ))
+            return false;
+        event_.is_recurring = event_.recurs_every || !event_.series.empty();
+        return true;
+    }
+
+    static std::chrono::seconds period_of(json::Value recurrence) {
+        constexpr std::int64_t kWeekly = 2;
+        constexpr std::int64_t kDaily = 3;
+        constexpr std::int64_t kMostIntervals = 1000;
+        const auto number = [&](std::string_view key) {
+            const auto found = recurrence.find(key);
+            return found ? found->as_int64() : std::nullopt;
+        };
+        const auto frequency = number("freq");
+        const std::int64_t interval = number("interval").value_or(1);
+        const std::int64_t count = interval >= 1 && interval <= kMostIntervals ? interval : 1;
+        if (frequency == kWeekly) return std::chrono::days{7 * count};
+        return std::chrono::days{frequency == kDaily ? count : 1};
     }
 
     bool keep() {
         event_.uid = arena_.keep(event_.uid);
         event_.rescheduled_from_uid = arena_.keep(event_.rescheduled_from_uid);
         event_.rescheduled_to_uid = arena_.keep(event_.rescheduled_to_uid);
+        event_.series = arena_.keep(event_.series);
         return true;
     }
 
     const Envelope& envelope_;
     TextArena& arena_;
-    FieldReader reader_;
+    FieldReader reader_{Author::Calcom};
     Path booking_{&kData, "booking"};
     BookingEvent event_;
+    bool stands_{false};      ///< the object's status says accepted or pending
+    bool awaits_host_{false}; ///< nobody holds it yet: the organizer is a placeholder
 };
 
 } // namespace
@@ -329,11 +412,11 @@ BookingDecoder::BookingDecoder(BookingDecoder&&) noexcept = default;
 BookingDecoder& BookingDecoder::operator=(BookingDecoder&&) noexcept = default;
 
 Result<BookingEvent> BookingDecoder::decode(const Envelope& envelope, TextArena& arena) {
-    const Result<json::Value> root = impl_->parser.parse(envelope.data);
+    const Result<json::Value> root = impl_->parser.parse_leniently(envelope.data);
     if (!root) return Error{root.error().kind, "data: " + root.error().message};
     BookingReading reading(envelope, arena);
     if (!reading.read(*root)) return reading.error();
-    return reading.event();
+    return reading.take();
 }
 
 } // namespace calfleet::events

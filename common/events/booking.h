@@ -8,10 +8,12 @@
 #include "common/core/time.h"
 #include "common/events/envelope.h"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string_view>
+#include <vector>
 
 namespace calfleet::events {
 
@@ -22,8 +24,8 @@ inline constexpr std::string_view kBookingCancelled = "booking-cancelled";
 enum class BookingChange { Created, Rescheduled, Cancelled };
 enum class BookingStatus { Pending, Accepted, Cancelled, Rejected };
 
-/// Who holds the appointment at Cal.com: organizer, else hosts[0], else responses.hosts[0]. The
-/// literal "unknown" that Cal.com writes for a deleted user reads as empty.
+/// Who holds the appointment at Cal.com: organizer, else hosts[0], else responses.hosts[0]. What
+/// Cal.com writes where it knows nothing (text_rules.h) reads as empty.
 struct BookingHost {
     std::string_view id; ///< Cal.com's user id as decimal text, empty when absent
     std::string_view name;
@@ -32,13 +34,33 @@ struct BookingHost {
     bool empty() const { return id.empty() && name.empty() && email.empty() && username.empty(); }
 };
 
-/// Who booked: the attendee whose address equals the booker's response, else the first attendee.
+/// Who booked: the attendee whose address equals the booker's response, else the first attendee,
+/// with what only the answers tell; without attendees whom the answers tell. The address that
+/// Cal.com makes up for a telephone number ("4915112345679@sms.cal.com") reads as the number.
 struct BookingCustomer {
     std::string_view name;
     std::string_view email;
     std::string_view phone;
     std::string_view time_zone;
+    bool empty() const { return name.empty() && email.empty() && phone.empty(); }
 };
+
+/// One of those who share an appointment with seats.
+struct BookingSeat {
+    std::string_view uid; ///< empty: not told
+    BookingCustomer person;
+};
+
+/// Who has a seat of an appointment with seats. More than kMostSeats are refused.
+struct BookingSeats {
+    enum class Named { Sit, Left };
+    Named are{Named::Sit}; ///< at rescheduled_from_uid, if there is one, they have left
+    /// Whoever is not named has no seat (any more).
+    bool names_all{false};
+    std::vector<BookingSeat> named;
+};
+inline constexpr std::size_t kMostSeats = 1000;
+inline constexpr std::size_t kMostHosts = 100;
 
 /// Empty views and nullopt: the shape does not carry it.
 struct BookingEvent {
@@ -52,7 +74,18 @@ struct BookingEvent {
     std::optional<Instant> starts_at;
     std::optional<Instant> ends_at;
     BookingHost host;
+    /// Those who hold it together with host: a collective booking's, a round robin's fixed ones.
+    std::vector<BookingHost> other_hosts;
     std::optional<BookingCustomer> customer;
+    /// Nothing: one customer has it all. A seat is not the booking: where a booking-cancelled tells
+    /// of one seat, status is that of the booking, which stands.
+    std::optional<BookingSeats> seats;
+    /// One of a series. Only REST answers tell which (recurringBookingUid), only webhooks how
+    /// often. Cal.com's webhook about one occurrence that is cancelled leaves recurs_every out:
+    /// where it is there, the series ends.
+    bool is_recurring{false};
+    std::string_view series;
+    std::optional<std::chrono::seconds> recurs_every; ///< months and years count as days
     /// The booking that this one replaces, and the one that replaces it; never this one's own uid
     /// (a seated booking is moved in place and names itself). A booking-rescheduled event carries
     /// at least one of them or names itself.

@@ -1,5 +1,6 @@
 #include "common/events/event_type_updated.h"
 
+#include "common/core/clean_text.h"
 #include "common/events/event_type_members.h"
 #include "common/events/field_reader.h"
 #include "common/json/writer.h"
@@ -141,20 +142,19 @@ private:
         return true;
     }
 
-    // Of several lines, so only what no column can hold is refused.
+    // Of several lines. Empty is said, too: a description that was taken away.
     bool read_description(const Field& field) {
         if (!field || field->is_null()) return true;
         const Path path = at(Member::Description);
-        const auto text = field->as_text();
-        if (!text) return reader_.fail_kind(path, *field, "text");
-        if (has_nul(*text)) return reader_.fail(path, "has U+0000, which cannot be stored");
-        if (text->size() > kDescriptionBytes)
+        if (!field->as_text()) return reader_.fail_kind(path, *field, "text");
+        const std::string text = clean_lines(*field->as_text());
+        if (text.size() > kDescriptionBytes)
             return reader_.fail(
                 path,
-                std::to_string(text->size()) + " bytes, at most " +
+                std::to_string(text.size()) + " bytes, at most " +
                     std::to_string(kDescriptionBytes) + " are accepted"
             );
-        event_.description = arena_.keep(*text);
+        event_.description = arena_.keep(text);
         return true;
     }
 
@@ -195,7 +195,7 @@ private:
     }
 
     bool read_switch(const Path& path, const Field& field, std::optional<bool>& out) {
-        if (!field || field->is_null()) return true;
+        if (reader_.is_absent(field)) return true;
         out = field->as_bool();
         return out || reader_.fail_kind(path, *field, "true or false");
     }
@@ -214,7 +214,7 @@ private:
 
     // {"disabled":true} or {"type":"always"|"time",...}.
     bool read_confirmation(const Field& field) {
-        if (!field || field->is_null()) return true;
+        if (reader_.is_absent(field)) return true;
         const Path path = at(Member::Confirmation);
         Fields<2> policy;
         std::optional<bool> disabled;
@@ -223,15 +223,16 @@ private:
             return false;
         if (disabled == true)
             event_.requires_confirmation = false;
-        else if (policy[0] && !policy[0]->is_null())
+        else if (!reader_.is_absent(policy[0]))
             event_.requires_confirmation = true;
         return true;
     }
 
     bool read_hosts(const Field& field) {
-        if (!field || field->is_null()) return true;
+        if (reader_.is_absent(field)) return true;
         const Path path = at(Member::Hosts);
-        if (!field->is_array()) return reader_.fail_kind(path, *field, "an array of hosts");
+        if (!field->is_array() && !FieldReader::is_empty_object(*field))
+            return reader_.fail_kind(path, *field, "an array of hosts");
         auto& hosts = event_.hosts.emplace();
         for (const json::Value element : field->elements()) {
             if (hosts.size() == kMostHosts)
@@ -270,8 +271,13 @@ private:
     bool read_document(
         Member::Index member, const Field& field, json::Kind kind, std::string_view& out
     ) {
-        if (!field || field->is_null()) return true;
+        if (reader_.is_absent(field)) return true;
         const Path path = at(member);
+        // PHP writes an empty object as an empty list.
+        if (kind == json::Kind::Object && FieldReader::is_empty_list(*field)) {
+            out = "{}";
+            return true;
+        }
         if (field->kind() != kind) return reader_.fail_kind(path, *field, json::name(kind));
         if (has_nul(*field)) return reader_.fail(path, "has U+0000, which cannot be stored");
         writer_.clear();
@@ -320,7 +326,7 @@ std::string_view name(EventTypeChange change) {
 
 Result<EventTypeUpdated>
 EventTypeUpdatedDecoder::decode(const Envelope& envelope, TextArena& arena) {
-    const Result<json::Value> root = parser_.parse(envelope.data);
+    const Result<json::Value> root = parser_.parse_leniently(envelope.data);
     if (!root) return Error{root.error().kind, "data: " + root.error().message};
     EventTypeReading reading(envelope.time, arena);
     if (!reading.read(*root)) return reading.error();

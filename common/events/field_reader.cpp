@@ -1,12 +1,27 @@
 #include "common/events/field_reader.h"
 
+#include "common/core/clean_text.h"
 #include "common/core/text.h"
 #include "common/events/text_rules.h"
+
+#include <cmath>
 
 namespace calfleet::events {
 namespace {
 
 constexpr Instant kEndOfTime = std::chrono::sys_days{std::chrono::year{2200} / 1 / 1};
+
+// Doubles up to here are exact integers.
+constexpr double kExact = 9007199254740992.0; // 2^53
+
+std::optional<std::int64_t> integer_of(json::Value value) {
+    if (const auto number = value.as_int64()) return number;
+    if (value.kind() != json::Kind::Double) return std::nullopt;
+    const auto number = value.as_double();
+    if (!number || std::abs(*number) > kExact || std::trunc(*number) != *number)
+        return std::nullopt;
+    return static_cast<std::int64_t>(*number);
+}
 
 std::string in_quotes(std::string_view value) {
     return "'" + printable(value, 40) + "'";
@@ -36,21 +51,48 @@ bool FieldReader::fail_kind(const Path& path, json::Value value, std::string_vie
     );
 }
 
-bool FieldReader::text(const Path& path, const Field& value, TextRule rule, std::string_view& out) {
-    if (!value) return true;
+bool FieldReader::is_absent(const Field& value) const {
+    if (!value || value->is_null()) return true;
     const auto text = value->as_text();
-    if (!text) return value->is_null() || fail_kind(path, *value, "text");
+    return text && (trim(*text).empty() || (author_ == Author::Calcom && is_unfilled(*text)));
+}
+
+bool FieldReader::is_empty_list(json::Value value) {
+    if (!value.is_array()) return false;
+    for ([[maybe_unused]] const json::Value element : value.elements())
+        return false;
+    return true;
+}
+
+bool FieldReader::is_empty_object(json::Value value) {
+    if (!value.is_object()) return false;
+    for ([[maybe_unused]] const json::Member member : value.members())
+        return false;
+    return true;
+}
+
+bool FieldReader::text(const Path& path, const Field& value, TextRule rule, std::string_view& out) {
+    if (is_absent(value)) return true;
+    auto text = value->as_text();
+    if (!text) return fail_kind(path, *value, "text");
+    if (rule.controls == Controls::Refused) {
+        static constexpr std::string_view kControl =
+            "has a control character (U+0000 to U+001F, U+007F to U+009F)";
+        static constexpr std::string_view kHalf = "has half a character (U+FFFD)";
+        const std::string_view why = !is_free_of_controls(*text) ? kControl
+                                     : has_half_character(*text) ? kHalf
+                                                                 : "";
+        if (!why.empty())
+            return rule.quote == Quote::Value ? fail_value(path, *text, why) : fail(path, why);
+    } else if (!is_clean_line(*text)) {
+        text = cleaned_.emplace_back(clean_line(*text));
+    }
     if (text->size() > rule.max_bytes) {
         return fail(
             path,
             std::to_string(text->size()) + " bytes, at most " + std::to_string(rule.max_bytes) +
                 " are accepted"
         );
-    }
-    if (!is_free_of_controls(*text)) {
-        static constexpr std::string_view kWhy =
-            "has a control character (U+0000 to U+001F, U+007F to U+009F)";
-        return rule.quote == Quote::Value ? fail_value(path, *text, kWhy) : fail(path, kWhy);
     }
     out = *text;
     return true;
@@ -59,13 +101,12 @@ bool FieldReader::text(const Path& path, const Field& value, TextRule rule, std:
 bool FieldReader::number(
     const Path& path, const Field& value, std::int64_t least, std::optional<std::int64_t>& out
 ) {
-    if (!value) return true;
-    const auto number = value->as_int64();
+    if (is_absent(value)) return true;
+    const auto number = integer_of(*value);
     if (number && *number >= least) {
         out = number;
         return true;
     }
-    if (!number && value->is_null()) return true;
     const std::string range =
         "an integer from " + std::to_string(least) + " to 9223372036854775807";
     if (!number) return fail_kind(path, *value, range);
@@ -73,11 +114,9 @@ bool FieldReader::number(
 }
 
 bool FieldReader::instant(const Path& path, const Field& value, std::optional<Instant>& out) {
-    if (!value) return true;
+    if (is_absent(value)) return true;
     const auto text = value->as_text();
-    if (!text)
-        return value->is_null() ||
-               fail_kind(path, *value, "an RFC 3339 time like 2026-11-20T08:10:13Z");
+    if (!text) return fail_kind(path, *value, "an RFC 3339 time like 2026-11-20T08:10:13Z");
     const Result<Instant> instant = parse_instant(*text);
     if (!instant) return fail(path, instant.error().message);
     if (*instant < Instant{} || *instant >= kEndOfTime)

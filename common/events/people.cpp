@@ -1,8 +1,10 @@
 #include "common/events/people.h"
 
 #include "common/core/text.h"
+#include "common/events/answers.h"
 #include "common/events/text_rules.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -11,41 +13,39 @@ namespace {
 
 using Field = FieldReader::Field;
 
-constexpr TextRule kName{.max_bytes = 1000};
-constexpr TextRule kEmail{.max_bytes = 320}; // RFC 5321: 64 + '@' + 255
+constexpr TextRule kName{.max_bytes = kMostNameBytes};
+constexpr TextRule kEmail{.max_bytes = kMostEmailBytes};
 constexpr TextRule kUsername{.max_bytes = 255};
-constexpr TextRule kPhone{.max_bytes = 64};
+constexpr TextRule kPhone{.max_bytes = kMostPhoneBytes};
 constexpr TextRule kTimeZone{.max_bytes = 64, .quote = Quote::Value};
 constexpr TextRule kHostId{.max_bytes = 64, .quote = Quote::Value};
-
-// What Cal.com writes into every field of a host whose account is gone.
-constexpr std::string_view kGone = "unknown";
+constexpr TextRule kSeatUid{.max_bytes = 255, .quote = Quote::Value, .controls = Controls::Refused};
 
 enum HostField { kId, kHostName, kHostEmail, kHostUsername };
 constexpr json::FieldTable kHostFields{
     std::array<std::string_view, 4>{"id", "name", "email", "username"}};
+constexpr json::FieldTable kTeamFields{std::array<std::string_view, 1>{"members"}};
 
-enum AttendeeField { kAttendeeName, kAttendeeEmail, kAttendeePhone, kAttendeeZone };
-constexpr json::FieldTable kAttendeeFields{
-    std::array<std::string_view, 4>{"name", "email", "phoneNumber", "timeZone"}};
-
-enum ResponseField { kResponseEmail, kResponseHosts };
-constexpr json::FieldTable kResponseFields{std::array<std::string_view, 2>{"email", "hosts"}};
-constexpr json::FieldTable kAnswerFields{std::array<std::string_view, 1>{"value"}};
-
-bool is_present(const Field& field) {
-    return field && !field->is_null();
-}
+enum AttendeeField {
+    kAttendeeName,
+    kAttendeeEmail,
+    kAttendeePhone,
+    kAttendeeZone,
+    kAttendeeSeat,
+    kAttendeeAnswers
+};
+constexpr json::FieldTable kAttendeeFields{std::array<std::string_view, 6>{
+    "name", "email", "phoneNumber", "timeZone", "seatUid", "bookingFieldsResponses"}};
 
 bool read_host_id(
     FieldReader& reader, const Path& path, const Field& value, TextArena& arena, BookingHost& host
 ) {
-    if (!is_present(value)) return true;
+    if (reader.is_absent(value)) return true;
     std::optional<std::int64_t> number;
     if (value->as_text()) {
         std::string_view id;
         if (!reader.text(path, value, kHostId, id)) return false;
-        if (id.empty() || id == kGone) return true;
+        if (id.empty() || is_stand_in(id)) return true;
         number = parse_int64(id);
         if (!number || *number < 1)
             return reader.fail_value(
@@ -60,7 +60,7 @@ bool read_host_id(
     return true;
 }
 
-bool read_person(
+bool read_host(
     FieldReader& reader, const Path& path, json::Value value, TextArena& arena, BookingHost& host
 ) {
     Fields<4> fields;
@@ -72,134 +72,284 @@ bool read_person(
         reader.text(path / "email", fields[kHostEmail], kEmail, person.email) &&
         reader.text(path / "username", fields[kHostUsername], kUsername, person.username);
     if (!readable) return false;
-    const auto keep = [&](std::string_view text) {
-        return text == kGone ? std::string_view() : arena.keep(text);
-    };
     host = {
         .id = person.id,
-        .name = keep(person.name),
-        .email = keep(person.email),
-        .username = keep(person.username)};
+        .name = arena.keep(sound_name(person.name)),
+        .email = arena.keep(sound_address(person.email)),
+        .username = arena.keep(sound_name(person.username))};
     return true;
 }
 
-bool read_first_host(
-    FieldReader& reader, const Path& path, const Field& hosts, TextArena& arena, BookingHost& host
+bool is_same(const BookingHost& one, const BookingHost& other) {
+    if (!one.id.empty() && !other.id.empty()) return one.id == other.id;
+    return !one.email.empty() && equals_ignoring_ascii_case(one.email, other.email);
+}
+
+/// The first becomes the host where there is none, the others come beside.
+bool add_hosts(
+    FieldReader& reader, const Path& path, json::Value hosts, TextArena& arena, BookingEvent& event
 ) {
-    if (!is_present(hosts)) return true;
-    if (!hosts->is_array()) return reader.fail_kind(path, *hosts, "an array of hosts");
-    for (const json::Value first : hosts->elements())
-        return read_person(reader, path[0], first, arena, host);
+    std::size_t index = 0;
+    for (const json::Value element : hosts.elements()) {
+        if (index == kMostHosts)
+            return reader.fail(
+                path, "more than " + std::to_string(kMostHosts) + " hosts of one booking"
+            );
+        const Path at = path[index++];
+        if (reader.is_absent(element)) continue;
+        BookingHost host;
+        if (!read_host(reader, at, element, arena, host)) return false;
+        if (host.empty() || is_same(host, event.host)) continue;
+        if (event.host.empty())
+            event.host = host;
+        else
+            event.other_hosts.push_back(host);
+    }
     return true;
 }
 
-// A form field of the event type that happens to be called "hosts" holds whatever its form asks
-// for, so that anything but a list is passed over instead of refused.
+bool read_listed_hosts(
+    FieldReader& reader, const Path& path, const Field& hosts, TextArena& arena, BookingEvent& event
+) {
+    if (reader.is_absent(hosts) || FieldReader::is_empty_object(*hosts)) return true;
+    if (!hosts->is_array()) return reader.fail_kind(path, *hosts, "an array of hosts");
+    return add_hosts(reader, path, *hosts, arena, event);
+}
+
+/// A form field of the event type that happens to be called "hosts" holds whatever its form asks
+/// for, so that anything but a list of hosts is passed over.
 bool read_host_of_responses(
     FieldReader& reader,
     const Path& path,
     const Field& responses,
     TextArena& arena,
-    BookingHost& host
+    BookingEvent& event
 ) {
-    if (!is_present(responses)) return true;
-    Fields<2> fields;
-    if (!reader.object(path, *responses, kResponseFields, fields)) return false;
-    const Field& hosts = fields[kResponseHosts];
-    if (!hosts) return true;
-    const Path hosts_path = path / "hosts";
-    if (hosts->is_array()) return read_first_host(reader, hosts_path, hosts, arena, host);
-    const Field value = hosts->find("value");
-    if (!value || !value->is_array()) return true;
-    return read_first_host(reader, hosts_path / "value", value, arena, host);
+    if (!responses) return true;
+    Field hosts = responses->find("hosts");
+    if (hosts && hosts->is_object()) hosts = hosts->find("value");
+    if (!hosts || !hosts->is_array()) return true;
+    for (const json::Value element : hosts->elements())
+        if (!element.is_object()) return true;
+    return add_hosts(reader, path / "hosts", *hosts, arena, event);
 }
 
-bool read_answer(
-    FieldReader& reader, const Path& path, const Field& answer, std::string_view& email
+bool read_team(
+    FieldReader& reader, const Path& path, const Field& team, TextArena& arena, BookingEvent& event
 ) {
-    if (!is_present(answer)) return true;
-    if (!answer->is_object()) return reader.text(path, answer, kEmail, email);
+    // Of a text or a number nobody expects members.
+    if (!team || !team->is_object()) return true;
     Fields<1> fields;
-    return reader.object(path, *answer, kAnswerFields, fields) &&
-           reader.text(path / "value", fields[0], kEmail, email);
+    if (!reader.object(path, *team, kTeamFields, fields)) return false;
+    return read_listed_hosts(reader, path / "members", fields[0], arena, event);
 }
 
-// The address that the booker typed: tells the customer apart from hosts and guests among the
-// attendees.
-bool read_booker_email(
-    FieldReader& reader, const Path& booking, const PeopleFields& fields, std::string_view& email
-) {
-    const std::array<std::pair<std::string_view, const Field*>, 2> places{
-        {{"bookingFieldsResponses", &fields.booking_field_responses},
-         {"responses", &fields.responses}}};
-    for (const auto& [name, responses] : places) {
-        if (!is_present(*responses)) continue;
-        Fields<2> answers;
-        const Path path = booking / name;
-        if (!reader.object(path, **responses, kResponseFields, answers)) return false;
-        if (!read_answer(reader, path / "email", answers[kResponseEmail], email)) return false;
-        if (!email.empty()) return true;
+/// One attendee, and the uid of the seat that the shape gives.
+struct Attendee {
+    BookingSeat seat;
+    bool has_typed_address{false}; ///< it is the address that the booker typed
+};
+
+class CustomerReading {
+public:
+    CustomerReading(
+        FieldReader& reader,
+        const Path& booking,
+        const PeopleFields& fields,
+        TextArena& arena,
+        BookingEvent& event
+    )
+        : reader_(reader)
+        , booking_(booking)
+        , fields_(fields)
+        , arena_(arena)
+        , event_(event) {}
+
+    bool read() {
+        read_answers(fields_.booking_field_responses, arena_, answers_);
+        read_answers(fields_.responses, arena_, answers_);
+        answers_.phone =
+            answers_.phone.empty() ? number_of(fields_.reminder_number, arena_) : answers_.phone;
+        if (!read_seat_fields() || !read_attendees()) return false;
+        choose_customer();
+        if (has_seats_) tell_seats();
+        return true;
     }
-    return true;
-}
+
+private:
+    bool read_seat_fields() {
+        std::optional<std::int64_t> seats;
+        if (!reader_.number(booking_ / "seatsPerTimeSlot", fields_.seats_per_slot, 0, seats) ||
+            !reader_.text(
+                booking_ / "attendeeSeatId", fields_.attendee_seat, kSeatUid, named_seat_
+            ) ||
+            !reader_.text(booking_ / "seatUid", fields_.seat, kSeatUid, taken_seat_))
+            return false;
+        named_seat_ = arena_.keep(named_seat_);
+        has_seats_ = seats.value_or(0) > 0 || !named_seat_.empty() || !taken_seat_.empty();
+        return true;
+    }
+
+    bool read_attendees() {
+        const Field& list = fields_.attendees;
+        if (reader_.is_absent(list) || FieldReader::is_empty_object(*list)) return true;
+        const Path path = booking_ / "attendees";
+        if (!list->is_array()) return reader_.fail_kind(path, *list, "an array of attendees");
+        std::size_t index = 0;
+        for (const json::Value element : list->elements()) {
+            const Path at = path[index++];
+            if (reader_.is_absent(element)) continue;
+            Attendee attendee;
+            if (!read_attendee(at, element, attendee)) return false;
+            has_seats_ = has_seats_ || !attendee.seat.uid.empty();
+            // Of an appointment of one customer the others are hosts and guests.
+            if (!has_seats_ && !attendees_.empty()) {
+                if (attendee.has_typed_address) {
+                    attendees_.assign(1, attendee);
+                    return true;
+                }
+                continue;
+            }
+            if (attendees_.size() == kMostSeats)
+                return reader_.fail(
+                    path, "more than " + std::to_string(kMostSeats) + " seats of one booking"
+                );
+            attendees_.push_back(attendee);
+            if (!has_seats_ && attendee.has_typed_address) return true;
+        }
+        return true;
+    }
+
+    bool read_attendee(const Path& path, json::Value value, Attendee& out) {
+        Fields<6> parts;
+        BookingCustomer& person = out.seat.person;
+        const bool readable =
+            reader_.object(path, value, kAttendeeFields, parts) &&
+            reader_.text(path / "email", parts[kAttendeeEmail], kEmail, person.email) &&
+            reader_.text(path / "name", parts[kAttendeeName], kName, person.name) &&
+            reader_.text(path / "phoneNumber", parts[kAttendeePhone], kPhone, person.phone) &&
+            reader_.text(path / "timeZone", parts[kAttendeeZone], kTimeZone, person.time_zone) &&
+            reader_.text(path / "seatUid", parts[kAttendeeSeat], kSeatUid, out.seat.uid);
+        if (!readable) return false;
+        out.has_typed_address =
+            !answers_.email.empty() && equals_ignoring_ascii_case(person.email, answers_.email);
+        out.seat.uid = arena_.keep(out.seat.uid);
+        person.name = arena_.keep(sound_name(person.name));
+        person.email = arena_.keep(sound_address(person.email));
+        person.phone = arena_.keep(sound_name(person.phone));
+        person.time_zone = arena_.keep(sound_name(person.time_zone));
+        Answers own;
+        read_answers(parts[kAttendeeAnswers], arena_, own);
+        fill_in(person, own);
+        return true;
+    }
+
+    void fill_in(BookingCustomer& person, const Answers& answers) {
+        if (const auto number = number_of_address(person.email, arena_); !number.empty()) {
+            person.email = {};
+            if (person.phone.empty()) person.phone = number;
+        }
+        if (person.name.empty()) person.name = answers.name;
+        if (person.email.empty()) person.email = answers.email;
+        if (const auto number = number_of_address(person.email, arena_); !number.empty()) {
+            person.email = {};
+            if (person.phone.empty()) person.phone = number;
+        }
+        if (person.phone.empty()) person.phone = answers.phone;
+    }
+
+    /// The answers are of one person; whoever has another address is somebody else.
+    bool is_booker(const Attendee& attendee) const {
+        return attendee.has_typed_address || answers_.email.empty() ||
+               attendee.seat.person.email.empty();
+    }
+
+    void choose_customer() {
+        if (attendees_.empty()) {
+            BookingCustomer told;
+            fill_in(told, answers_);
+            if (told.email.empty() && told.phone.empty()) return;
+            event_.customer = told;
+            if (has_seats_ && !named_seat_.empty())
+                attendees_.push_back({.seat = {.uid = {}, .person = told}});
+            return;
+        }
+        std::size_t chosen = 0;
+        while (chosen < attendees_.size() && !attendees_[chosen].has_typed_address)
+            ++chosen;
+        if (chosen == attendees_.size()) chosen = 0;
+        Attendee& attendee = attendees_[chosen];
+        BookingCustomer& person = attendee.seat.person;
+        if (is_booker(attendee)) fill_in(person, answers_);
+        if (!person.empty()) event_.customer = person;
+        if (attendee.seat.uid.empty()) attendee.seat.uid = named_seat_;
+        chosen_ = chosen;
+    }
+
+    void tell_seats() {
+        using Named = BookingSeats::Named;
+        BookingSeats& seats = event_.seats.emplace();
+        const bool is_list = named_seat_.empty() && !attendees_.empty() &&
+                             std::all_of(attendees_.begin(), attendees_.end(), has_seat_uid);
+        const bool cancelled = event_.change == BookingChange::Cancelled;
+        // Cal.com's webhook of a cancelled seat names the seat or one person; that of a cancelled
+        // booking names everybody. A list of seats shows what is left.
+        const bool of_one_seat = !named_seat_.empty() || attendees_.size() == 1;
+        if (cancelled && (is_list ? fields_.stands : of_one_seat))
+            event_.status = BookingStatus::Accepted;
+        seats.names_all = is_list;
+        seats.are = cancelled && !(is_list && fields_.stands) ? Named::Left : Named::Sit;
+        // Of a webhook that names a seat, the others beside it keep theirs.
+        const bool only_chosen = !named_seat_.empty() && event_.change != BookingChange::Created;
+        for (std::size_t i = 0; i < attendees_.size(); ++i)
+            if (!only_chosen || i == chosen_) seats.named.push_back(attendees_[i].seat);
+    }
+
+    static bool has_seat_uid(const Attendee& attendee) { return !attendee.seat.uid.empty(); }
+
+    FieldReader& reader_;
+    const Path& booking_;
+    const PeopleFields& fields_;
+    TextArena& arena_;
+    BookingEvent& event_;
+    Answers answers_;
+    std::string_view named_seat_; ///< the webhook is about it
+    std::string_view taken_seat_; ///< the REST answer to whoever took it
+    bool has_seats_{false};
+    std::vector<Attendee> attendees_;
+    std::size_t chosen_{0};
+};
 
 } // namespace
 
-bool read_host(
+bool read_hosts(
     FieldReader& reader,
     const Path& booking,
     const PeopleFields& fields,
     TextArena& arena,
-    BookingHost& host
+    BookingEvent& event
 ) {
-    if (is_present(fields.organizer)) {
-        if (!read_person(reader, booking / "organizer", *fields.organizer, arena, host))
-            return false;
-        if (!host.empty()) return true;
-    }
-    if (!read_first_host(reader, booking / "hosts", fields.hosts, arena, host)) return false;
-    if (!host.empty()) return true;
-    return read_host_of_responses(reader, booking / "responses", fields.responses, arena, host);
+    if (!reader.is_absent(fields.organizer) &&
+        !read_host(reader, booking / "organizer", *fields.organizer, arena, event.host))
+        return false;
+    // Beside an organizer the list tells nothing new, and is wrong or right all the same.
+    BookingEvent listed;
+    BookingEvent& reading = event.host.empty() ? event : listed;
+    if (!read_listed_hosts(reader, booking / "hosts", fields.hosts, arena, reading)) return false;
+    if (event.host.empty() &&
+        !read_host_of_responses(reader, booking / "responses", fields.responses, arena, event))
+        return false;
+    return read_team(reader, booking / "team", fields.team, arena, event);
 }
 
-bool read_customer(
+bool read_customers(
     FieldReader& reader,
     const Path& booking,
     const PeopleFields& fields,
     TextArena& arena,
-    std::optional<BookingCustomer>& customer
+    BookingEvent& event
 ) {
-    if (!is_present(fields.attendees)) return true;
-    const Path attendees = booking / "attendees";
-    if (!fields.attendees->is_array())
-        return reader.fail_kind(attendees, *fields.attendees, "an array of attendees");
-    std::string_view booker;
-    if (!read_booker_email(reader, booking, fields, booker)) return false;
-
-    std::optional<BookingCustomer> chosen;
-    std::size_t index = 0;
-    for (const json::Value element : fields.attendees->elements()) {
-        const Path path = attendees[index++];
-        Fields<4> parts;
-        BookingCustomer person;
-        const bool readable =
-            reader.object(path, element, kAttendeeFields, parts) &&
-            reader.text(path / "email", parts[kAttendeeEmail], kEmail, person.email) &&
-            reader.text(path / "name", parts[kAttendeeName], kName, person.name) &&
-            reader.text(path / "phoneNumber", parts[kAttendeePhone], kPhone, person.phone) &&
-            reader.text(path / "timeZone", parts[kAttendeeZone], kTimeZone, person.time_zone);
-        if (!readable) return false;
-        const bool is_booker = !booker.empty() && equals_ignoring_ascii_case(person.email, booker);
-        if (!chosen || is_booker) chosen = person;
-        if (is_booker) break;
-    }
-    if (!chosen) return true;
-    customer = {
-        .name = arena.keep(chosen->name),
-        .email = arena.keep(chosen->email),
-        .phone = arena.keep(chosen->phone),
-        .time_zone = arena.keep(chosen->time_zone)};
-    return true;
+    return CustomerReading(reader, booking, fields, arena, event).read();
 }
 
 } // namespace calfleet::events

@@ -10,25 +10,33 @@ namespace calfleet::events {
 struct PeopleFields {
     FieldReader::Field organizer; ///< webhook shape
     FieldReader::Field hosts;     ///< REST shape: exactly one entry
+    FieldReader::Field team;      ///< webhook shape: {id, name, members: [host]}
     FieldReader::Field attendees; ///< both; in the REST shape also the other hosts and the guests
     FieldReader::Field responses; ///< webhook shape: {slug: {label, value, isHidden}}
     FieldReader::Field booking_field_responses; ///< REST shape: {slug: value}
+    FieldReader::Field reminder_number;         ///< smsReminderNumber
+    FieldReader::Field seats_per_slot;          ///< webhook shape; null: no seats
+    FieldReader::Field attendee_seat;           ///< webhook shape: the uid of the seat in question
+    FieldReader::Field seat;                    ///< REST shape, of a seat just taken
+    bool stands{false};                         ///< its status says accepted or pending
 };
 
 /// Strings of the result live in the arena. False after a mistake (see FieldReader).
-bool read_host(
+bool read_hosts(
     FieldReader& reader,
     const Path& booking,
     const PeopleFields& fields,
     TextArena& arena,
-    BookingHost& host
+    BookingEvent& event
 );
-bool read_customer(
+/// The customer, and who has a seat. event.change and event.status are read before; status becomes
+/// that of the booking where it was that of a seat.
+bool read_customers(
     FieldReader& reader,
     const Path& booking,
     const PeopleFields& fields,
     TextArena& arena,
-    std::optional<BookingCustomer>& customer
+    BookingEvent& event
 );
 
 } // namespace calfleet::events

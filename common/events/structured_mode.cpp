@@ -137,7 +137,7 @@ std::optional<Error> read_members(json::Value root, StructuredEvent& event) {
 } // namespace
 
 Result<StructuredEvent> read_structured_event(std::string_view document) {
-    const Result<json::Value> root = memory().parser.parse(document);
+    const Result<json::Value> root = memory().parser.parse_leniently(document);
     if (!root) return wrong("record value", root.error().message);
     if (!root->is_object())
         return wrong(
@@ -151,7 +151,7 @@ Result<StructuredEvent> read_structured_event(std::string_view document) {
 
 StructuredEvent read_what_is_readable(std::string_view document) {
     StructuredEvent event;
-    const Result<json::Value> root = memory().parser.parse(document);
+    const Result<json::Value> root = memory().parser.parse_leniently(document);
     if (root) read_members(*root, event);
     return event;
 }

@@ -47,6 +47,21 @@ bool is_clean(std::string_view bytes) {
     return is_free_of_controls(rest) && is_valid_utf8(rest);
 }
 
+bool has_half_character(std::string_view text) {
+    return text.find("\xEF\xBF\xBD") != std::string_view::npos;
+}
+
+bool is_unfilled(std::string_view text) {
+    const auto open = text.find("{{");
+    return open != std::string_view::npos && text.find("}}", open) != std::string_view::npos;
+}
+
+bool is_stand_in(std::string_view text) {
+    for (const std::string_view word : {"unknown", "Nameless", "Email-less"})
+        if (equals_ignoring_ascii_case(text, word)) return true;
+    return false;
+}
+
 bool is_traceparent(std::string_view text) {
     if (text.size() != 55) return false;
     for (std::size_t i = 0; i < text.size(); ++i) {

@@ -3,6 +3,7 @@
 #include "common/json/access.h"
 #include "common/json/syntax.h"
 
+#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <string>
@@ -13,6 +14,10 @@ namespace {
 
 constexpr std::size_t kFirstCapacity = 4096;
 
+Error refused(const Mistake& mistake) {
+    return invalid("not JSON: " + mistake.what + " at byte " + std::to_string(mistake.offset));
+}
+
 Error refused(std::string_view bytes, simdjson::error_code code, const Limits& limits) {
     if (code == simdjson::MEMALLOC)
         return unavailable("no memory to parse " + std::to_string(bytes.size()) + " bytes of JSON");
@@ -21,11 +26,7 @@ Error refused(std::string_view bytes, simdjson::error_code code, const Limits& l
             "not acceptable JSON: nested deeper than " + std::to_string(limits.max_depth) +
             " levels"
         );
-    if (const auto mistake = find_mistake(bytes)) {
-        return invalid(
-            "not JSON: " + mistake->what + " at byte " + std::to_string(mistake->offset)
-        );
-    }
+    if (const auto mistake = find_mistake(bytes)) return refused(*mistake);
     return invalid(std::string("not JSON: ") + simdjson::error_message(code));
 }
 
@@ -75,6 +76,19 @@ Result<Value> Parser::parse(std::string_view bytes, Limits limits) {
     code = impl_->parser.parse(buffer, bytes.size(), false).get(root);
     if (code != simdjson::SUCCESS) return refused(bytes, code, limits);
     return Access::value(root);
+}
+
+Result<Value> Parser::parse_leniently(std::string_view bytes, Limits limits) {
+    Result<Value> parsed = parse(bytes, limits);
+    if (parsed || parsed.error().kind != ErrorKind::Invalid || bytes.size() > limits.max_bytes)
+        return parsed;
+    std::vector<Mend> mends;
+    const auto mistake = find_mistake(bytes, mends);
+    if (mends.empty()) return parsed;
+    if (mistake) return refused(*mistake);
+    const std::string text = mended(bytes, mends);
+    limits.max_bytes = std::max(limits.max_bytes, text.size());
+    return parse(text, limits);
 }
 
 } // namespace calfleet::json

@@ -26,6 +26,11 @@ public:
     Parser(Parser&&) noexcept;
     Parser& operator=(Parser&&) noexcept;
 
+    /// What is right is read as it is, at no extra cost. What is wrong in a way that syntax.h can
+    /// mend is read with U+FFFD for half a character and so on: a field that nobody reads must not
+    /// decide about a document. For documents that others wrote.
+    Result<Value> parse_leniently(std::string_view bytes, Limits limits = Limits());
+
     /// The bytes are copied; they may go away afterwards. The result is valid until the next
     /// parse(). Error Invalid says what is wrong and, where it is known, at which byte: "not JSON:
     /// expected ':' at byte 17". Numbers that fit neither 64 bits nor a finite double make the

@@ -12,8 +12,10 @@ namespace {
 
 class Scanner {
 public:
-    explicit Scanner(std::string_view text)
-        : text_(text) {}
+    /// mends: nothing is mended without.
+    explicit Scanner(std::string_view text, std::vector<Mend>* mends = nullptr)
+        : text_(text)
+        , mends_(mends) {}
 
     std::optional<Mistake> scan() {
         if (!document()) return mistake_;
@@ -132,6 +134,12 @@ private:
         return in_range(text_.substr(start, at_ - start), at_ == whole_end, start);
     }
 
+    bool mend(std::size_t offset, std::string instead) {
+        if (mends_ == nullptr || mends_->size() == kMostMends) return false;
+        mends_->push_back({offset, at_ - offset, std::move(instead)});
+        return true;
+    }
+
     bool in_range(std::string_view number, bool whole, std::size_t start) {
         std::int64_t integer{};
         std::uint64_t natural{};
@@ -140,6 +148,10 @@ private:
                                       std::from_chars(number.data(), end, natural).ec == std::errc{}
                                 : parses_finite(number);
         if (fits) return true;
+        // As a double nobody takes it for an identity, and no document is lost that only holds it.
+        const std::string_view beyond = number.starts_with('-') ? "-1e308" : "1e308";
+        if (mend(start, parses_finite(number) ? std::string(number) + "e0" : std::string(beyond)))
+            return true;
         at_ = start;
         return wrong("the number " + printable(number, 40) + " is out of range");
     }
@@ -157,8 +169,9 @@ private:
         ++at_; // the quote
         while (!at_end() && here() != '"') {
             const auto byte = static_cast<unsigned char>(here());
-            if (byte < 0x20) return wrong("a control character must be escaped in text");
-            if (byte == '\\') {
+            if (byte < 0x20) {
+                if (!control(byte)) return wrong("a control character must be escaped in text");
+            } else if (byte == '\\') {
                 if (!escape()) return false;
             } else if (byte < 0x80) {
                 ++at_;
@@ -175,7 +188,47 @@ private:
             at_ += length;
             return true;
         }
-        return wrong("invalid UTF-8");
+        return half_character() || wrong("invalid UTF-8");
+    }
+
+    bool control(unsigned char byte) {
+        static constexpr std::string_view kDigits = "0123456789abcdef";
+        ++at_;
+        if (mend(at_ - 1, std::string("\\u00") + kDigits[byte / 16] + kDigits[byte % 16]))
+            return true;
+        --at_;
+        return false;
+    }
+
+    /// A surrogate, or two or three bytes of a character that should have one more.
+    bool half_character() {
+        static constexpr std::string_view kContinuation = "\xBF\xBF";
+        const std::size_t start = at_;
+        std::size_t length = 0;
+        if (text_[at_] == '\xED' && at_ + 3 <= text_.size() && continues(at_ + 1) &&
+            continues(at_ + 2)) {
+            length = 3;
+        } else {
+            std::size_t have = 1;
+            while (have < 3 && at_ + have < text_.size() && continues(at_ + have))
+                ++have;
+            // Whole with one more byte, or with two: else it never was a beginning.
+            for (std::size_t more = 1; have >= 2 && length == 0 && more <= 2; ++more)
+                if (is_valid_utf8(
+                        std::string(text_.substr(at_, have)) +
+                        std::string(kContinuation.substr(0, more))
+                    ))
+                    length = have;
+        }
+        if (length == 0) return false;
+        at_ += length;
+        if (mend(start, kReplacement)) return true;
+        at_ = start;
+        return false;
+    }
+
+    bool continues(std::size_t at) const {
+        return (static_cast<unsigned char>(text_[at]) & 0xC0U) == 0x80U;
     }
 
     std::optional<unsigned> hex4() {
@@ -199,14 +252,24 @@ private:
         };
         if (kind != 'u') return bad();
         const auto first = hex4();
-        if (!first || (*first >= 0xDC00 && *first <= 0xDFFF)) return bad();
-        if (*first < 0xD800 || *first > 0xDBFF) return true;
-        if (!take('\\') || !take('u')) return bad();
-        const auto second = hex4();
-        return second && *second >= 0xDC00 && *second <= 0xDFFF ? true : bad();
+        if (!first) return bad();
+        if (*first < 0xD800 || *first > 0xDFFF) return true;
+        const std::size_t behind = at_;
+        if (*first < 0xDC00 && take('\\') && take('u')) {
+            const auto second = hex4();
+            if (second && *second >= 0xDC00 && *second <= 0xDFFF) return true;
+        }
+        at_ = behind;
+        return mend(start, kReplacement) || bad();
     }
 
+    static constexpr const char* kReplacement = "\xEF\xBF\xBD"; // U+FFFD
+
+    /// Who sends more sends no text; and they take memory.
+    static constexpr std::size_t kMostMends = 4096;
+
     std::string_view text_;
+    std::vector<Mend>* mends_;
     std::size_t at_{0};
     std::vector<char> open_;
     Mistake mistake_{};
@@ -216,6 +279,21 @@ private:
 
 std::optional<Mistake> find_mistake(std::string_view text) {
     return Scanner(text).scan();
+}
+
+std::optional<Mistake> find_mistake(std::string_view text, std::vector<Mend>& mends) {
+    return Scanner(text, &mends).scan();
+}
+
+std::string mended(std::string_view text, const std::vector<Mend>& mends) {
+    std::string out;
+    out.reserve(text.size() + mends.size() * 5);
+    std::size_t from = 0;
+    for (const Mend& mend : mends) {
+        out.append(text.substr(from, mend.offset - from)).append(mend.instead);
+        from = mend.offset + mend.size;
+    }
+    return out.append(text.substr(from));
 }
 
 } // namespace calfleet::json

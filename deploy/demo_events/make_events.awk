@@ -129,7 +129,7 @@ END {
         ++hosts_by[decision[h]]
         if (h == 4) poison(1, "\"ce_id\":\"poison-1\",", cut, "schema data: not JSON: ends too early (expected '\"') at byte " length(cut))
         if (h == 9) poison(2, "", booking_text("demoPoison2", "accepted"), "envelope ce_id: missing; every event needs it")
-        if (h == 15) poison(3, "\"ce_id\":\"poison-3\",", booking_text("demoPoison3", "AWAITING_HOST"), "schema data.booking.status: 'AWAITING_HOST' is not one of accepted, pending, cancelled, rejected")
+        if (h == 15) poison(3, "\"ce_id\":\"poison-3\",", booking_text("demoPoison3", "ON_HOLD"), "schema data.booking.status: 'ON_HOLD' is not one of accepted, pending, cancelled, rejected")
     }
     expect("records", records)
     expect("events_with_effect", events - superseded)

@@ -91,7 +91,8 @@ Status status_of(const events::BookingEvent& event) {
     case events::BookingStatus::Accepted:
         break;
     }
-    if (event.change == events::BookingChange::Cancelled) return Status::Cancelled;
+    // A seat that is given up is not the booking.
+    if (event.change == events::BookingChange::Cancelled && !event.seats) return Status::Cancelled;
     return event.status == events::BookingStatus::Pending ? Status::Pending : Status::Accepted;
 }
 

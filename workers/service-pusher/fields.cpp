@@ -1,5 +1,6 @@
 #include "workers/service-pusher/fields.h"
 
+#include "common/core/clean_text.h"
 #include "common/json/canonical.h"
 #include "common/json/parser.h"
 #include "common/json/writer.h"
@@ -76,20 +77,21 @@ std::optional<std::string> value_of(const Fields& fields, std::string_view wante
 }
 
 Fields fields_of(const calcom::EventType& event_type) {
-    Fields fields{
-        .title = event_type.title,
-        .slug = event_type.slug,
-        .description = event_type.description,
-        .length_minutes = event_type.length_minutes,
-        .active = !event_type.hidden,
-        .minimum_notice_minutes = event_type.minimum_notice_minutes,
-        .buffer_before_minutes = event_type.buffer_before_minutes,
-        .buffer_after_minutes = event_type.buffer_after_minutes,
-        .schedule = std::nullopt,
-        .requires_confirmation = event_type.confirmation.when != calcom::Confirmation::When::Never,
-        .guests_disabled = event_type.guests_disabled,
-        .locations = events::locations_of(event_type.locations),
-        .booking_fields = events::booking_fields_of(event_type.booking_fields)};
+    Fields fields{// As they would be imported: how somebody spaced them is no difference.
+                  .title = clean_line(event_type.title),
+                  .slug = event_type.slug,
+                  .description = clean_lines(event_type.description),
+                  .length_minutes = event_type.length_minutes,
+                  .active = !event_type.hidden,
+                  .minimum_notice_minutes = event_type.minimum_notice_minutes,
+                  .buffer_before_minutes = event_type.buffer_before_minutes,
+                  .buffer_after_minutes = event_type.buffer_after_minutes,
+                  .schedule = std::nullopt,
+                  .requires_confirmation =
+                      event_type.confirmation.when != calcom::Confirmation::When::Never,
+                  .guests_disabled = event_type.guests_disabled,
+                  .locations = events::locations_of(event_type.locations),
+                  .booking_fields = events::booking_fields_of(event_type.booking_fields)};
     if (event_type.schedule) fields.schedule = event_type.schedule->value;
     return fields;
 }

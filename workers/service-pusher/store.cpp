@@ -1,5 +1,6 @@
 #include "workers/service-pusher/store.h"
 
+#include "common/core/clean_text.h"
 #include "common/json/parser.h"
 
 #include <array>
@@ -49,13 +50,18 @@ std::optional<Pushed> optional_pushed(const Row& row, int column) {
     return read_pushed(*value);
 }
 
+std::optional<std::string> clean_description(const std::optional<std::string>& text) {
+    if (!text) return std::nullopt;
+    return clean_lines(*text);
+}
+
 Service read_service(const Row& row) {
     Service service;
     service.id = ServiceId{row.int64(3)};
     service.version = row.int64(4);
     service.wanted = {
-        .title = std::string(row.text(5)),
-        .description = row.optional_text(6),
+        .title = clean_line(row.text(5)),
+        .description = clean_description(row.optional_text(6)),
         .length_minutes = row.optional_int64(7),
         .active = row.boolean(8),
         .minimum_notice_minutes = row.optional_int64(9),

@@ -269,17 +269,7 @@ TEST_F(ImportedServices, KeepHostileTextAsItIs) {
             5120,
             1,
             R"("title":"{{7*7}} ${HOME} %s %n '); drop table services; --","slug":"../../etc",)"
-            R"("description":"\u0000 \\ \"x\" {a,NULL}\n<script>\ud83d\ude00","locations":["NULL","{}",null],)"
-            R"("metadata":{"\"":"'","$1":"$2"})"
-        )}),
-        "!data.event_type.description: has U+0000, which cannot be stored"
-    );
-    EXPECT_EQ(
-        lane.apply({updated(
-            5120,
-            1,
-            R"("title":"{{7*7}} ${HOME} %s %n '); drop table services; --","slug":"../../etc",)"
-            R"("description":"\\ \"x\" {a,NULL}\n<script>\ud83d\ude00","locations":["NULL","{}",null],)"
+            R"("description":"\u0000\\ \"x\" {a,NULL}\n<script>\ud83d\ude00","locations":["NULL","{}",null],)"
             R"("metadata":{"\"":"'","$1":"$2"})"
         )}),
         "A"

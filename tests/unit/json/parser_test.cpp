@@ -132,5 +132,54 @@ TEST(FieldTable, FindsEveryNameAndNothingElse) {
         EXPECT_EQ(kTable.index_of(other), kTable.kUnknown) << other;
 }
 
+std::string leniently(std::string_view text) {
+    Parser parser;
+    const auto root = parser.parse_leniently(text);
+    if (!root) return root.error().message;
+    const auto found = root->find("x");
+    if (!found) return "no x";
+    if (const auto content = found->as_text()) return std::string(*content);
+    return std::string(name(found->kind()));
+}
+
+TEST(JsonParser, ReadsHalfCharactersLeniently) {
+    EXPECT_EQ(leniently(R"({"x":"a\ud83d"})"), "a\uFFFD");
+    EXPECT_EQ(leniently(R"({"x":"\ude00b"})"), "\uFFFDb");
+    EXPECT_EQ(leniently(R"({"x":"\ud83d\ud83d\ude00"})"), "\uFFFD\U0001F600");
+    EXPECT_EQ(leniently(R"({"x":"\ud83dA\n"})"), "\uFFFDA\n");
+    EXPECT_EQ(leniently("{\"x\":\"a\xF0\x9F\x98\"}"), "a\uFFFD");
+    EXPECT_EQ(leniently("{\"x\":\"a\xF0\x9F\"}"), "a\uFFFD");
+    EXPECT_EQ(leniently("{\"x\":\"a\xE2\x82\"}"), "a\uFFFD");
+    EXPECT_EQ(leniently("{\"x\":\"\xED\xA0\xBD\"}"), "\uFFFD");
+    EXPECT_EQ(leniently("{\"x\":\"one\ttwo\n\"}"), "one\ttwo\n");
+    // Another encoding is no half character.
+    EXPECT_EQ(leniently("{\"x\":\"M\xFCller\"}"), "not JSON: invalid UTF-8 at byte 7");
+    EXPECT_EQ(leniently("{\"x\":\"\xC3\x28\"}"), "not JSON: invalid UTF-8 at byte 6");
+}
+
+TEST(JsonParser, ReadsNumbersOfAnySizeLeniently) {
+    for (const std::string number :
+         {"18446744073709551616", "-9223372036854775809", "1e400", "-1e400"})
+        EXPECT_EQ(leniently(R"({"x":)" + number + "}"), "a number") << number;
+    EXPECT_EQ(leniently(R"({"x":)" + std::string(500, '9') + "}"), "a number");
+    EXPECT_EQ(leniently(R"({"x":18446744073709551615})"), "an integer");
+}
+
+TEST(JsonParser, TellsTheMistakeBehindWhatItCanMend) {
+    EXPECT_EQ(leniently(R"({"x":"\ud83d","y":})"), "not JSON: expected a value at byte 18");
+    EXPECT_EQ(leniently(" "), "not JSON: empty");
+    EXPECT_EQ(leniently("{\"x\":\"" + std::string(5000, '\x01') + "\"}").substr(0, 9), "not JSON:");
+    EXPECT_EQ(
+        leniently(R"({"y":"\ud83d","x":)" + nested(64) + "}"),
+        "not acceptable JSON: nested deeper than 64 levels"
+    );
+}
+
+TEST(JsonParser, IsStrictUnlessAsked) {
+    EXPECT_NE(refusal(R"({"x":"\ud83d"})"), "accepted");
+    EXPECT_NE(refusal(R"({"x":18446744073709551616})"), "accepted");
+    EXPECT_NE(refusal("{\"x\":\"\t\"}"), "accepted");
+}
+
 } // namespace
 } // namespace calfleet::json
