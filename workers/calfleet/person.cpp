@@ -12,6 +12,9 @@ namespace calfleet::cli {
 namespace {
 
 constexpr std::size_t kLongestAddress = 320;
+constexpr std::size_t kFewestDigits = 4;
+constexpr std::size_t kMostDigits = 40;
+constexpr std::string_view kTelephone = "tel:";
 /// A structured event inside base64 inside JSON is larger than what intake accepts; letters keep it
 /// all the same.
 constexpr json::Limits kLimits{.max_bytes = 64 * 1024 * 1024, .max_depth = 64};
@@ -86,6 +89,19 @@ bool ends_here(std::string_view after) {
     const auto is_of_domain = [](char c) { return is_of_address(c) && c != '.' && c != '+'; };
     if (after[0] == '.') return after.size() == 1 || !is_of_domain(after[1]);
     return !is_of_domain(after[0]);
+}
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+/// Bytes of what people write between the digits of a number, also in links; 0: nothing of it.
+std::size_t length_of_gap(std::string_view text) {
+    if (std::string_view("+ -./()").find(text[0]) != std::string_view::npos) return 1;
+    if (text.starts_with("\xC2\xA0")) return 2; // no-break space
+    for (const std::string_view code : {"%20", "%2b", "%2d", "%28", "%29", "%2f"})
+        if (text.starts_with(code)) return code.size();
+    return 0;
 }
 
 std::optional<unsigned> hex_unit(std::string_view digits) {
@@ -166,12 +182,6 @@ std::optional<std::string> structured_without_customer(json::Value event, std::s
 
 } // namespace
 
-Person::Person(std::string key)
-    : key_(std::move(key))
-    , in_links_(key_) {
-    in_links_.replace(in_links_.find('@'), 1, "%40");
-}
-
 Result<Person> Person::of(std::string_view email) {
     const std::string key = ascii_lower(trim(email));
     const auto at = key.find('@');
@@ -185,15 +195,65 @@ Result<Person> Person::of(std::string_view email) {
         return invalid(
             "--email: '" + printable(email, 80) + "' is no address; expected like anna@example.com"
         );
-    return Person(key);
+    Person person;
+    person.keys_ = {key};
+    std::string in_links = key;
+    in_links.replace(at, 1, "%40");
+    person.addresses_ = {key, in_links};
+    return person;
 }
 
-Sha256 Person::digest(std::int64_t company) const {
-    return sha256(std::to_string(company) + ":" + key_);
+Result<Person> Person::of_phone(std::string_view phone) {
+    std::string digits;
+    for (const char c : phone)
+        if (is_digit(c)) digits += c;
+    const bool clean = std::all_of(phone.begin(), phone.end(), [](char c) {
+        return is_digit(c) || std::string_view("+ -./()").find(c) != std::string_view::npos;
+    });
+    if (digits.starts_with("00")) digits.erase(0, 2);
+    if (!clean || digits.size() < kFewestDigits || digits.size() > kMostDigits)
+        return invalid(
+            "--phone: '" + printable(phone, 80) + "' is no number; expected like +49 170 1234567"
+        );
+    Person person;
+    person.numbers_ = {digits, "00" + digits};
+    for (const std::string& number : person.numbers_)
+        person.keys_.push_back(std::string(kTelephone) + number);
+    return person;
+}
+
+Result<Person> Person::of_key(std::string_view key) {
+    return key.starts_with(kTelephone) ? of_phone(key.substr(kTelephone.size())) : of(key);
+}
+
+void Person::also(const Person& other) {
+    const auto add = [](std::vector<std::string>& mine, const std::vector<std::string>& theirs) {
+        for (const std::string& one : theirs)
+            if (std::find(mine.begin(), mine.end(), one) == mine.end()) mine.push_back(one);
+    };
+    add(keys_, other.keys_);
+    add(addresses_, other.addresses_);
+    add(numbers_, other.numbers_);
+}
+
+std::optional<std::string> Person::email() const {
+    if (addresses_.empty()) return std::nullopt;
+    return addresses_.front();
+}
+
+std::vector<Sha256> Person::digests(std::int64_t company) const {
+    std::vector<Sha256> digests;
+    for (const std::string& key : keys_)
+        digests.push_back(sha256(std::to_string(company) + ":" + key));
+    return digests;
 }
 
 bool Person::stands_in(std::string_view folded) const {
-    for (const std::string& wanted : {key_, in_links_})
+    return address_stands_in(folded) || (!numbers_.empty() && number_stands_in(folded));
+}
+
+bool Person::address_stands_in(std::string_view folded) const {
+    for (const std::string& wanted : addresses_)
         for (auto at = folded.find(wanted); at != std::string_view::npos;
              at = folded.find(wanted, at + 1))
             if (begins_here(folded.substr(0, at)) && ends_here(folded.substr(at + wanted.size())))
@@ -201,8 +261,39 @@ bool Person::stands_in(std::string_view folded) const {
     return false;
 }
 
+// Groups of digits with little between them may be one number: "+49 (170) 123-45 67". Which of them
+// belong together nobody says, so every row of whole groups is tried.
+bool Person::number_stands_in(std::string_view folded) const {
+    std::vector<std::string> groups;
+    bool gap_is_small = false;
+    const auto ends_a_number = [&] {
+        std::string row;
+        for (std::size_t first = groups.size(); first-- > 0 && row.size() <= kMostDigits + 2;) {
+            row.insert(0, groups[first]);
+            if (std::find(numbers_.begin(), numbers_.end(), row) != numbers_.end()) return true;
+        }
+        return false;
+    };
+    for (std::size_t at = 0; at < folded.size();) {
+        if (is_digit(folded[at])) {
+            const auto end = std::min(folded.find_first_not_of("0123456789", at), folded.size());
+            if (!gap_is_small) groups.clear();
+            groups.emplace_back(folded.substr(at, end - at));
+            if (ends_a_number()) return true;
+            if (groups.size() > kMostDigits) groups.erase(groups.begin());
+            at = end;
+            gap_is_small = true;
+            continue;
+        }
+        const std::size_t gap = length_of_gap(folded.substr(at));
+        gap_is_small = gap_is_small && gap > 0;
+        at += std::max<std::size_t>(gap, 1);
+    }
+    return false;
+}
+
 bool Person::named_in(std::string_view bytes) const {
-    if (bytes.size() < key_.size()) return false;
+    if (bytes.size() < kFewestDigits) return false;
     const std::string folded = ascii_lower(bytes);
     if (stands_in(folded)) return true;
     if (folded.find('\\') != std::string::npos) {

@@ -193,15 +193,36 @@ std::string counts_json(const Counts& counts) {
     return json.take();
 }
 
+Result<Person>
+person_of_customer(postgres::Session& session, CompanyId company, std::int64_t customer) {
+    const auto key =
+        session.transact(postgres::Access::login(), [&](postgres::Transaction& transaction) {
+            return key_of_customer(transaction, company, customer);
+        });
+    if (!key) return key.error();
+    const std::string number = std::to_string(customer);
+    if (!*key)
+        return Error{
+            ErrorKind::NotFound,
+            "--customer: company " + std::to_string(company.value) + " has no customer " + number};
+    const auto person = Person::of_key(**key);
+    if (person) return person;
+    return invalid("--customer: the key of customer " + number + " is no address and no number");
+}
+
 Result<PersonOfCompany>
-find_person_of_company(postgres::Session& session, CompanyId company, const Person& person) {
+find_person_of_company(postgres::Session& session, CompanyId company, const Person& asked) {
+    Person person = asked;
     const auto rows =
         session.transact(postgres::Access::login(), [&](postgres::Transaction& transaction) {
             if (!company_exists(transaction, company))
                 throw postgres::Abort(
                     {ErrorKind::NotFound, "there is no company " + std::to_string(company.value)}
                 );
-            return find_person(transaction, company, person);
+            PersonRows found = find_person(transaction, company, person);
+            for (const std::string& key : found.keys)
+                if (const auto known_as = Person::of_key(key)) person.also(*known_as);
+            return found;
         });
     if (!rows) return rows.error();
     return PersonOfCompany{company, person, *rows};
@@ -291,7 +312,12 @@ Result<Counts> carry_out(
 Result<std::string> export_person(postgres::Session& session, const PersonOfCompany& whose) {
     json::Writer json;
     json.begin_object();
-    json.field("company", whose.company.value).field("email", whose.person.key());
+    json.field("company", whose.company.value);
+    if (const auto email = whose.person.email()) json.field("email", *email);
+    json.key("known_as").begin_array();
+    for (const std::string& key : whose.person.keys())
+        json.value(key);
+    json.end_array();
     const auto rows =
         session.transact(postgres::Access::login(), [&](postgres::Transaction& transaction) {
             return std::array{

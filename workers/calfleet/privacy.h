@@ -50,7 +50,11 @@ Result<> for_each_record(
     const std::function<void(postgres::Transaction&, const RecordRow&)>& body
 );
 
-/// NotFound when there is no such company.
+/// Who a customer is, by the key of their row. NotFound when there is none of that number.
+Result<Person>
+person_of_customer(postgres::Session& session, CompanyId company, std::int64_t customer);
+
+/// With every key under which customers were found. NotFound when there is no such company.
 Result<PersonOfCompany>
 find_person_of_company(postgres::Session& session, CompanyId company, const Person& person);
 Result<ErasurePlan>

@@ -15,8 +15,15 @@ constexpr int kMostRounds = 3;
 
 struct PrivacyOptions {
     std::int64_t company{0};
-    std::string email;
+    std::optional<std::string> email, phone;
+    std::int64_t customer{0};
 };
+
+Result<Person> person_of(postgres::Session& session, const PrivacyOptions& options) {
+    if (options.email) return Person::of(*options.email);
+    if (options.phone) return Person::of_phone(*options.phone);
+    return person_of_customer(session, CompanyId{options.company}, options.customer);
+}
 
 struct ExportOptions : PrivacyOptions {
     std::string file;
@@ -36,10 +43,10 @@ Listing listing_of(const Counts& counts) {
 }
 
 Result<Exit> export_all(const Environment& environment, const ExportOptions& options) {
-    const auto person = Person::of(options.email);
-    if (!person) return person.error();
     auto database = environment.database();
     if (!database) return database.error();
+    const auto person = person_of(**database, options);
+    if (!person) return person.error();
     const auto whose = find_person_of_company(**database, CompanyId{options.company}, *person);
     if (!whose) return whose.error();
     const auto document = export_person(**database, *whose);
@@ -89,12 +96,14 @@ Result<Exit> carry_out_in_rounds(
 }
 
 Result<Exit> erase(const Environment& environment, const EraseOptions& options) {
-    const auto person = Person::of(options.email);
-    if (!person) return person.error();
     auto database = environment.database();
     if (!database) return database.error();
+    const auto person = person_of(**database, options);
+    if (!person) return person.error();
     auto plan = plan_erasure(**database, CompanyId{options.company}, *person);
     if (!plan) return plan.error();
+    if (options.why && plan->whose.person.named_in(*options.why))
+        return invalid("--why: leave the address and the number out, the reason is kept");
     if (options.dry_run || !options.yes) {
         environment.print(listing_of(plan->counts));
         warn_of_what_is_to_come(environment, *plan);
@@ -108,7 +117,11 @@ Result<Exit> erase(const Environment& environment, const EraseOptions& options) 
 
 void add_options(CLI::App* command, PrivacyOptions& options) {
     command->add_option("--company", options.company, "whose customer")->required();
-    command->add_option("--email", options.email, "the person's address")->required();
+    auto* who = command->add_option_group("who");
+    who->add_option("--email", options.email, "the person's address");
+    who->add_option("--phone", options.phone, "the person's telephone number");
+    who->add_option("--customer", options.customer, "number of the customer's row");
+    who->require_option(1);
 }
 
 void add_export(CLI::App* group, Environment& environment) {
@@ -152,12 +165,7 @@ void add_erase(CLI::App* group, Environment& environment) {
     command->add_flag("--yes", options->yes, "do it");
     command->add_option("--why", options->why, "reason, kept with the record of the erasure");
     command->callback([&environment, options] {
-        environment.action = [&environment, options]() -> Result<Exit> {
-            const auto person = Person::of(options->email);
-            if (person && options->why && person->named_in(*options->why))
-                return invalid("--why: leave the address out, the reason is kept");
-            return erase(environment, *options);
-        };
+        environment.action = [&environment, options] { return erase(environment, *options); };
     });
 }
 

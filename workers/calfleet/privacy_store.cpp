@@ -15,8 +15,15 @@ constexpr Statement kCompany{"calfleet.privacy_company", R"sql(
 )sql"};
 
 constexpr Statement kFindCustomers{"calfleet.privacy_find_customers", R"sql(
-    select id from platform.customers
-    where company_id = $1 and (customer_key = $2 or lower(btrim(email) collate "C") = $2) order by id
+    select id, customer_key from platform.customers
+    where company_id = $1
+      and (customer_key = any($2::text[]) or lower(btrim(email) collate "C") = any($2)
+           or regexp_replace(phone, '[^0-9]', '', 'g') = any($3::text[]))
+    order by id
+)sql"};
+
+constexpr Statement kCustomerKey{"calfleet.privacy_customer_key", R"sql(
+    select customer_key from platform.customers where company_id = $1 and id = $2
 )sql"};
 
 constexpr Statement kFindUids{"calfleet.privacy_find_appointments", R"sql(
@@ -26,53 +33,66 @@ constexpr Statement kFindUids{"calfleet.privacy_find_appointments", R"sql(
 
 // Bounded in rows and, by the size that a value has without being read, in bytes; the first row
 // always comes. $1 company, $2 after.
-#define CALFLEET_PORTION(table)                                                                    \
-    "(select id from (select id, sum(coalesce(octet_length(record_value), 0)) over (order by id)"  \
-    " - coalesce(octet_length(record_value), 0) as bytes_before from " table                       \
-    " where id > $2::bigint and (company_id = $1::bigint or company_id is null)"                   \
-    " order by id limit 1000) counted where bytes_before < 8388608)"
+constexpr Statement kReadLetters{"calfleet.privacy_read_letters", R"sql(
+    select id, state in ('open', 'replaying'), worker, record_topic, state, entity, event_source, event_id, reason,
+           decided_reason, record_key, record_headers::text, record_value, company_id
+    from dead_letters where id in (
+        select id from (
+            select id, sum(coalesce(octet_length(record_value), 0)) over (order by id)
+                       - coalesce(octet_length(record_value), 0) as bytes_before
+            from dead_letters where id > $2::bigint and (company_id = $1::bigint or company_id is null)
+            order by id limit 1000
+        ) counted where bytes_before < 8388608
+    ) order by id
+)sql"};
 
-#define CALFLEET_LETTER_COLUMNS                                                                    \
-    "id, state in ('open', 'replaying'), worker, record_topic, state, entity, event_source, "      \
-    "event_id, reason, decided_reason, record_key, record_headers::text, record_value, company_id"
-#define CALFLEET_JOB_COLUMNS                                                                       \
-    "id, true, worker, record_topic, state, entity, null, event_id, last_reason, null, "           \
-    "record_key, record_headers::text, record_value, company_id"
-#define CALFLEET_OUTBOX_COLUMNS                                                                    \
-    "id, topic not like '%.dlq', null, topic, null, null, null, null, null, null, record_key, "    \
-    "record_headers::text, record_value, company_id"
+constexpr Statement kReadJobs{"calfleet.privacy_read_jobs", R"sql(
+    select id, true, worker, record_topic, state, entity, null, event_id, last_reason, null, record_key,
+           record_headers::text, record_value, company_id
+    from jobs where id in (
+        select id from (
+            select id, sum(coalesce(octet_length(record_value), 0)) over (order by id)
+                       - coalesce(octet_length(record_value), 0) as bytes_before
+            from jobs where id > $2::bigint and (company_id = $1::bigint or company_id is null)
+            order by id limit 1000
+        ) counted where bytes_before < 8388608
+    ) order by id
+)sql"};
 
-constexpr Statement kReadLetters{
-    "calfleet.privacy_read_letters",
-    "select " CALFLEET_LETTER_COLUMNS
-    " from dead_letters where id in " CALFLEET_PORTION("dead_letters") " order by id"};
-constexpr Statement kReadJobs{
-    "calfleet.privacy_read_jobs",
-    "select " CALFLEET_JOB_COLUMNS
-    " from jobs where id in " CALFLEET_PORTION("jobs") " order by id"};
-constexpr Statement kReadOutbox{
-    "calfleet.privacy_read_outbox",
-    "select " CALFLEET_OUTBOX_COLUMNS
-    " from outbox where id in " CALFLEET_PORTION("outbox") " order by id"};
+constexpr Statement kReadOutbox{"calfleet.privacy_read_outbox", R"sql(
+    select id, topic not like '%.dlq', null, topic, null, null, null, null, null, null, record_key,
+           record_headers::text, record_value, company_id
+    from outbox where id in (
+        select id from (
+            select id, sum(coalesce(octet_length(record_value), 0)) over (order by id)
+                       - coalesce(octet_length(record_value), 0) as bytes_before
+            from outbox where id > $2::bigint and (company_id = $1::bigint or company_id is null)
+            order by id limit 1000
+        ) counted where bytes_before < 8388608
+    ) order by id
+)sql"};
+
 constexpr std::array kRead{kReadLetters, kReadJobs, kReadOutbox};
-constexpr Statement kLockLetters{
-    "calfleet.privacy_lock_letters",
-    "select " CALFLEET_LETTER_COLUMNS
-    " from dead_letters where id = any($1::bigint[]) order by id for update"};
-constexpr Statement kLockJobs{
-    "calfleet.privacy_lock_jobs",
-    "select " CALFLEET_JOB_COLUMNS
-    " from jobs where id = any($1::bigint[]) order by id for update"};
-constexpr Statement kLockOutbox{
-    "calfleet.privacy_lock_outbox",
-    "select " CALFLEET_OUTBOX_COLUMNS
-    " from outbox where id = any($1::bigint[]) order by id for update"};
-constexpr std::array kLock{kLockLetters, kLockJobs, kLockOutbox};
 
-#undef CALFLEET_PORTION
-#undef CALFLEET_LETTER_COLUMNS
-#undef CALFLEET_JOB_COLUMNS
-#undef CALFLEET_OUTBOX_COLUMNS
+constexpr Statement kLockLetters{"calfleet.privacy_lock_letters", R"sql(
+    select id, state in ('open', 'replaying'), worker, record_topic, state, entity, event_source, event_id, reason,
+           decided_reason, record_key, record_headers::text, record_value, company_id
+    from dead_letters where id = any($1::bigint[]) order by id for update
+)sql"};
+
+constexpr Statement kLockJobs{"calfleet.privacy_lock_jobs", R"sql(
+    select id, true, worker, record_topic, state, entity, null, event_id, last_reason, null, record_key,
+           record_headers::text, record_value, company_id
+    from jobs where id = any($1::bigint[]) order by id for update
+)sql"};
+
+constexpr Statement kLockOutbox{"calfleet.privacy_lock_outbox", R"sql(
+    select id, topic not like '%.dlq', null, topic, null, null, null, null, null, null, record_key,
+           record_headers::text, record_value, company_id
+    from outbox where id = any($1::bigint[]) order by id for update
+)sql"};
+
+constexpr std::array kLock{kLockLetters, kLockJobs, kLockOutbox};
 
 constexpr Statement kReplaceLetter{
     "calfleet.privacy_replace_letter",
@@ -138,7 +158,7 @@ constexpr Statement kAppointmentsJson{"calfleet.privacy_appointments", R"sql(
 
 constexpr Statement kErasuresJson{"calfleet.privacy_erasures", R"sql(
     select jsonb_build_object('erased_at', erased_at, 'counts', counts)::text
-    from erasures where company_id = $1 and digest = $2::bytea order by id
+    from erasures where company_id = $1 and digest = any($2::bytea[]) order by id
 )sql"};
 
 constexpr Statement kLetterJson{
@@ -155,12 +175,12 @@ constexpr Statement kOutboxJson{
     "from outbox o where id = $1"};
 constexpr std::array kRecordJson{kLetterJson, kJobJson, kOutboxJson};
 
-constexpr std::array kCatalogue{kCompany,         kFindCustomers, kFindUids,      kRead[0],
-                                kRead[1],         kRead[2],       kLock[0],       kLock[1],
-                                kLock[2],         kReplace[0],    kReplace[1],    kReplace[2],
-                                kEmptyLetter,     kCleanJob,      kDeleteOutbox,  kForgetCustomers,
-                                kDeleteCustomers, kRecordErasure, kCustomersJson, kAppointmentsJson,
-                                kErasuresJson,    kRecordJson[0], kRecordJson[1], kRecordJson[2]};
+constexpr std::array kCatalogue{
+    kCompany,          kCustomerKey,     kFindCustomers,   kFindUids,      kRead[0],
+    kRead[1],          kRead[2],         kLock[0],         kLock[1],       kLock[2],
+    kReplace[0],       kReplace[1],      kReplace[2],      kEmptyLetter,   kCleanJob,
+    kDeleteOutbox,     kForgetCustomers, kDeleteCustomers, kRecordErasure, kCustomersJson,
+    kAppointmentsJson, kErasuresJson,    kRecordJson[0],   kRecordJson[1], kRecordJson[2]};
 
 std::size_t index_of(RecordTable table) {
     return static_cast<std::size_t>(table);
@@ -170,6 +190,13 @@ Array array_of(const std::vector<std::int64_t>& ids) {
     Array array;
     for (const std::int64_t id : ids)
         array.add(id);
+    return array;
+}
+
+Array array_of_texts(const std::vector<std::string>& texts) {
+    Array array;
+    for (const std::string& text : texts)
+        array.add(text);
     return array;
 }
 
@@ -225,14 +252,27 @@ bool company_exists(postgres::Transaction& transaction, CompanyId company) {
 PersonRows
 find_person(postgres::Transaction& transaction, CompanyId company, const Person& person) {
     PersonRows found;
-    for (const Row row : transaction.exec(kFindCustomers, params(company.value, person.key())))
+    const auto customers = transaction.exec(
+        kFindCustomers,
+        params(company.value, array_of_texts(person.keys()), array_of_texts(person.numbers()))
+    );
+    for (const Row row : customers) {
         found.customers.push_back(row.int64(0));
+        found.keys.emplace_back(row.text(1));
+    }
     const auto rows = transaction.exec(kFindUids, params(company.value, array_of(found.customers)));
     for (const Row row : rows) {
         found.uids.emplace_back(row.text(0));
         if (!row.is_null(1) && row.boolean(1)) ++found.to_come;
     }
     return found;
+}
+
+std::optional<std::string>
+key_of_customer(postgres::Transaction& transaction, CompanyId company, std::int64_t customer) {
+    const auto rows = transaction.exec(kCustomerKey, params(company.value, customer));
+    if (rows.empty()) return std::nullopt;
+    return std::string(rows[0].text(0));
 }
 
 std::vector<RecordRow> read_records(
@@ -289,10 +329,14 @@ CustomersTaken take_customers(
 void record_erasure(
     postgres::Transaction& transaction, const Erasure& erasure, const Person& person
 ) {
-    postgres::Params values = params(erasure.company.value);
-    const Sha256 digest = person.digest(erasure.company.value);
-    values.add_bytes(bytes_of(digest)).add(erasure.actor).add(erasure.why).add(erasure.counts);
-    transaction.exec(kRecordErasure, values);
+    // What was taken is told once; each key keeps the person out.
+    std::string_view counts = erasure.counts;
+    for (const Sha256& digest : person.digests(erasure.company.value)) {
+        postgres::Params values = params(erasure.company.value);
+        values.add_bytes(bytes_of(digest)).add(erasure.actor).add(erasure.why).add(counts);
+        transaction.exec(kRecordErasure, values);
+        counts = "{}";
+    }
 }
 
 std::vector<std::string> customers_json(
@@ -313,9 +357,10 @@ std::vector<std::string> appointments_json(
 
 std::vector<std::string>
 erasures_json(postgres::Transaction& transaction, CompanyId company, const Person& person) {
-    postgres::Params values = params(company.value);
-    const Sha256 digest = person.digest(company.value);
-    return texts(transaction.exec(kErasuresJson, values.add_bytes(bytes_of(digest))));
+    Array digests;
+    for (const Sha256& digest : person.digests(company.value))
+        digests.add_bytes(bytes_of(digest));
+    return texts(transaction.exec(kErasuresJson, params(company.value, digests)));
 }
 
 std::string record_json(postgres::Transaction& transaction, RecordTable table, std::int64_t id) {

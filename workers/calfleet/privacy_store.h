@@ -20,10 +20,14 @@ postgres::Catalogue privacy_catalogue();
 /// The customer's own rows.
 struct PersonRows {
     std::vector<std::int64_t> customers;
+    std::vector<std::string> keys; ///< of the customers
     std::vector<std::string> uids; ///< of their appointments
     std::int64_t to_come{0};       ///< appointments that still take place
 };
 PersonRows find_person(postgres::Transaction& transaction, CompanyId company, const Person& person);
+/// customer_key of a customer; nothing: there is none of that number.
+std::optional<std::string>
+key_of_customer(postgres::Transaction& transaction, CompanyId company, std::int64_t customer);
 
 enum class RecordTable { Letters, Jobs, Outbox };
 std::string_view name(RecordTable table); ///< "dead_letters", "jobs", "outbox"

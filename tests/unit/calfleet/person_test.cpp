@@ -6,6 +6,8 @@
 
 #include <fstream>
 #include <sstream>
+#include <string>
+#include <vector>
 
 namespace calfleet::cli {
 namespace {
@@ -22,7 +24,7 @@ std::string example(const std::string& name) {
 }
 
 TEST(Person, IsKnownByTheAddressAsCustomersAreKept) {
-    EXPECT_EQ(person("  Anna.B+cal@X.DE\n").key(), "anna.b+cal@x.de");
+    EXPECT_EQ(person("  Anna.B+cal@X.DE\n").keys(), std::vector<std::string>{"anna.b+cal@x.de"});
     for (const std::string& wrong :
          {std::string(),
           std::string("anna"),
@@ -75,9 +77,69 @@ TEST(Person, IsNotNamedByAnAddressThatOnlyContainsTheirs) {
 }
 
 TEST(Person, HasOneDigestPerCompany) {
-    EXPECT_EQ(person("Anna@x.de").digest(1), person().digest(1));
-    EXPECT_NE(person().digest(1), person().digest(11));
-    EXPECT_NE(person().digest(1), person("anna@y.de").digest(1));
+    EXPECT_EQ(person("Anna@x.de").digests(1), person().digests(1));
+    EXPECT_NE(person().digests(1), person().digests(11));
+    EXPECT_NE(person().digests(1), person("anna@y.de").digests(1));
+}
+
+TEST(Person, IsKnownByTheDigitsOfATelephoneAsCustomersAreKept) {
+    const std::vector<std::string> keys{"tel:491701234567", "tel:00491701234567"};
+    for (const std::string written :
+         {"+49 170 1234567", "0049-170/1234567", "491701234567", "+49 (170) 123.45.67"})
+        EXPECT_EQ(Person::of_phone(written)->keys(), keys) << written;
+    EXPECT_EQ(Person::of_key("tel:491701234567")->keys(), keys);
+    EXPECT_EQ(Person::of_key("anna@x.de")->keys(), person().keys());
+    for (const std::string& wrong :
+         {std::string(),
+          std::string("123"),
+          std::string("call 49170"),
+          std::string(41, '1'),
+          std::string("tel:491701234567"),
+          std::string("4917\0", 5)})
+        EXPECT_FALSE(Person::of_phone(wrong)) << wrong;
+    EXPECT_FALSE(Person::of_key("tel:"));
+}
+
+TEST(Person, IsNamedByTheirNumberHoweverItIsWritten) {
+    const Person anna = *Person::of_phone("+49 170 1234567");
+    for (const std::string text :
+         {R"({"phoneNumber":"+491701234567"})",
+          R"({"phoneNumber":491701234567})",
+          "call 0049 (170) 123-45 67, please",
+          "on 3.5. 10:30 call +49\xC2\xA0"
+          "170\xC2\xA0"
+          "1234567",
+          "5 491701234567",
+          R"({"a":"\u002b49\/170\/1234567"})",
+          "https://book.example/?phone=%2B49%20170%201234567",
+          "tel:491701234567",
+          R"({"specversion":"1.0","id":"1","data_base64":"eyJwIjoiKzQ5MTcwMTIzNDU2NyJ9"})"})
+        EXPECT_TRUE(anna.named_in(text)) << text;
+    for (const std::string text :
+         {"1491701234567",
+          "4917012345678",
+          "+49 170 123456",
+          "49170, 1234567",
+          "170 1234567",
+          "49 1701 234568",
+          "",
+          "anna@x.de"})
+        EXPECT_FALSE(anna.named_in(text)) << text;
+    EXPECT_FALSE(anna.named_in(std::string(300'000, '1'))) << "and in no time";
+    std::string groups;
+    for (int i = 0; i < 50'000; ++i)
+        groups += "1 ";
+    EXPECT_FALSE(anna.named_in(groups));
+}
+
+TEST(Person, MayBeKnownByMoreThanOneKey) {
+    Person anna = person();
+    anna.also(*Person::of_phone("491701234567"));
+    anna.also(person());
+    EXPECT_EQ(anna.keys().size(), 3U);
+    EXPECT_EQ(anna.digests(1).size(), 3U);
+    EXPECT_TRUE(anna.named_in("anna@x.de"));
+    EXPECT_TRUE(anna.named_in("+49 170 1234567"));
 }
 
 TEST(WithoutCustomer, KeepsTheFactsOfABookingAndNobodyWhoBooked) {
