@@ -44,7 +44,7 @@ private:
 /// is quick. One thread.
 class CompanyLooks {
 public:
-    static constexpr std::chrono::milliseconds kQuick{50};
+    static constexpr std::chrono::milliseconds kQuick{10};
     static constexpr int kPause = 5; ///< times as long as the look took
     static constexpr std::chrono::minutes kSeldomest{1};
 
