@@ -164,6 +164,12 @@ std::string_view name(BreakerScope scope) {
     return "host";
 }
 
+std::optional<BreakerScope> breaker_scope(std::string_view text) {
+    for (const auto scope : {BreakerScope::Credential, BreakerScope::Host, BreakerScope::Operation})
+        if (text == name(scope)) return scope;
+    return std::nullopt;
+}
+
 BreakerKey operation_breaker(std::string_view host, std::string_view operation) {
     std::string key(host);
     key += ' ';

@@ -32,6 +32,8 @@ namespace calfleet::calcom {
 
 enum class BreakerScope { Credential, Host, Operation };
 std::string_view name(BreakerScope scope); ///< "credential"
+/// Nothing for a scope of a newer release.
+std::optional<BreakerScope> breaker_scope(std::string_view text);
 
 struct BreakerKey {
     BreakerScope scope{BreakerScope::Host};

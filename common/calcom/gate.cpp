@@ -2,6 +2,7 @@
 
 #include "common/calcom/gate_metrics.h"
 #include "common/calcom/settings.h"
+#include "common/calcom/waiting_reasons.h"
 #include "common/core/random.h"
 
 #include <boost/asio/steady_timer.hpp>
@@ -68,7 +69,9 @@ struct Gate::Impl {
     }
 
     static Entry pass(const CallRequest& request, Ticket ticket, Result<ApiKey> key) {
-        if (!key) return job::Snooze{kSealedPause, {"key_sealed", key.error().message}};
+        if (!key)
+            return job::Snooze{
+                kSealedPause, {std::string(waiting_for::kSealedKey), key.error().message}};
         return Pass{request, std::move(ticket), std::move(*key)};
     }
 

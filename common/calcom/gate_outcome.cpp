@@ -1,5 +1,7 @@
 #include "common/calcom/gate_outcome.h"
 
+#include "common/calcom/waiting_reasons.h"
+
 #include <string>
 
 namespace calfleet::calcom {
@@ -10,7 +12,7 @@ job::Outcome of_credential(const std::string& text, KeyState key, const OutcomeP
     case KeyState::Refused:
         return job::Snooze{
             policy.key_pause,
-            {"key_refused",
+            {std::string(waiting_for::kRefusedKey),
              text + "; Cal.com does not know the company's key: calfleet company set-key"}};
     case KeyState::Good:
         return job::DeadLetter{
@@ -22,7 +24,8 @@ job::Outcome of_credential(const std::string& text, KeyState key, const OutcomeP
     }
     return job::Snooze{
         policy.unknown_key_pause,
-        {"key_in_doubt", text + "; one refusal proves nothing, and the key could not be asked"}};
+        {std::string(waiting_for::kKeyInDoubt),
+         text + "; one refusal proves nothing, and the key could not be asked"}};
 }
 
 } // namespace
@@ -32,10 +35,13 @@ job::Outcome outcome_of(const Setback& setback, KeyState key, const OutcomePolic
     return std::visit(
         job::Match{
             [&](const NotSent&) -> job::Outcome {
-                return job::Snooze{policy.server_pause, {"not_sent", text}};
+                return job::Snooze{
+                    policy.server_pause, {std::string(waiting_for::kConnection), text}};
             },
             [&](const RateLimited& limited) -> job::Outcome {
-                return job::Snooze{limited.freeze + policy.freeze_margin, {"rate_limited", text}};
+                return job::Snooze{
+                    limited.freeze + policy.freeze_margin,
+                    {std::string(waiting_for::kRateLimit), text}};
             },
             [&](const Definite& definite) -> job::Outcome {
                 return job::DeadLetter{{"refused_" + std::string(name(definite.refusal)), text}};
@@ -45,7 +51,7 @@ job::Outcome outcome_of(const Setback& setback, KeyState key, const OutcomePolic
             },
             [&](const Credential&) -> job::Outcome { return of_credential(text, key, policy); },
             [&](const Unknown&) -> job::Outcome {
-                return job::Snooze{policy.server_pause, {"server_trouble", text}};
+                return job::Snooze{policy.server_pause, {std::string(waiting_for::kServer), text}};
             },
         },
         setback

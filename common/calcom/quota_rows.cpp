@@ -55,14 +55,14 @@ constexpr Statement kWriteBreakers{"quota.write_breakers", R"sql(
     update breakers b
     set state = new.state, reason = new.reason, opened_at = new.opened_at, retry_at = new.retry_at,
         pause_seconds = new.pause, successes = new.successes, strikes = new.strikes, struck_at = new.struck_at,
-        closed_at = new.closed_at, probe_until = new.probe_until, slot = new.slot, calls = new.calls::integer[],
+        closed_at = new.closed_at, probe_until = new.probe_until, probe_epoch = new.probe_epoch, slot = new.slot, calls = new.calls::integer[],
         failures = new.failures::integer[], callers = new.callers::bigint[], caller_slots = new.caller_slots::bigint[],
         failing = new.failing::bigint[], failing_slots = new.failing_slots::bigint[], updated_at = clock_timestamp()
     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::timestamptz[], $7::integer[],
                 $8::integer[], $9::integer[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::bigint[],
-                $14::text[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[])
+                $14::bigint[], $15::text[], $16::text[], $17::text[], $18::text[], $19::text[], $20::text[])
          as new (scope, key, state, reason, opened_at, retry_at, pause, successes, strikes, struck_at, closed_at,
-                 probe_until, slot, calls, failures, callers, caller_slots, failing, failing_slots)
+                 probe_until, probe_epoch, slot, calls, failures, callers, caller_slots, failing, failing_slots)
     where (b.scope, b.key) = (new.scope, new.key)
 )sql"};
 
@@ -170,12 +170,6 @@ std::vector<CallWindow::Seen> read_seen(std::string_view companies, std::string_
     return seen;
 }
 
-std::optional<BreakerScope> scope_of(std::string_view text) {
-    for (const auto scope : {BreakerScope::Credential, BreakerScope::Host, BreakerScope::Operation})
-        if (text == name(scope)) return scope;
-    return std::nullopt;
-}
-
 // Columns 0 to 13 of kLockBreakers and kLook.
 Breaker read_breaker(const Row& row) {
     Breaker breaker;
@@ -205,7 +199,8 @@ CallWindow read_window(const Row& row) {
 
 struct BreakerColumns {
     Array scopes, keys, states, reasons, opened, retries, pauses, successes, strikes, struck,
-        closed, probes, slots, calls, failures, callers, caller_slots, failing, failing_slots;
+        closed, probes, probe_epochs, slots, calls, failures, callers, caller_slots, failing,
+        failing_slots;
 
     void add(const BreakerKey& key, const Breaker& breaker) {
         scopes.add(name(key.scope));
@@ -220,6 +215,7 @@ struct BreakerColumns {
         struck.add(breaker.struck_at);
         closed.add(breaker.closed_at);
         probes.add(breaker.probe_until);
+        probe_epochs.add(breaker.probe_epoch);
         add_window(breaker.window);
     }
     postgres::Params bound() const {
@@ -236,6 +232,7 @@ struct BreakerColumns {
             struck,
             closed,
             probes,
+            probe_epochs,
             slots,
             calls,
             failures,
@@ -267,7 +264,7 @@ private:
 
 std::optional<BreakerKey> read_key(const Row& row) {
     if (row.is_null(0)) return std::nullopt;
-    const auto scope = scope_of(row.text(0));
+    const auto scope = breaker_scope(row.text(0));
     if (!scope) return std::nullopt; // of a newer release
     return BreakerKey{*scope, std::string(row.text(1))};
 }
@@ -322,18 +319,26 @@ std::vector<BreakerChanged> change_breakers(
         transaction.exec(kAddBreakers, params(scopes, keys));
         rows = transaction.exec(kLockBreakers, params(scopes, keys));
     }
-    BreakerColumns columns;
+    std::vector<BreakerState> changed;
     for (const Row row : rows) {
         auto key = read_key(row);
         if (!key) continue;
         Breaker breaker = read_breaker(row);
         breaker.window = read_window(row);
         BreakerChange change = apply(key->scope, breaker, news.at(*key), row.instant(2), policy);
-        if (change.breaker != breaker) columns.add(*key, change.breaker);
+        if (change.breaker != breaker) changed.push_back({*key, change.breaker});
         changes.push_back({std::move(*key), std::move(change)});
     }
-    if (columns.scopes.size() > 0) transaction.exec(kWriteBreakers, columns.bound());
+    write_breakers(transaction, changed);
     return changes;
+}
+
+void write_breakers(postgres::Transaction& transaction, std::span<const BreakerState> breakers) {
+    if (breakers.empty()) return;
+    BreakerColumns columns;
+    for (const BreakerState& each : breakers)
+        columns.add(each.key, each.breaker);
+    transaction.exec(kWriteBreakers, columns.bound());
 }
 
 BreakerView look_at_breakers(postgres::Transaction& transaction, const BreakerPolicy& policy) {

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,13 @@ std::vector<BreakerChanged> change_breakers(
     const std::map<BreakerKey, BreakerNews>& news,
     const BreakerPolicy& policy
 );
+
+struct BreakerState {
+    BreakerKey key;
+    Breaker breaker;
+};
+/// Of rows that this transaction has locked in the order of their keys.
+void write_breakers(postgres::Transaction& transaction, std::span<const BreakerState> breakers);
 
 struct BreakerView {
     Instant now; ///< the database's

@@ -1,5 +1,7 @@
 #include "common/calcom/quota_words.h"
 
+#include "common/calcom/waiting_reasons.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -58,23 +60,23 @@ NotNow no_token(NotNowWhy why, milliseconds delay) {
 std::string_view name(NotNowWhy why) {
     switch (why) {
     case NotNowWhy::NoKey:
-        return "no_api_key";
+        return waiting_for::kApiKey;
     case NotNowWhy::CredentialBreaker:
-        return "credential_breaker";
+        return waiting_for::kCredentialBreaker;
     case NotNowWhy::HostBreaker:
-        return "host_breaker";
+        return waiting_for::kHostBreaker;
     case NotNowWhy::OperationBreaker:
-        return "operation_breaker";
+        return waiting_for::kOperationBreaker;
     case NotNowWhy::Frozen:
-        return "rate_frozen";
+        return waiting_for::kFrozenRate;
     case NotNowWhy::Ceiling:
-        return "rate_ceiling";
+        return waiting_for::kRateCeiling;
     case NotNowWhy::Bucket:
-        return "bucket_empty";
+        return waiting_for::kEmptyBucket;
     case NotNowWhy::Offline:
-        return "offline";
+        return waiting_for::kNetwork;
     }
-    return "bucket_empty";
+    return waiting_for::kEmptyBucket;
 }
 
 job::Snooze snooze(const NotNow& wait) {

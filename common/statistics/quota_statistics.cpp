@@ -1,5 +1,9 @@
 #include "common/statistics/quota_statistics.h"
 
+#include "common/calcom/waiting_reasons.h"
+
+#include <array>
+
 namespace calfleet::statistics {
 namespace {
 
@@ -8,8 +12,7 @@ using postgres::params;
 using postgres::Row;
 using postgres::Statement;
 
-// The most that a key may do is what rate_bucket.h calls most_rate(); a rate is raised in steps of
-// fractions, hence the margin.
+// The most that a key may do is what rate_bucket.h calls most_rate().
 constexpr Statement kKeys{"statistics.keys", R"sql(
     with used as (
         select distinct k.fingerprint
@@ -17,11 +20,8 @@ constexpr Statement kKeys{"statistics.keys", R"sql(
         where k.purpose = 'api-key' and k.state = 'active' and k.valid_until > now()
           and ($1::bigint is null or k.company_id = $1)
     ), judged as (
-        select case when s.key is not null then 'stopped'
-                    when b.frozen_until > now() then 'frozen'
-                    when b.rate_per_minute
-                         < greatest(least(b.limit_per_minute, $2::bigint) * $3::float8, 1) - 0.01 then 'slowed'
-                    else 'full' end as state
+        select calfleet.key_state(s.key is not null, b.frozen_until, b.rate_per_minute,
+                                  greatest(least(b.limit_per_minute, $2::bigint) * $3::float8, 1)) as state
         from used u
         left join rate_buckets b on b.fingerprint = u.fingerprint
         left join breakers s on s.scope = 'credential' and s.key = u.fingerprint and s.state = 'open'
@@ -67,8 +67,8 @@ QuotaStatistics read_quota_statistics(
         .host = keys[0].int64(4),
         .operation = keys[0].int64(5)};
     Array reasons;
-    for (const std::string_view reason : kWaitingReasons)
-        reasons.add(reason);
+    for (const calcom::WaitingReason& reason : calcom::kWaitingReasons)
+        reasons.add(reason.code);
     for (const Row row : transaction.exec(kWaitingFor, params(reasons, company)))
         statistics.waiting.push_back(
             {.reason = std::string(row.text(0)), .companies = row.int64(1), .jobs = row.int64(2)}

@@ -5,11 +5,9 @@
 #include "common/calcom/rate_bucket.h"
 #include "common/postgres/session.h"
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace calfleet::statistics {
@@ -31,22 +29,8 @@ struct OpenBreakers {
     std::int64_t operation{0};
 };
 
-/// Why parked jobs wait, as far as key, rate and breakers are the reason: classes of jobs.
-inline constexpr std::array<std::string_view, 11> kWaitingReasons{
-    "no_api_key",
-    "key_sealed",
-    "key_refused",
-    "key_in_doubt",
-    "credential_breaker",
-    "host_breaker",
-    "operation_breaker",
-    "rate_frozen",
-    "rate_ceiling",
-    "bucket_empty",
-    "offline"};
-
 struct WaitingCompanies {
-    std::string reason; ///< one of kWaitingReasons
+    std::string reason; ///< one of calcom::kWaitingReasons
     std::int64_t companies{0};
     std::int64_t jobs{0};
 };

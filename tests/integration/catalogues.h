@@ -27,6 +27,7 @@
 #include "workers/team-syncer/request_store.h"
 #include "workers/team-syncer/store.h"
 
+#include "common/calcom/breaker_reset.h"
 #include "common/calcom/credential.h"
 #include "common/calcom/gate.h"
 #include "common/calcom/quota.h"
@@ -35,6 +36,7 @@
 #include "common/intake/event_jobs.h"
 #include "common/intake/intake_transaction.h"
 #include "common/intake/position_store.h"
+#include "common/jobs/job_decisions.h"
 #include "common/jobs/job_leases.h"
 #include "common/jobs/job_rows.h"
 #include "common/jobs/job_settlement.h"
@@ -79,6 +81,7 @@ struct FleetCatalogue {
 
 inline std::vector<FleetCatalogue> fleet_catalogues() {
     return {
+        {"calcom/breaker_reset", calcom::breaker_reset_catalogue(), RunBy::Operator},
         {"calcom/credential", calcom::credential_catalogue(), RunBy::Worker, kCallers},
         {"calcom/gate", calcom::gate_catalogue(), RunBy::Worker, kCallers},
         {"calcom/quota", calcom::quota_catalogue(), RunBy::Worker, kCallers},
@@ -96,6 +99,7 @@ inline std::vector<FleetCatalogue> fleet_catalogues() {
         {"intake/event_jobs", intake::event_jobs_catalogue(), RunBy::Worker, kConsumers},
         {"messaging/inbox_store", messaging::inbox_catalogue(), RunBy::Worker, kConsumers},
         {"intake/intake_transaction", intake::intake_catalogue(), RunBy::Worker, kConsumers},
+        {"jobs/job_decisions", jobs::job_decision_catalogue(), RunBy::Operator},
         {"jobs/job_rows", jobs::job_rows_catalogue(), RunBy::Worker, kConsumers},
         {"jobs/job_settlement", jobs::job_settlement_catalogue(), RunBy::Worker, kConsumers},
         {"jobs/job_store", jobs::job_catalogue(), RunBy::Worker, kConsumers},

@@ -65,11 +65,9 @@ constexpr Statement kTake{"calfleet.take_dead_letters", R"sql(
 )sql"};
 
 // The record never leaves the server: bytes and headers cannot be changed on the way.
-// The shard is computed here as well and differs from outbox_shard(): all replays of a key share
-// one, which is the only order that replays need.
 constexpr Statement kPublishTaken{"calfleet.publish_taken_dead_letters", R"sql(
     insert into outbox (shard, company_id, topic, record_key, record_headers, record_value)
-    select abs(hashtext(encode(coalesce(record_key, ''), 'hex')) % 16), company_id, record_topic, record_key,
+    select calfleet.outbox_shard(record_topic, coalesce(record_key, '')), company_id, record_topic, record_key,
            record_headers || jsonb_build_array(jsonb_build_object('name', 'calfleet_replay', 'text', id::text)), record_value
     from dead_letters
     where id = any($2::bigint[]) and replay_run = $1::uuid and state = 'replaying' and record_topic is not null

@@ -1,6 +1,8 @@
 #include "workers/calfleet/environment.h"
 #include "workers/calfleet/job_store.h"
 
+#include "common/jobs/job_decisions.h"
+
 #include <CLI/CLI.hpp>
 
 namespace calfleet::cli {
@@ -137,7 +139,9 @@ void add_deciding_commands(CLI::App* jobs, Environment& environment) {
                 environment,
                 *retried,
                 "due now",
-                [&](postgres::Transaction& transaction) { retry_job(transaction, JobId{*retried}); }
+                [&](postgres::Transaction& transaction) {
+                    jobs::retry(transaction, JobId{*retried});
+                }
             );
         };
     });
@@ -159,7 +163,7 @@ void add_deciding_commands(CLI::App* jobs, Environment& environment) {
                 cancelled->id,
                 "cancelled",
                 [&](postgres::Transaction& transaction) {
-                    cancel_job(
+                    jobs::cancel(
                         transaction, JobId{cancelled->id}, environment.actor, cancelled->why
                     );
                 }

@@ -1,9 +1,5 @@
 #include "workers/calfleet/job_store.h"
 
-#include "common/core/uuid.h"
-#include "common/jobs/job_store.h"
-#include "common/messaging/dead_letter_store.h"
-
 #include <array>
 
 namespace calfleet::cli {
@@ -21,62 +17,7 @@ constexpr Statement kList{"calfleet.list_jobs", R"sql(
     order by id limit $6::bigint
 )sql"};
 
-constexpr Statement kLock{"calfleet.lock_job", R"sql(
-    select state, worker, company_id, entity, kind, event_key from jobs where id = $1 for update
-)sql"};
-
-constexpr Statement kRetry{"calfleet.retry_job", R"sql(
-    update jobs set state = 'ready', run_at = now(), attempts = 0, crashes = 0,
-                    deadline_at = greatest(deadline_at, now() + interval '1 hour')
-    where id = $1
-)sql"};
-
-constexpr Statement kKeepCancelled{"calfleet.keep_cancelled_job", R"sql(
-    insert into dead_letters
-        (letter_key, worker, company_id, state, reason_class, reason, attempts, first_failed_at, last_failed_at, event_id,
-         job_kind, entity, record_topic, record_partition, record_offset, record_timestamp, record_key, record_headers,
-         record_value, decided_at, decided_by, decided_reason, event_key)
-    select $2::uuid, worker, company_id, 'discarded', 'cancelled', 'cancelled by an operator', attempts,
-           coalesce(first_failed_at, now()), coalesce(last_failed_at, now()), event_id, kind, entity, record_topic,
-           record_partition, record_offset, record_timestamp, record_key, record_headers, record_value, now(), $3, $4,
-           event_key
-    from jobs where id = $1
-    on conflict (worker, letter_key) do nothing
-)sql"};
-
-// The letters that the job answers for are closed, not others opened: of its event, under the key
-// of today or of the former release; of its replay; of other replays that met the same job.
-constexpr Statement kCloseAnswered{"calfleet.discard_letters_of_cancelled_job", R"sql(
-    update dead_letters letter
-    set state = 'discarded', decided_at = now(), decided_by = $4, decided_reason = $5
-    from jobs job
-    where job.id = $1 and letter.worker = job.worker and letter.company_id is not distinct from job.company_id
-      and (letter.letter_key in ($2::uuid, $3::uuid) or letter.id = job.dead_letter_id and job.event_key is null
-           or job.event_key is null and letter.state = 'replaying' and letter.record_topic is null
-              and letter.job_kind = job.kind and letter.entity = job.entity)
-)sql"};
-
-// 5 (handed to a job) becomes 4 (dead letter): only then a later replay passes the inbox.
-constexpr Statement kMarkSeen{"calfleet.mark_cancelled_event", R"sql(
-    update inbox set outcome = 4 where event_key = $1::uuid and company_id = $2 and outcome = 5
-)sql"};
-
-constexpr Statement kDelete{"calfleet.delete_job", R"sql(
-    delete from jobs where id = $1
-)sql"};
-
-constexpr std::array kCatalogue{
-    kList, kLock, kRetry, kKeepCancelled, kCloseAnswered, kMarkSeen, kDelete};
-
-postgres::Rows lock_job(postgres::Transaction& transaction, JobId id) {
-    auto rows = transaction.exec(kLock, params(id.value));
-    if (rows.empty())
-        throw postgres::Abort(
-            {ErrorKind::NotFound,
-             "there is no open job " + std::to_string(id.value) + "; finished jobs leave the table"}
-        );
-    return rows;
-}
+constexpr std::array kCatalogue{kList};
 
 } // namespace
 
@@ -113,41 +54,6 @@ std::vector<JobRow> list_jobs(postgres::Transaction& transaction, const JobFilte
         job.offset = row.optional_int64(18);
     }
     return jobs;
-}
-
-void retry_job(postgres::Transaction& transaction, JobId id) {
-    const auto rows = lock_job(transaction, id);
-    const std::string state(rows[0].text(0));
-    const std::string which = "job " + std::to_string(id.value);
-    if (state == "running") throw postgres::Abort({ErrorKind::Conflict, which + " is running"});
-    if (state == "waiting")
-        throw postgres::Abort(
-            {ErrorKind::Conflict,
-             which + " waits behind an older job of " + std::string(rows[0].text(3)) +
-                 "; retry or cancel that one"}
-        );
-    transaction.exec(kRetry, params(id.value));
-}
-
-void cancel_job(
-    postgres::Transaction& transaction, JobId id, std::string_view actor, std::string_view why
-) {
-    const auto rows = lock_job(transaction, id);
-    const postgres::Row row = rows[0];
-    const std::string worker(row.text(1));
-    const jobs::EntityName entity{CompanyId{row.int64(2)}, std::string(row.text(3))};
-    messaging::LetterKeys keys;
-    if (row.is_null(5))
-        keys.key = keys.former = messaging::job_letter_key(worker, entity.company, row.text(4), id);
-    else
-        keys = messaging::letter_keys_of(messaging::EventKey{entity.company, row.uuid(5)});
-    const auto closed =
-        transaction.exec(kCloseAnswered, params(id.value, keys.key, keys.former, actor, why));
-    if (closed.affected() == 0)
-        transaction.exec(kKeepCancelled, params(id.value, keys.key, actor, why));
-    if (!row.is_null(5)) transaction.exec(kMarkSeen, params(row.uuid(5), entity.company.value));
-    transaction.exec(kDelete, params(id.value));
-    jobs::promote_next(transaction, worker, std::span(&entity, 1));
 }
 
 } // namespace calfleet::cli

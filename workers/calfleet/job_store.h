@@ -1,5 +1,5 @@
 #pragma once
-// Open jobs as an operator sees, hurries and cancels them.
+// Open jobs as an operator sees them.
 
 #include "common/core/ids.h"
 #include "common/core/time.h"
@@ -32,16 +32,5 @@ struct JobRow {
 };
 /// Oldest first.
 std::vector<JobRow> list_jobs(postgres::Transaction& transaction, const JobFilter& filter);
-
-/// Due at once with all attempts again. Aborts: NotFound; Conflict when it runs or waits behind an
-/// older job.
-void retry_job(postgres::Transaction& transaction, JobId id);
-
-/// The job leaves the table and becomes a dead letter in state 'discarded', so that it can still be
-/// looked at and nothing is lost; the next job of its entity becomes ready. A running one is
-/// fenced: what it does is not written. Aborts: NotFound.
-void cancel_job(
-    postgres::Transaction& transaction, JobId id, std::string_view actor, std::string_view why
-);
 
 } // namespace calfleet::cli

@@ -2,9 +2,13 @@
 
 #include "workers/calfleet/dead_letter_store.h"
 
+#include "common/calcom/waiting_reasons.h"
 #include "common/core/clock.h"
+#include "common/jobs/job_decisions.h"
+#include "common/postgres/columns.h"
 
 #include <array>
+#include <span>
 
 namespace calfleet::cli {
 namespace {
@@ -45,18 +49,12 @@ constexpr Statement kAddKey{"calfleet.add_api_key", R"sql(
     values ($1, $2, $3, $4, $5, $6, $7)
 )sql"};
 
-constexpr Statement kWake{"calfleet.wake_jobs_without_key", R"sql(
-    update jobs set state = 'ready', run_at = now()
-    where company_id = $1 and state = 'parked'
-      and last_class in ('no_api_key', 'key_sealed', 'key_refused', 'key_in_doubt', 'credential_breaker', 'rate_frozen')
-)sql"};
-
 // The release before gave work up that had waited for three days; what it waited for is there now.
 constexpr Statement kGivenUp{"calfleet.letters_given_up_without_key", R"sql(
     select id from dead_letters
     where worker in ('service-pusher', 'team-syncer') and state = 'open' and company_id = $1 and reason_class = 'deadline'
       and record_topic is null and job_kind is not null
-      and reason ~ ' last: (no_api_key|key_sealed|key_refused|key_in_doubt|credential_breaker|rate_frozen): '
+      and reason ~ (' last: (' || array_to_string($2::text[], '|') || '): ')
     order by id for update
 )sql"};
 
@@ -114,7 +112,6 @@ constexpr std::array kCatalogue{
     kAddDataKey,
     kRetireKey,
     kAddKey,
-    kWake,
     kGivenUp,
     kCountWraps,
     kCountOld,
@@ -221,9 +218,11 @@ KeyChange set_api_key(
         values.add_bytes(*sealed);
         transaction.exec(kAddKey, values.add(change.fingerprint).add(actor));
     }
-    change.jobs_woken = transaction.exec(kWake, params(company.value)).affected();
+    const auto reasons = calcom::waiting_codes(&calcom::WaitingReason::ends_with_new_key);
+    change.jobs_woken = jobs::wake_companies(transaction, std::span(&company, 1), reasons);
     std::vector<DeadLetterId> letters;
-    for (const Row row : transaction.exec(kGivenUp, params(company.value)))
+    for (const Row row :
+         transaction.exec(kGivenUp, params(company.value, postgres::array_of(reasons))))
         letters.push_back(DeadLetterId{row.int64(0)});
     if (!letters.empty())
         change.jobs_woken +=

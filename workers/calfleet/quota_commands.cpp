@@ -171,9 +171,9 @@ void add_quota_commands(CLI::App& app, Environment& environment) {
     const auto company = std::make_shared<std::optional<std::int64_t>>();
     auto* quota =
         app.add_subcommand("quota", "how many calls each company's key may make, and who waits");
-    quota->footer("state: ok; waiting (used up for seconds); ceiling (the remote counts others' "
-                  "calls, too); frozen "
-                  "(after a 429); breaker; no key.\nExample:\n  calfleet quota --company 1");
+    quota->footer("state: full; slowed (somebody else uses the key, too); frozen (after a 429); "
+                  "stopped (its breaker is open); no key. ready: calls that may be made at once, "
+                  "none until the time that is shown.\nExample:\n  calfleet quota --company 1");
     quota->add_option("--company", *company, "one company only");
     quota->callback([&environment, company] {
         environment.action = [&environment, company] { return show_quota(environment, *company); };

@@ -1,28 +1,32 @@
 #include "workers/calfleet/quota_store.h"
 
+#include "common/calcom/breaker_reset.h"
 #include "common/calcom/rate_bucket.h"
+#include "common/calcom/waiting_reasons.h"
+#include "common/jobs/job_decisions.h"
+#include "common/postgres/columns.h"
 
 #include <array>
 
 namespace calfleet::cli {
 namespace {
 
+using postgres::Array;
 using postgres::params;
 using postgres::Row;
 using postgres::Statement;
 
 constexpr Statement kListQuota{"calfleet.list_quota", R"sql(
     select c.id, c.name, k.fingerprint,
-           case when k.fingerprint is null then 'no key' when s.key is not null then 'breaker'
-                when b.frozen_until > t.now then 'frozen'
-                when b.ceiling_until > t.now and b.ceiling <= b.grants then 'ceiling'
-                when ready.calls < 1 then 'waiting' else 'ok' end,
-           greatest(ready.calls, 0)::bigint, b.rate_per_minute, b.limit_per_minute, b.grants, b.refusals,
+           case when k.fingerprint is null then 'no key'
+                else calfleet.key_state(s.key is not null, b.frozen_until, b.rate_per_minute,
+                                        greatest(least(b.limit_per_minute, $2::bigint) * $4::float8, 1)) end,
+           case when s.key is null and coalesce(b.frozen_until <= t.now, true)
+                     and not coalesce(b.ceiling_until > t.now and b.ceiling <= b.grants, false)
+                then greatest(ready.calls, 0)::bigint else 0 end, b.rate_per_minute, b.limit_per_minute, b.grants, b.refusals,
            case when s.key is not null then s.retry_at when b.frozen_until > t.now then b.frozen_until
                 when b.ceiling_until > t.now and b.ceiling <= b.grants then b.ceiling_until end,
-           (select count(*) from jobs j where j.company_id = c.id and j.state = 'parked'
-              and j.last_class in ('no_api_key', 'key_sealed', 'key_refused', 'key_in_doubt', 'credential_breaker',
-                                   'rate_frozen', 'rate_ceiling', 'bucket_empty'))
+           (select count(*) from jobs j where j.company_id = c.id and j.state = 'parked' and j.last_class = any($5::text[]))
     from (select clock_timestamp() as now) t
     cross join platform.companies c
     left join calcom_credentials k
@@ -48,27 +52,7 @@ constexpr Statement kListBreakers{"calfleet.list_breakers", R"sql(
     order by b.state desc, b.scope, b.key
 )sql"};
 
-constexpr Statement kReset{"calfleet.reset_breakers", R"sql(
-    update breakers
-    set state = 'closed', reason = '', opened_at = null, retry_at = null, pause_seconds = 0, successes = 0, strikes = 0,
-        struck_at = null, closed_at = null, probe_until = '-infinity', probe_epoch = probe_epoch + 1,
-        calls = '{0,0,0,0,0,0}', failures = '{0,0,0,0,0,0}', callers = '{}', caller_slots = '{}', failing = '{}',
-        failing_slots = '{}', updated_at = clock_timestamp()
-    where ($1::text is null or scope = $1) and ($2::text is null or key = $2)
-    returning scope, key
-)sql"};
-
-constexpr Statement kWake{"calfleet.wake_jobs_of_breaker", R"sql(
-    update jobs j set state = 'ready', run_at = now()
-    where j.state = 'parked'
-      and case when $1 = 'credential'
-               then j.last_class in ('credential_breaker', 'key_refused', 'key_in_doubt')
-                    and exists (select from calcom_credentials c
-                                where c.company_id = j.company_id and c.fingerprint = $2 and c.state = 'active')
-               else j.last_class in ('host_breaker', 'operation_breaker', 'offline', 'server_trouble', 'not_sent') end
-)sql"};
-
-constexpr std::array kCatalogue{kListQuota, kListBreakers, kReset, kWake};
+constexpr std::array kCatalogue{kListQuota, kListBreakers};
 
 } // namespace
 
@@ -80,8 +64,11 @@ std::vector<QuotaRow>
 list_quota(postgres::Transaction& transaction, std::optional<std::int64_t> company) {
     const calcom::BucketPolicy policy;
     std::vector<QuotaRow> quota;
-    const auto rows =
-        transaction.exec(kListQuota, params(company, policy.usual_limit, policy.burst_share));
+    const Array reasons = postgres::array_of(calcom::waiting_codes(&calcom::WaitingReason::of_key));
+    const auto rows = transaction.exec(
+        kListQuota,
+        params(company, policy.usual_limit, policy.burst_share, policy.rate_share, reasons)
+    );
     for (const Row row : rows) {
         QuotaRow& key = quota.emplace_back();
         key.company = CompanyId{row.int64(0)};
@@ -124,11 +111,19 @@ BreakerReset reset_breakers(
     const std::optional<std::string>& key
 ) {
     BreakerReset reset;
-    const auto rows = transaction.exec(kReset, params(scope, key));
-    for (const Row row : rows) {
+    const auto of_keys = calcom::waiting_codes(&calcom::WaitingReason::ends_with_key_breaker);
+    const auto of_calls = calcom::waiting_codes(&calcom::WaitingReason::ends_with_call_breaker);
+    bool calls_may_go_on = false;
+    for (const calcom::BreakerKey& closed : calcom::reset_breakers(transaction, scope, key)) {
         ++reset.breakers;
-        reset.jobs_woken += transaction.exec(kWake, params(row.text(0), row.text(1))).affected();
+        if (closed.scope == calcom::BreakerScope::Credential)
+            reset.jobs_woken += jobs::wake_companies(
+                transaction, calcom::companies_with_key(transaction, closed.key), of_keys
+            );
+        else
+            calls_may_go_on = true;
     }
+    if (calls_may_go_on) reset.jobs_woken += jobs::wake(transaction, of_calls);
     return reset;
 }
 

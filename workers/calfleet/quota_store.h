@@ -19,11 +19,11 @@ struct QuotaRow {
     CompanyId company;
     std::string name;
     std::optional<std::string> fingerprint; ///< absent: no key
-    std::string state;                      ///< ok, waiting, frozen, ceiling, breaker, no key
-    std::optional<std::int64_t> ready;      ///< calls that could be made at once
+    std::string state; ///< as metrics name it (full, slowed, frozen, stopped), or no key
+    std::optional<std::int64_t> ready; ///< calls that could be made at once
     std::optional<double> rate_per_minute;
     std::optional<std::int64_t> limit_per_minute, grants, refusals;
-    std::optional<Instant> until; ///< end of that state, where it has one
+    std::optional<Instant> until; ///< when calls go on: end of a stop, a freeze, a used-up minute
     std::int64_t jobs_waiting{0}; ///< parked for want of a key or of quota
 };
 std::vector<QuotaRow>

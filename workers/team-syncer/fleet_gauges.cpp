@@ -1,5 +1,6 @@
 #include "workers/team-syncer/fleet_gauges.h"
 
+#include "common/calcom/waiting_reasons.h"
 #include "common/statistics/quota_statistics.h"
 #include "common/statistics/retention_statistics.h"
 #include "common/statistics/sync_statistics.h"
@@ -46,8 +47,8 @@ FleetGauges::FleetGauges(metrics::Registry& registry)
     , failed_(registry.gauge(kSyncedCompanies, {"failed"}))
     , never_(registry.gauge(kSyncedCompanies, {"never"}))
     , retention_age_(registry.gauge(kRetentionAge)) {
-    for (const std::string_view reason : statistics::kWaitingReasons)
-        waiting_.emplace(reason, registry.gauge(kWaitingCompanies, {reason}));
+    for (const calcom::WaitingReason& reason : calcom::kWaitingReasons)
+        waiting_.emplace(reason.code, registry.gauge(kWaitingCompanies, {reason.code}));
     stalest_.set(kNothing);
     retention_age_.set(kNothing);
 }

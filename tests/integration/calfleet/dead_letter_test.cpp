@@ -139,6 +139,11 @@ TEST_F(DeadLetters, ReplayTwiceDoesNoHarm) {
     );
     EXPECT_EQ(output_of({"dlq", "replay", "--json"}), "{\"sent\":0}\n");
     EXPECT_EQ(ask("select count(*) from calfleet.outbox"), "25");
+    EXPECT_EQ(
+        ask("select count(*) from calfleet.outbox where shard <> calfleet.outbox_shard(topic, "
+            "record_key)"),
+        "0"
+    ) << "in the order of everything else that is published under the key";
     EXPECT_EQ(count("replayed"), "25");
 }
 

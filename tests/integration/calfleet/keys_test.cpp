@@ -91,8 +91,9 @@ TEST_F(Keys, ThatAreTheSameChangeNothing) {
 TEST_F(Keys, WakeTheWorkThatWaitedForThemAndNoOther) {
     park("no_api_key");
     park("credential_breaker");
+    park("rate_limited");
     park("host_breaker");
-    EXPECT_THAT(set(1, kCanary, kek('a')), HasSubstr(R"("jobs_woken":2)"));
+    EXPECT_THAT(set(1, kCanary, kek('a')), HasSubstr(R"("jobs_woken":3)"));
     EXPECT_EQ(
         ask("select string_agg(last_class, ',') from calfleet.jobs where state = 'parked'"),
         "host_breaker"

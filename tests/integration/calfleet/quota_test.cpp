@@ -20,8 +20,8 @@ protected:
             "(credential_id, company_id, purpose, dek_id, sealed, fingerprint, created_by) "
             "select gen_random_uuid(), 1, 'api-key', dek_id, '', '00000000000000f1', 't' from "
             "calfleet.sealing_keys; "
-            "insert into calfleet.rate_buckets (fingerprint, tat, grants) values "
-            "('00000000000000f1', now(), 42)");
+            "insert into calfleet.rate_buckets (fingerprint, tat, grants, rate_per_minute) values "
+            "('00000000000000f1', now(), 42, 115.5)");
     }
     std::string quota() const { return output_of({"quota", "--json"}); }
     void open(const std::string& scope, const std::string& key) const {
@@ -50,7 +50,7 @@ TEST_F(Quota, ShowsWhatEachKeyMayDoAndWhoHasNone) {
     EXPECT_THAT(
         said,
         HasSubstr(
-            R"("company":1,"name":"Nordlicht","key":"00000000000000f1","state":"ok","until":null,"ready":)"
+            R"("company":1,"name":"Nordlicht","key":"00000000000000f1","state":"full","until":null,"ready":)"
         )
     );
     EXPECT_THAT(said, HasSubstr(R"("granted":42)"));
@@ -62,19 +62,22 @@ TEST_F(Quota, ShowsWhatEachKeyMayDoAndWhoHasNone) {
 
 TEST_F(Quota, SaysWhyAKeyWaits) {
     run("update calfleet.rate_buckets set tat = now() + interval '10 seconds'");
-    EXPECT_THAT(quota(), HasSubstr(R"("state":"waiting","until":null,"ready":0)"));
+    EXPECT_THAT(quota(), HasSubstr(R"("state":"full","until":null,"ready":0)"));
+    run("update calfleet.rate_buckets set tat = now(), rate_per_minute = 50");
+    EXPECT_THAT(quota(), HasSubstr(R"("state":"slowed","until":null,"ready":4)"));
     run("update calfleet.rate_buckets set ceiling = 42, ceiling_until = now() + interval '30 "
         "seconds'");
-    EXPECT_THAT(quota(), HasSubstr(R"("state":"ceiling","until":"2)"));
+    EXPECT_THAT(quota(), HasSubstr(R"("state":"slowed","until":"2)"));
+    EXPECT_THAT(quota(), HasSubstr(R"("ready":0)")) << "the remote's count is used up";
     run("update calfleet.rate_buckets set frozen_until = now() + interval '60 seconds'");
     EXPECT_THAT(quota(), HasSubstr(R"("state":"frozen","until":"2)"));
     open("credential", "00000000000000f1");
-    EXPECT_THAT(quota(), HasSubstr(R"("state":"breaker","until":"2)"));
+    EXPECT_THAT(quota(), HasSubstr(R"("state":"stopped","until":"2)"));
 }
 
 TEST_F(Quota, NeverShowsMoreReadyCallsThanAKeyIsGranted) {
     run("update calfleet.rate_buckets set limit_per_minute = 500");
-    EXPECT_THAT(quota(), HasSubstr(R"("ready":10,)")) << "the burst of 120, not of 500";
+    EXPECT_THAT(quota(), HasSubstr(R"("ready":4,)")) << "the burst of 120, not of 500";
 }
 
 TEST_F(Quota, BreakersAreListedWithTheCompaniesTheyStop) {
