@@ -1,6 +1,7 @@
 #include "common/calcom/credential.h"
 
 #include "common/log/log.h"
+#include "common/postgres/columns.h"
 
 #include <array>
 #include <map>
@@ -145,9 +146,7 @@ CredentialVault::open(CompanyId company, std::string_view fingerprint) {
 void CredentialVault::load(
     postgres::Transaction& transaction, const std::vector<CompanyId>& companies
 ) {
-    Array wanted;
-    for (const CompanyId company : companies)
-        wanted.add(company.value);
+    const Array wanted = postgres::array_of(companies);
     const auto rows = transaction.exec(kLoad, params(wanted, kApiKeyPurpose));
     const std::lock_guard lock(impl_->mutex);
     if (impl_->kept.size() + companies.size() > kMostKept) impl_->kept.clear();

@@ -123,36 +123,38 @@ Result<> Executor::Impl::wake(postgres::Session& session) {
     return {};
 }
 
+asio::awaitable<Result<std::vector<job::Job>>> Executor::Impl::claim_on_desk(int limit) {
+    std::function<Result<std::vector<job::Job>>(postgres::Session&)> work =
+        [this, limit](postgres::Session& session) {
+            if (clock.monotonic() >= wake_due)
+                if (const Result<> woken = wake(session); !woken)
+                    return Result<std::vector<job::Job>>(woken.error());
+            return claim(session, limit);
+        };
+    auto claimed =
+        co_await on_thread<Result<std::vector<job::Job>>>(DatabaseQueue::Desk, std::move(work));
+    std::lock_guard lock(mutex);
+    not_ready = claimed ? "" : claimed.error().message;
+    co_return claimed;
+}
+
 asio::awaitable<void> Executor::Impl::claim_round() {
-    milliseconds pause = settings.idle_poll_min;
-    Monotonic last_claim{};
+    ClaimPace pace(
+        {.in_flight = settings.in_flight,
+         .claim_limit = settings.claim_limit,
+         .pace = settings.pace,
+         .idle_min = settings.idle_poll_min,
+         .idle_max = settings.idle_poll_max}
+    );
     while (!draining_) {
-        const int room = settings.in_flight - static_cast<int>(running.size());
-        if (room <= 0) {
-            co_await wait(claim_timer, settings.idle_poll_max);
-            continue;
-        }
         const Monotonic began = clock.monotonic();
-        if (room < settings.in_flight / 8 && began - last_claim < settings.pace) {
-            co_await wait(claim_timer, rest_of(settings.pace, began - last_claim));
+        const ClaimPace::Next next = pace.next(running.size(), began);
+        if (next.limit == 0) {
+            co_await wait(claim_timer, next.wait);
             continue;
         }
-        last_claim = began;
         room_made = false;
-        const int limit = std::min(room, settings.claim_limit);
-        std::function<Result<std::vector<job::Job>>(postgres::Session&)> work =
-            [this, limit](postgres::Session& session) {
-                if (clock.monotonic() >= wake_due)
-                    if (const Result<> woken = wake(session); !woken)
-                        return Result<std::vector<job::Job>>(woken.error());
-                return claim(session, limit);
-            };
-        auto claimed =
-            co_await on_thread<Result<std::vector<job::Job>>>(DatabaseQueue::Desk, std::move(work));
-        {
-            std::lock_guard lock(mutex);
-            not_ready = claimed ? "" : claimed.error().message;
-        }
+        auto claimed = co_await claim_on_desk(next.limit);
         if (!claimed) {
             waiting("claim", claimed.error());
             co_await wait(claim_timer, settings.retry_pause);
@@ -161,13 +163,11 @@ asio::awaitable<void> Executor::Impl::claim_round() {
         went_well("claim");
         crash_point("J1");
         if (!claimed->empty()) observer.on_claimed(claimed->size(), clock.monotonic() - began);
-        const bool full = static_cast<int>(claimed->size()) == limit;
-        pause =
-            claimed->empty() ? std::min(pause * 2, settings.idle_poll_max) : settings.idle_poll_min;
         cursor = jobs::cursor_behind(cursor, *claimed);
         for (job::Job& job : *claimed)
             begin(std::move(job), began);
-        if (!full && !room_made) co_await wait(claim_timer, pause);
+        const milliseconds pause = pace.claimed(claimed->size(), room_made);
+        if (pause.count() > 0) co_await wait(claim_timer, pause);
     }
 }
 

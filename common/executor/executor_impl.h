@@ -3,6 +3,7 @@
 
 #include "common/core/progress_watch.h"
 #include "common/core/random.h"
+#include "common/executor/claim_pace.h"
 #include "common/executor/database_threads.h"
 #include "common/executor/executor.h"
 #include "common/jobs/due_bound.h"
@@ -66,6 +67,7 @@ struct Executor::Impl {
     // ---- rounds (executor.cpp) ----
     asio::awaitable<void> supervise(const StopSignal& stop);
     asio::awaitable<void> claim_round();
+    asio::awaitable<Result<std::vector<job::Job>>> claim_on_desk(int limit);
     asio::awaitable<void> settle_round();
     asio::awaitable<void> renew_round();
     asio::awaitable<void> reap_round();

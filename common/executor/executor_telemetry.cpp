@@ -45,8 +45,7 @@ const job::Reason* reason_of(const job::Decision& decision) {
 } // namespace
 
 ExecutorTelemetry::ExecutorTelemetry(metrics::Registry& registry, const Clock& clock)
-    : registry_(registry)
-    , clock_(clock)
+    : clock_(clock)
     , duration_seconds_(registry.histogram(kJobDuration))
     , attempts_(registry.histogram(kJobAttempts))
     , claim_seconds_(registry.histogram(kClaimDuration))
@@ -62,13 +61,12 @@ ExecutorTelemetry::ExecutorTelemetry(metrics::Registry& registry, const Clock& c
     , waits_(registry.counter(kExecutorWaits))
     , in_flight_(registry.gauge(kInflightJobs))
     , oldest_due_(registry.gauge(kOldestDueJob))
-    , stalled_(registry.gauge(kStalledRounds)) {}
+    , stalled_(registry.gauge(kStalledRounds))
+    , outcomes_(registry, metrics::kJobOutcomes) {}
 
 const metrics::Counter& ExecutorTelemetry::outcome(const job::Job& job, std::string_view name) {
     const std::string topic = job.record ? job.record->topic : job.kind;
-    const auto [found, added] = outcomes_.try_emplace({topic, std::string(name)});
-    if (added) found->second = registry_.counter(metrics::kJobOutcomes, {topic, name});
-    return found->second;
+    return outcomes_.of(topic, name);
 }
 
 void ExecutorTelemetry::on_claimed(std::size_t jobs, std::chrono::nanoseconds took) {

@@ -4,6 +4,7 @@
 #include "common/core/clock.h"
 #include "common/executor/executor.h"
 #include "common/executor/executor_observer.h"
+#include "common/metrics/counter_cache.h"
 #include "common/metrics/registry.h"
 
 #include <array>
@@ -112,13 +113,12 @@ public:
 private:
     const metrics::Counter& outcome(const job::Job& job, std::string_view name);
 
-    metrics::Registry& registry_;
     const Clock& clock_;
     metrics::Histogram duration_seconds_, attempts_, claim_seconds_, settlement_seconds_,
         settlement_jobs_;
     metrics::Counter claimed_, fenced_, released_, reaped_, crash_loops_, orphans_, faults_, waits_;
     metrics::Gauge in_flight_, oldest_due_, stalled_;
-    std::map<std::pair<std::string, std::string>, metrics::Counter> outcomes_;
+    metrics::CounterCache outcomes_;
     std::map<std::string, Monotonic, std::less<>> last_logged_;
 };
 

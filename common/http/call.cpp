@@ -53,11 +53,4 @@ std::string_view name(FailureReason reason) {
     return "closed";
 }
 
-const std::string* find_header(const Headers& headers, std::string_view name) {
-    const auto found = std::ranges::find_if(headers, [&](const Header& header) {
-        return equals_ignoring_ascii_case(header.name, name);
-    });
-    return found == headers.end() ? nullptr : &found->value;
-}
-
 } // namespace calfleet::http

@@ -20,9 +20,6 @@ struct Header {
 };
 using Headers = std::vector<Header>;
 
-/// The first header of that name, in any case; null without one.
-const std::string* find_header(const Headers& headers, std::string_view name);
-
 /// Which connection a call may travel on. The client itself never sends anything twice except under
 /// PooledTwice.
 enum class Reuse {

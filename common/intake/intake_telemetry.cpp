@@ -45,13 +45,12 @@ IntakeTelemetry::IntakeTelemetry(metrics::Registry& registry, const Clock& clock
     , pauses_(registry.counter(kIntakePauses))
     , partitions_(registry.gauge(kPartitions))
     , ready_(registry.gauge(kReady))
-    , queued_(registry.gauge(kInflightRecords)) {}
+    , queued_(registry.gauge(kInflightRecords))
+    , outcomes_(registry, metrics::kJobOutcomes) {}
 
 const metrics::Counter& IntakeTelemetry::outcome(std::string_view topic, Fate fate) {
     std::lock_guard lock(mutex_);
-    const auto [found, added] = outcomes_.try_emplace({std::string(topic), fate});
-    if (added) found->second = registry_.counter(metrics::kJobOutcomes, {topic, name(fate)});
-    return found->second;
+    return outcomes_.of(topic, name(fate));
 }
 
 void IntakeTelemetry::log_entry(const Entry& entry, Fate fate, const job::Reason& reason) const {

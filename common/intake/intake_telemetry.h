@@ -4,6 +4,7 @@
 #include "common/core/clock.h"
 #include "common/intake/intake.h"
 #include "common/intake/intake_observer.h"
+#include "common/metrics/counter_cache.h"
 #include "common/metrics/registry.h"
 
 #include <map>
@@ -109,7 +110,7 @@ private:
     metrics::Gauge partitions_, ready_, queued_;
 
     std::mutex mutex_; ///< of the two maps below
-    std::map<std::pair<std::string, Fate>, metrics::Counter, std::less<>> outcomes_;
+    metrics::CounterCache outcomes_;
     struct TopicGauges {
         metrics::Gauge lag, stalled;
     };

@@ -7,6 +7,7 @@
 #include "common/messaging/dead_letter_replays.h"
 #include "common/messaging/dead_letter_store.h"
 #include "common/messaging/inbox_store.h"
+#include "common/postgres/columns.h"
 
 #include <algorithm>
 #include <array>
@@ -124,9 +125,8 @@ std::vector<SourceOfCompany> sources_of(const IntakeBatch& batch, const BatchRan
 Companies find_companies(
     postgres::Transaction& transaction, const IntakeBatch& batch, const BatchRange& range
 ) {
-    Array ids, speakers, sources;
-    for (const CompanyId id : companies_of(batch, range))
-        ids.add(id.value);
+    const Array ids = postgres::array_of(companies_of(batch, range));
+    Array speakers, sources;
     const std::vector<SourceOfCompany> pairs = sources_of(batch, range);
     for (const auto& [company, source] : pairs) {
         speakers.add(company.value);
@@ -137,8 +137,7 @@ Companies find_companies(
          transaction.exec(kFindCompanies, params(ids, speakers, sources))) {
         found.now = row.instant(0);
         if (!row.is_null(1)) found.active.emplace(CompanyId{row.int64(1)}, row.boolean(2));
-        if (!row.is_null(3))
-            found.foreign.insert(pairs[static_cast<std::size_t>(row.int64(3)) - 1]);
+        if (!row.is_null(3)) found.foreign.insert(pairs[postgres::ordinal(row, 3)]);
     }
     return found;
 }

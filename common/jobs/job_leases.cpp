@@ -1,5 +1,7 @@
 #include "common/jobs/job_leases.h"
 
+#include "common/postgres/columns.h"
+
 #include <algorithm>
 #include <array>
 #include <numeric>
@@ -45,7 +47,7 @@ hold_leases(postgres::Transaction& transaction, std::span<const job::Job* const>
         epochs.add(jobs[place]->lease_epoch);
     }
     for (const postgres::Row row : transaction.exec(kHold, params(ids, companies, epochs)))
-        held[by_id[static_cast<std::size_t>(row.int64(0) - 1)]] = true;
+        held[by_id[postgres::ordinal(row, 0)]] = true;
     return held;
 }
 

@@ -2,6 +2,7 @@
 
 #include "common/log/log.h"
 #include "common/messaging/record_json.h"
+#include "common/postgres/columns.h"
 
 #include <array>
 
@@ -71,9 +72,7 @@ postgres::Catalogue job_rows_catalogue() {
 std::vector<job::Job> load_jobs(postgres::Transaction& transaction, std::span<const JobId> ids) {
     std::vector<job::Job> jobs;
     if (ids.empty()) return jobs;
-    postgres::Array wanted;
-    for (const JobId id : ids)
-        wanted.add(id.value);
+    const postgres::Array wanted = postgres::array_of(ids);
     const auto rows = transaction.exec(kLoad, postgres::params(wanted));
     jobs.reserve(static_cast<std::size_t>(rows.size()));
     for (const postgres::Row row : rows)

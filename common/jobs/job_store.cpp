@@ -1,6 +1,7 @@
 #include "common/jobs/job_store.h"
 
 #include "common/jobs/job_rows.h"
+#include "common/postgres/columns.h"
 
 #include <algorithm>
 #include <array>
@@ -246,7 +247,7 @@ std::vector<bool> lock_open_jobs(
         open.assign(entities.size(), false);
         for (const postgres::Row row :
              transaction.exec(kLockOpen, params(worker, columns.companies, columns.entities))) {
-            const auto index = static_cast<std::size_t>(row.int64(0) - 1);
+            const auto index = postgres::ordinal(row, 0);
             open[index] = true; // vanished ones too: occupied is the safe answer, should every look
                                 // be in vain
             vanished = vanished || !row.boolean(1);

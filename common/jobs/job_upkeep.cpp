@@ -9,7 +9,6 @@
 namespace calfleet::jobs {
 namespace {
 
-using postgres::Array;
 using postgres::params;
 using postgres::Statement;
 
@@ -22,13 +21,6 @@ constexpr Statement kWakeParked{"jobs.wake_parked", R"sql(
         returning 1
     )
     select count(*), now() from woken
-)sql"};
-
-constexpr Statement kUnpark{"jobs.unpark", R"sql(
-    update jobs set state = 'ready', run_at = now()
-    where id = any(array(
-        select id from jobs where worker = $1 and state = 'parked' and company_id = any($2::bigint[])
-        for no key update skip locked))
 )sql"};
 
 constexpr Statement kReap{"jobs.reap", R"sql(
@@ -75,8 +67,7 @@ constexpr Statement kWaitingEntities{"jobs.waiting_entities", R"sql(
     order by 1, 2
 )sql"};
 
-constexpr std::array kCatalogue{
-    kWakeParked, kUnpark, kReap, kFindCrashLoops, kSetAside, kWaitingEntities};
+constexpr std::array kCatalogue{kWakeParked, kReap, kFindCrashLoops, kSetAside, kWaitingEntities};
 
 std::vector<JobId> ids_of(const postgres::Rows& rows) {
     std::vector<JobId> ids;
@@ -98,17 +89,6 @@ Woken wake_parked(
     Woken woken{.jobs = rows[0].int64(0), .none_before = std::nullopt};
     if (woken.jobs < limit) woken.none_before = rows[0].instant(1);
     return woken;
-}
-
-std::int64_t unpark_jobs(
-    postgres::Transaction& transaction,
-    std::string_view worker,
-    std::span<const CompanyId> companies
-) {
-    Array ids;
-    for (const CompanyId company : companies)
-        ids.add(company.value);
-    return transaction.exec(kUnpark, params(worker, ids)).affected();
 }
 
 std::vector<JobId>

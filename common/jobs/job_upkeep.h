@@ -11,7 +11,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string_view>
 #include <vector>
 
@@ -30,13 +29,6 @@ Woken wake_parked(
     std::string_view worker,
     Instant due_since = kAnyTime,
     int limit = 1000
-);
-
-/// Parked jobs become ready now, whatever they waited for (a breaker closed, a key was entered).
-std::int64_t unpark_jobs(
-    postgres::Transaction& transaction,
-    std::string_view worker,
-    std::span<const CompanyId> companies
 );
 
 /// Jobs whose lease ended without a word are ready again (epoch + 1, crashes + 1). Those that reach

@@ -109,24 +109,10 @@ struct Admin::Impl {
         return first_failure(topics, count, what, right_on_topic("ALTER", topic.name));
     }
 
-    /// A client that reads by assignment only; the group name is required by the library and never
-    /// used.
     Result<Client> reader() const {
         ClientConfig config(brokers, client_id, connection, owner);
-        config.set("group.id", client_id + "-reads-outside-any-group");
-        config.set("enable.auto.commit", "false");
-        config.set("enable.auto.offset.store", "false");
-        config.set("auto.offset.reset", "error");
-        config.set("isolation.level", "read_committed");
-        config.set("allow.auto.create.topics", "false");
-        config.set("enable.partition.eof", "true");
-        config.set("check.crcs", "true");
-        config.set("fetch.wait.max.ms", "100");
         config.set("queued.max.messages.kbytes", "16384");
-        const Result<rd_kafka_t*> made = config.make(RD_KAFKA_CONSUMER);
-        if (!made) return made.error();
-        rd_kafka_poll_set_consumer(*made);
-        return Client(*made);
+        return make_reader(std::move(config), client_id);
     }
 };
 
@@ -248,9 +234,10 @@ Result<Watermarks> Admin::watermarks(const TopicPartition& partition, millisecon
 Result<std::int64_t>
 Admin::offset_at(const TopicPartition& partition, Instant time, milliseconds wait) const {
     const std::string what = "find " + format_instant(time) + " in " + quoted(partition);
-    const PartitionList list = to_list({&partition, 1});
     // Rounded up: "at or after" must not include the part of the millisecond before it.
-    list->elems[0].offset = std::chrono::ceil<milliseconds>(time.time_since_epoch()).count();
+    const std::pair at{
+        partition, std::int64_t{std::chrono::ceil<milliseconds>(time.time_since_epoch()).count()}};
+    const PartitionList list = to_list({&at, 1});
     const auto failed =
         rd_kafka_offsets_for_times(impl_->client.get(), list.get(), to_timeout(wait));
     if (failed == RD_KAFKA_RESP_ERR__TIMED_OUT || failed == RD_KAFKA_RESP_ERR__TRANSPORT)
@@ -275,20 +262,19 @@ Result<> Admin::read_all(
             "read topic \"" + topic + "\": there is no such topic, or no right to " +
                 right_on_topic("DESCRIBE", topic)};
 
-    const PartitionList starts(rd_kafka_topic_partition_list_new(known->at(topic)));
+    std::vector<std::pair<TopicPartition, std::int64_t>> starts;
     std::map<std::int32_t, std::int64_t> ends; ///< of what is not read to its end yet
     for (std::int32_t partition = 0; partition < known->at(topic); ++partition) {
         const Result<Watermarks> bounds = watermarks({topic, partition}, wait);
         if (!bounds) return bounds.error();
         if (bounds->low >= bounds->high) continue;
         ends[partition] = bounds->high;
-        rd_kafka_topic_partition_list_add(starts.get(), topic.c_str(), partition)->offset =
-            bounds->low;
+        starts.push_back({{topic, partition}, bounds->low});
     }
     if (ends.empty()) return {};
     const Result<Client> client = impl_->reader();
     if (!client) return client.error();
-    if (const auto failed = rd_kafka_assign(client->get(), starts.get()))
+    if (const auto failed = rd_kafka_assign(client->get(), to_list(starts).get()))
         return translate(failed, "read \"" + topic + "\"");
 
     while (!ends.empty()) {
@@ -340,8 +326,8 @@ Result<bool> Admin::read_one(
     if (offset < bounds->low || offset >= bounds->high) return false;
     const Result<Client> client = impl_->reader();
     if (!client) return client.error();
-    const PartitionList start = to_list({&partition, 1});
-    start->elems[0].offset = offset;
+    const std::pair at{partition, offset};
+    const PartitionList start = to_list({&at, 1});
     if (const auto failed = rd_kafka_assign(client->get(), start.get()))
         return translate(failed, what);
     RawMessage raw;

@@ -12,7 +12,6 @@
 
 namespace calfleet::kafka {
 
-using Client = std::unique_ptr<rd_kafka_t, Call<rd_kafka_destroy>>;
 using Options = std::unique_ptr<rd_kafka_AdminOptions_t, Call<rd_kafka_AdminOptions_destroy>>;
 
 Options

@@ -39,18 +39,10 @@ void describe_membership(ClientConfig& config, const ConsumerSettings& settings)
         "heartbeat.interval.ms", std::min<std::int64_t>(3000, settings.session_timeout.count() / 3)
     );
     config.set("max.poll.interval.ms", settings.max_poll_interval.count());
-    // Positions are the caller's: nothing may be committed or chosen behind its back.
-    config.set("enable.auto.commit", "false");
-    config.set("enable.auto.offset.store", "false");
-    config.set("auto.offset.reset", "error");
-    config.set("isolation.level", "read_committed");
-    config.set("allow.auto.create.topics", "false");
-    config.set("enable.partition.eof", "true"); // tells how far a quiet partition is
+    leave_positions_to_the_caller(config);
 }
 
 void describe_fetching(ClientConfig& config, const ConsumerSettings& settings) {
-    config.set("check.crcs", "true");
-    config.set("fetch.wait.max.ms", "100");
     config.set("fetch.error.backoff.ms", "100");
     config.set("fetch.message.max.bytes", std::int64_t{settings.fetch_message_max_bytes});
     // One record keeps its whole answer alive, so answers are small.

@@ -112,6 +112,14 @@ PartitionList to_list(std::span<const TopicPartition> partitions) {
     return list;
 }
 
+PartitionList to_list(std::span<const std::pair<TopicPartition, std::int64_t>> offsets) {
+    PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));
+    for (const auto& [partition, offset] : offsets)
+        rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.partition)
+            ->offset = offset;
+    return list;
+}
+
 std::vector<TopicPartition> to_partitions(const rd_kafka_topic_partition_list_t* list) {
     std::vector<TopicPartition> partitions;
     if (!list) return partitions;
@@ -174,6 +182,26 @@ Result<rd_kafka_t*> ClientConfig::make(rd_kafka_type_t type) {
     if (!client) return invalid(std::string("the Kafka client cannot be configured: ") + problem);
     [[maybe_unused]] rd_kafka_conf_t* taken_over = conf_.release();
     return client;
+}
+
+void leave_positions_to_the_caller(ClientConfig& config) {
+    config.set("enable.auto.commit", "false");
+    config.set("enable.auto.offset.store", "false");
+    config.set("auto.offset.reset", "error");
+    config.set("isolation.level", "read_committed");
+    config.set("allow.auto.create.topics", "false");
+    config.set("enable.partition.eof", "true"); // tells how far a quiet partition is
+    config.set("check.crcs", "true");
+    config.set("fetch.wait.max.ms", "100");
+}
+
+Result<Client> make_reader(ClientConfig config, const std::string& client_id) {
+    config.set("group.id", client_id + "-reads-outside-any-group"); // required and never used
+    leave_positions_to_the_caller(config);
+    const Result<rd_kafka_t*> made = config.make(RD_KAFKA_CONSUMER);
+    if (!made) return made.error();
+    rd_kafka_poll_set_consumer(*made);
+    return Client(*made);
 }
 
 LogLevel to_log_level(int syslog_level) {

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <limits>
 #include <memory>
 #include <mutex>
@@ -43,6 +44,8 @@ inline int to_timeout(std::chrono::milliseconds wait) {
 }
 
 PartitionList to_list(std::span<const TopicPartition> partitions);
+/// The same, each with an offset.
+PartitionList to_list(std::span<const std::pair<TopicPartition, std::int64_t>> offsets);
 std::vector<TopicPartition> to_partitions(const rd_kafka_topic_partition_list_t* list);
 
 /// What every callback of a client is given, and what is known about its connections. Outlives the
@@ -99,6 +102,13 @@ private:
     std::unique_ptr<rd_kafka_conf_t, Call<rd_kafka_conf_destroy>> conf_{rd_kafka_conf_new()};
     std::string complaints_;
 };
+
+/// Positions are the caller's: nothing is committed or chosen behind its back.
+void leave_positions_to_the_caller(ClientConfig& config);
+
+using Client = std::unique_ptr<rd_kafka_t, Call<rd_kafka_destroy>>;
+/// A client that reads what it is assigned to and belongs to no group.
+Result<Client> make_reader(ClientConfig config, const std::string& client_id);
 
 LogLevel to_log_level(int syslog_level);
 

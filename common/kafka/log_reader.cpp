@@ -12,8 +12,6 @@ using std::chrono::steady_clock;
 
 namespace {
 
-using Client = std::unique_ptr<rd_kafka_t, Call<rd_kafka_destroy>>;
-
 // ListOffsets' own words for the two ends of a log.
 constexpr std::int64_t kLatest = -1;
 constexpr std::int64_t kEarliest = -2;
@@ -54,22 +52,12 @@ Result<std::unique_ptr<LogReader>> LogReader::create(
 ) {
     auto impl = std::make_unique<Impl>();
     ClientConfig config(brokers, client_id, connection, impl->owner);
-    config.set("group.id", client_id + "-reads-outside-any-group"); // required and never used
-    config.set("enable.auto.commit", "false");
-    config.set("enable.auto.offset.store", "false");
-    config.set("auto.offset.reset", "error");
-    config.set("isolation.level", "read_committed");
-    config.set("allow.auto.create.topics", "false");
-    config.set("enable.partition.eof", "true");
-    config.set("check.crcs", "true");
-    config.set("fetch.wait.max.ms", "100");
     config.set("fetch.message.max.bytes", "16384"); // a single larger batch comes all the same
     config.set("queued.min.messages", "1");
     config.set("queued.max.messages.kbytes", "64");
-    const Result<rd_kafka_t*> made = config.make(RD_KAFKA_CONSUMER);
+    auto made = make_reader(std::move(config), client_id);
     if (!made) return made.error();
-    rd_kafka_poll_set_consumer(*made);
-    impl->client.reset(*made);
+    impl->client = std::move(*made);
     return std::unique_ptr<LogReader>(new LogReader(std::move(impl)));
 }
 
@@ -94,13 +82,10 @@ Result<> LogReader::first_records(
     milliseconds wait,
     const std::function<void(const TopicPartition&, const Message*)>& body
 ) {
-    PartitionList list(rd_kafka_topic_partition_list_new(static_cast<int>(offsets.size())));
+    const PartitionList list = to_list(offsets);
     std::map<TopicPartition, bool> open;
-    for (const auto& [partition, offset] : offsets) {
-        rd_kafka_topic_partition_list_add(list.get(), partition.topic.c_str(), partition.partition)
-            ->offset = offset;
+    for (const auto& [partition, offset] : offsets)
         open[partition] = true;
-    }
     if (const auto failed = rd_kafka_assign(impl_->client.get(), list.get()))
         return translate(failed, "look into the log");
     const auto deadline = steady_clock::now() + wait;

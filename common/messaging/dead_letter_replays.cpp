@@ -5,6 +5,7 @@
 #include "common/messaging/dead_letter_store.h"
 #include "common/messaging/record_json.h"
 #include "common/messaging/storable.h"
+#include "common/postgres/columns.h"
 
 #include <array>
 
@@ -105,7 +106,7 @@ std::vector<bool> verify_replays(
         worker, c.letters, c.companies, c.sources, c.ids, c.topics, c.keys, c.headers, c.digests));
     // clang-format on
     for (const postgres::Row row : rows)
-        verified[static_cast<std::size_t>(row.int64(0) - 1)] = true;
+        verified[postgres::ordinal(row, 0)] = true;
     return verified;
 }
 

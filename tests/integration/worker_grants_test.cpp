@@ -42,7 +42,6 @@ bool is_housekeeping(std::string_view statement) {
         "jobs.renew",
         "jobs.release",
         "jobs.wake_parked",
-        "jobs.unpark",
         "jobs.reap",
         "jobs.find_crash_loops",
         "jobs.waiting_entities",

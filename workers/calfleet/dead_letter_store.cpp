@@ -2,6 +2,7 @@
 
 #include "common/jobs/job_store.h"
 #include "common/messaging/inbox_store.h"
+#include "common/postgres/columns.h"
 
 #include <array>
 
@@ -115,10 +116,7 @@ constexpr std::array kCatalogue{
     kStillTried};
 
 Array ids_of(const std::vector<DeadLetterId>& letters) {
-    Array ids;
-    for (const DeadLetterId letter : letters)
-        ids.add(letter.value);
-    return ids;
+    return postgres::array_of(letters);
 }
 
 Params filter_params(const DeadLetterFilter& filter) {
@@ -126,10 +124,7 @@ Params filter_params(const DeadLetterFilter& filter) {
     if (filter.ids.empty()) {
         values.add_null();
     } else {
-        Array ids;
-        for (const std::int64_t id : filter.ids)
-            ids.add(id);
-        values.add(ids);
+        values.add(postgres::array_of(filter.ids));
     }
     values.add(filter.worker).add(filter.reason_class);
     if (filter.key)

@@ -2,6 +2,8 @@
 
 #include "workers/calfleet/fleet_topics.h"
 
+#include "common/postgres/columns.h"
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -234,9 +236,7 @@ std::vector<AppointmentOfEvent> find_appointments(
 ) {
     std::vector<AppointmentOfEvent> appointments;
     if (uids.empty()) return appointments;
-    Array wanted;
-    for (const std::string& uid : uids)
-        wanted.add(uid);
+    const Array wanted = postgres::array_of(uids);
     for (const Row row : transaction.exec(kAppointments, params(question.company, wanted))) {
         AppointmentOfEvent& appointment = appointments.emplace_back();
         appointment.id = row.int64(0);

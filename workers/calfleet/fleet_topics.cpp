@@ -1,12 +1,9 @@
 #include "workers/calfleet/fleet_topics.h"
 
-#include "common/events/booking.h"
-#include "common/events/event_type_updated.h"
-#include "common/events/service_changed.h"
-#include "common/events/team_sync_requested.h"
+#include "common/events/consumers.h"
 
 #include <algorithm>
-#include <map>
+#include <set>
 
 namespace calfleet::cli {
 namespace {
@@ -27,51 +24,38 @@ kafka::TopicSpec topic(std::string name, int partitions, int replication, int da
         }};
 }
 
-const std::map<std::string_view, std::vector<std::string_view>>& consumers() {
-    static const std::map<std::string_view, std::vector<std::string_view>> kConsumers{
-        {"event-type-importer", {events::kEventTypeUpdated}},
-        {"host-mapper",
-         {events::kBookingCreated, events::kBookingRescheduled, events::kBookingCancelled}},
-        {"outbox-relay", {}},
-        {"service-pusher", {events::kServiceChanged}},
-        {"team-syncer", {events::kTeamSyncRequested}}};
-    return kConsumers;
-}
-
 } // namespace
 
 std::vector<kafka::TopicSpec> fleet_topics(int partitions, int replication) {
     std::vector<kafka::TopicSpec> topics;
-    for (const auto name :
-         {events::kBookingCreated,
-          events::kBookingRescheduled,
-          events::kBookingCancelled,
-          events::kServiceChanged,
-          events::kTeamSyncRequested,
-          events::kEventTypeUpdated})
+    std::set<std::string_view> taken;
+    for (const events::Consumer& each : events::consumers())
+        taken.insert(each.topics.begin(), each.topics.end());
+    for (const std::string_view name : taken)
         topics.push_back(topic(std::string(name), partitions, replication, 7));
-    for (const auto& [worker, consumed] : consumers())
+    for (const events::Consumer& each : events::consumers())
         topics.push_back(
-            topic(std::string(worker) + ".dlq", std::min(partitions, 3), replication, 30)
+            topic(std::string(each.worker) + ".dlq", std::min(partitions, 3), replication, 30)
         );
     return topics;
 }
 
 std::optional<std::vector<std::string_view>> topics_consumed_by(std::string_view worker) {
-    const auto found = consumers().find(worker);
-    return found == consumers().end() ? std::nullopt : std::optional(found->second);
+    for (const events::Consumer& each : events::consumers())
+        if (each.worker == worker) return each.topics;
+    return std::nullopt;
 }
 
 std::vector<std::string_view> known_workers() {
     std::vector<std::string_view> workers;
-    for (const auto& [worker, consumed] : consumers())
-        workers.push_back(worker);
+    for (const events::Consumer& each : events::consumers())
+        workers.push_back(each.worker);
     return workers;
 }
 
 std::vector<std::string_view> consumers_of(std::string_view topic) {
     std::vector<std::string_view> workers;
-    for (const auto& [worker, consumed] : consumers())
+    for (const auto& [worker, consumed] : events::consumers())
         if (std::find(consumed.begin(), consumed.end(), topic) != consumed.end())
             workers.push_back(worker);
     return workers;

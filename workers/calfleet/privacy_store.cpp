@@ -1,5 +1,7 @@
 #include "workers/calfleet/privacy_store.h"
 
+#include "common/postgres/columns.h"
+
 #include <array>
 
 namespace calfleet::cli {
@@ -187,9 +189,7 @@ std::size_t index_of(RecordTable table) {
 }
 
 Array array_of(const std::vector<std::int64_t>& ids) {
-    Array array;
-    for (const std::int64_t id : ids)
-        array.add(id);
+    const Array array = postgres::array_of(ids);
     return array;
 }
 
@@ -300,9 +300,7 @@ void empty_letter(
     std::string_view actor,
     const std::vector<std::string_view>& texts
 ) {
-    Array columns;
-    for (const std::string_view column : texts)
-        columns.add(column);
+    const Array columns = postgres::array_of(texts);
     transaction.exec(kEmptyLetter, params(id, actor, columns));
 }
 

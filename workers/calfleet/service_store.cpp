@@ -1,6 +1,7 @@
 #include "workers/calfleet/service_store.h"
 
 #include "common/job/kinds.h"
+#include "common/postgres/columns.h"
 
 #include <algorithm>
 #include <array>
@@ -115,10 +116,7 @@ postgres::Catalogue service_catalogue() {
 postgres::Params choice_params(const ServiceChoice& choice) {
     postgres::Params values = params(choice.company);
     if (choice.services.empty()) return values.add_null();
-    postgres::Array numbers;
-    for (const std::int64_t service : choice.services)
-        numbers.add(service);
-    return values.add(numbers);
+    return values.add(postgres::array_of(choice.services));
 }
 
 void require_chosen(postgres::Transaction& transaction, const ServiceChoice& choice) {

@@ -3,6 +3,7 @@
 #include "common/job/kinds.h"
 #include "common/jobs/job_store.h"
 #include "common/json/parser.h"
+#include "common/postgres/columns.h"
 
 #include <array>
 
@@ -130,9 +131,7 @@ companies_to_sync(postgres::Transaction& transaction, std::optional<std::int64_t
 
 std::vector<SyncState>
 sync_states(postgres::Transaction& transaction, std::span<const std::string> event_ids) {
-    Array ids;
-    for (const std::string& id : event_ids)
-        ids.add(id);
+    const Array ids = postgres::array_of(event_ids);
     std::vector<SyncState> states;
     for (const Row row : transaction.exec(kStates, params(ids)))
         states.push_back(

@@ -1,21 +1,14 @@
 #pragma once
-// The settings of event-type-importer: those of every worker that consumes topics.
+// The settings of event-type-importer: those of every worker that consumes topics and runs jobs.
 
-#include "common/runtime/worker_settings.h"
+#include "common/runtime/consumer_config.h"
 
 namespace calfleet::event_type_importer {
 
-struct Config {
-    runtime::WorkerSettings worker;
-    runtime::IntakeOptions intake;
-    runtime::ExecutorOptions executor;
-};
+using Config = runtime::ConsumerConfig;
 
 inline Config read_config(config::Reader& reader) {
-    return {
-        .worker = runtime::read_worker_settings(reader),
-        .intake = runtime::read_intake_options(reader),
-        .executor = runtime::read_executor_options(reader)};
+    return runtime::read_consumer_config(reader);
 }
 
 } // namespace calfleet::event_type_importer

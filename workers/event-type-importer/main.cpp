@@ -3,7 +3,7 @@
 #include "workers/event-type-importer/config.h"
 #include "workers/event-type-importer/handler.h"
 
-#include "common/events/event_type_updated.h"
+#include "common/events/consumers.h"
 #include "common/runtime/host.h"
 
 namespace {
@@ -28,7 +28,7 @@ int main(int argc, char** argv) {
             const event_type_importer::Metrics metrics{host.metrics()};
             event_type_importer::SnapshotBatches batches{metrics};
             return host.work(
-                {.topics = {std::string(events::kEventTypeUpdated)},
+                {.topics = events::topics_of(kEventTypeImporter.name),
                  .batches = batches,
                  .intake = config.intake,
                  .executor = config.executor}

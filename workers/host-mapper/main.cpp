@@ -5,7 +5,7 @@
 #include "workers/host-mapper/handler.h"
 #include "workers/host-mapper/rematch_job.h"
 
-#include "common/events/booking.h"
+#include "common/events/consumers.h"
 #include "common/job/kinds.h"
 #include "common/runtime/host.h"
 
@@ -33,10 +33,7 @@ int main(int argc, char** argv) {
             host_mapper::RematchJobs rematches{metrics, host.clock()};
             const host_mapper::AssignmentGauges gauges{host.metrics()};
             return host.work(
-                {.topics =
-                     {std::string(events::kBookingCreated),
-                      std::string(events::kBookingRescheduled),
-                      std::string(events::kBookingCancelled)},
+                {.topics = events::topics_of(kHostMapper.name),
                  .batches = batches,
                  .intake = config.intake,
                  .executor = config.executor,

@@ -27,12 +27,11 @@ Telemetry::Telemetry(metrics::Registry& registry, const Clock& clock)
     , shards_(registry.gauge(kShards))
     , held_back_(registry.gauge(kHeldBack))
     , stalled_(registry.gauge(kStalledShards))
-    , restamped_(registry.counter(kRestamped)) {}
+    , restamped_(registry.counter(kRestamped))
+    , published_(registry, kPublished) {}
 
 const metrics::Counter& Telemetry::published(const std::string& topic, std::string_view result) {
-    const auto [found, added] = published_.try_emplace({topic, std::string(result)});
-    if (added) found->second = registry_.counter(kPublished, {topic, result});
-    return found->second;
+    return published_.of(topic, result);
 }
 
 bool Telemetry::worth_a_line(const std::string& key) {

@@ -4,6 +4,7 @@
 #include "workers/outbox-relay/relay.h"
 
 #include "common/core/clock.h"
+#include "common/metrics/counter_cache.h"
 #include "common/metrics/registry.h"
 
 #include <map>
@@ -79,7 +80,7 @@ private:
     metrics::Histogram delay_;
     metrics::Gauge oldest_, shards_, held_back_, stalled_;
     metrics::Counter restamped_;
-    std::map<std::pair<std::string, std::string>, metrics::Counter> published_;
+    metrics::CounterCache published_;
     std::map<std::string, Monotonic> last_line_;
 };
 

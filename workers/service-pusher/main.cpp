@@ -5,7 +5,7 @@
 #include "workers/service-pusher/service_batch.h"
 
 #include "common/calcom/quota_upkeep.h"
-#include "common/events/service_changed.h"
+#include "common/events/consumers.h"
 #include "common/job/kinds.h"
 #include "common/runtime/host.h"
 
@@ -28,13 +28,13 @@ int main(int argc, char** argv) {
         service_pusher::read_config,
         [](const Config& config, runtime::Host& host) {
             const auto gate =
-                calcom::Gate::create(config.calcom, host.owner(), host.clock(), host.metrics());
+                calcom::Gate::create(config.calls, host.owner(), host.clock(), host.metrics());
             if (!gate) return host.refuse(gate.error());
             const service_pusher::Metrics metrics{host.metrics()};
             service_pusher::ServiceBatches batches{metrics};
             service_pusher::PushJobs pushes{**gate, metrics};
             return host.work(
-                {.topics = {std::string(events::kServiceChanged)},
+                {.topics = events::topics_of(kServicePusher.name),
                  .batches = batches,
                  .intake = config.intake,
                  .executor = config.executor,

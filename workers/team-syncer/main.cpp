@@ -8,6 +8,7 @@
 #include "workers/team-syncer/sync_job.h"
 
 #include "common/calcom/quota_upkeep.h"
+#include "common/events/consumers.h"
 #include "common/job/kinds.h"
 #include "common/runtime/host.h"
 
@@ -31,7 +32,7 @@ int main(int argc, char** argv) {
         team_syncer::read_config,
         [](const Config& config, runtime::Host& host) {
             const auto gate =
-                calcom::Gate::create(config.calcom, host.owner(), host.clock(), host.metrics());
+                calcom::Gate::create(config.calls, host.owner(), host.clock(), host.metrics());
             if (!gate) return host.refuse(gate.error());
             const team_syncer::Metrics metrics{host.metrics()};
             team_syncer::RequestBatches batches;
@@ -40,7 +41,7 @@ int main(int argc, char** argv) {
             const team_syncer::DailySchedule schedule{host.owner(), metrics};
             const team_syncer::FleetGauges gauges{host.metrics()};
             return host.work(
-                {.topics = {std::string(events::kTeamSyncRequested)},
+                {.topics = events::topics_of(kTeamSyncer.name),
                  .batches = batches,
                  .intake = config.intake,
                  .executor = config.executor,

@@ -1,4 +1,5 @@
 #include "common/intake/event_job_store.h"
+#include "common/jobs/job_decisions.h"
 #include "common/jobs/job_rows.h"
 #include "common/messaging/dead_letter_store.h"
 
@@ -319,7 +320,13 @@ TEST_F(JobStore, ParkedJobsWakeWhenTheirTimeHasComeOrWhenTold) {
     EXPECT_EQ(wake(), 0);
     ASSERT_TRUE(desk_->transact(Access::runtime(), [&](Transaction& transaction) {
         const CompanyId company{2};
-        EXPECT_EQ(jobs::unpark_jobs(transaction, kWorker, std::span(&company, 1)), 1);
+        const std::string_view other = "another reason", reason = "test";
+        const auto wake_second = [&](const std::string_view& why) {
+            return jobs::wake_companies(transaction, std::span(&company, 1), std::span(&why, 1));
+        };
+        EXPECT_EQ(wake_second(other), 0);
+        EXPECT_EQ(wake_second(reason), 1);
+        EXPECT_EQ(jobs::wake(transaction, std::span(&other, 1)), 0);
     }));
     EXPECT_THAT(names(claim()), ElementsAre("2/b"));
     let_pass(3601s);

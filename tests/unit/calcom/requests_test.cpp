@@ -2,14 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/http/headers.h"
+
 namespace calfleet::calcom {
 namespace {
 
 const ApiKey kKey("cal_live_123");
 
 std::string version_of(const http::Call& call) {
-    const std::string* version = http::find_header(call.headers, "CAL-API-VERSION");
-    return version == nullptr ? "none" : *version;
+    return http::header_of(call.headers, "CAL-API-VERSION");
 }
 
 EventTypePatch hidden() {
@@ -44,7 +45,7 @@ TEST(Requests, PatchInJsonOnAConnectionThatIsNotUsedTwice) {
     EXPECT_EQ(call.target, "/v2/teams/11/event-types/7");
     EXPECT_EQ(call.body, R"({"hidden":true})");
     EXPECT_EQ(call.reuse, http::Reuse::Pooled);
-    EXPECT_EQ(*http::find_header(call.headers, "content-type"), "application/json");
+    EXPECT_EQ(http::header_of(call.headers, "content-type"), "application/json");
 }
 
 TEST(Requests, KeepTheKeyOutOfEverythingButTheAuthorization) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/http/headers.h"
+
 namespace calfleet::http {
 namespace {
 
@@ -32,7 +34,7 @@ TEST(AnswerReader, ReadsAnAnswerHoweverItIsCutUp) {
         ASSERT_TRUE(reader.reusable());
         ASSERT_EQ(reader.take_body(), "{\"a\":1}");
         const Headers headers = reader.take_headers();
-        ASSERT_EQ(*find_header(headers, "content-type"), "application/json");
+        ASSERT_EQ(header_of(headers, "content-type"), "application/json");
     }
 }
 
