@@ -2,6 +2,7 @@
 // Every catalogue of statements in the fleet, and as whom it runs. A program with SQL adds its line
 // here.
 
+#include "workers/calfleet/appointment_store.h"
 #include "workers/calfleet/company_store.h"
 #include "workers/calfleet/dead_letter_store.h"
 #include "workers/calfleet/event_store.h"
@@ -151,6 +152,7 @@ inline std::vector<FleetCatalogue> fleet_catalogues() {
          RunBy::Worker,
          {"team_syncer"}},
         {"team-syncer/store", team_syncer::store_catalogue(), RunBy::Worker, {"team_syncer"}},
+        {"calfleet/appointment_store", cli::appointment_catalogue(), RunBy::Operator},
         {"calfleet/company_store", cli::company_catalogue(), RunBy::Operator},
         {"calfleet/dead_letter_store", cli::dead_letter_catalogue(), RunBy::Operator},
         {"calfleet/event_store", cli::event_catalogue(), RunBy::Operator},

@@ -1,8 +1,10 @@
 #include "workers/calfleet/environment.h"
 #include "workers/calfleet/files.h"
 #include "workers/calfleet/mapping_store.h"
+#include "workers/calfleet/rehearsal.h"
 #include "workers/calfleet/terminal_text.h"
 
+#include "common/core/text.h"
 #include "common/matching/try.h"
 
 #include <CLI/CLI.hpp>
@@ -20,6 +22,8 @@ struct DecideOptions {
     std::int64_t id{0}, company{0}, staff{0};
     std::string host;
     std::string why;
+    std::string reassign{"review"};
+    bool dry_run{false};
 };
 
 Cell cell(const std::optional<std::string>& text) {
@@ -50,6 +54,8 @@ Result<Exit> list(const Environment& environment, const MappingFilter& filter) {
              "source",
              "score",
              "waiting",
+             "zone",
+             "last_seen",
              "decided_by",
              "decided_at"},
         .rows = {},
@@ -67,6 +73,8 @@ Result<Exit> list(const Environment& environment, const MappingFilter& filter) {
              row.source,
              row.score,
              row.waiting,
+             cell(row.host_time_zone),
+             row.last_seen_at ? Cell{format_instant(*row.last_seen_at)} : Cell{},
              row.decided_by,
              format_instant(row.decided_at)}
         );
@@ -74,16 +82,30 @@ Result<Exit> list(const Environment& environment, const MappingFilter& filter) {
     return Exit::Ok;
 }
 
+/// What people call the number of appointments that change with a decision.
+struct Wording {
+    std::string_view done;         ///< "approved"
+    std::string_view appointments; ///< column
+};
+
 template <class Decide>
-Result<Exit>
-decide(const Environment& environment, std::string_view done, const Decide& decide_in) {
+Result<Exit> decide(
+    const Environment& environment,
+    const DecideOptions& options,
+    const Wording& wording,
+    const Decide& decide_in
+) {
     auto database = environment.database();
     if (!database) return database.error();
-    const auto result = (*database)->transact(postgres::Access::login(), decide_in);
+    const auto result =
+        perform(**database, options.dry_run ? Deed::Rehearsed : Deed::Done, decide_in);
     if (!result) return result.error();
     environment.print(
-        {.columns = {"mapping", "done", "appointments_assigned"},
-         .rows = {{result->mapping.value, std::string(done), result->appointments}},
+        {.columns = {"mapping", "done", std::string(wording.appointments)},
+         .rows =
+             {{options.dry_run && result->is_new ? Cell{} : Cell{result->mapping.value},
+               (options.dry_run ? "would be " : "") + std::string(wording.done),
+               result->appointments}},
          .single = true}
     );
     return Exit::Ok;
@@ -162,6 +184,11 @@ Result<Exit> try_matching(const Environment& environment, const std::string& fil
 
 void add_decide_options(CLI::App* command, const std::shared_ptr<DecideOptions>& options) {
     command->add_option("--why", options->why, "reason, kept in the audit")->type_name("TEXT");
+    command->add_flag(
+        "--dry-run",
+        options->dry_run,
+        "says how many appointments would change, and changes nothing"
+    );
 }
 
 void add_list_command(CLI::App* mapping, Environment& environment) {
@@ -191,11 +218,16 @@ void add_approve_command(CLI::App* mapping, Environment& environment) {
     add_decide_options(approve, approved);
     approve->callback([&environment, approved] {
         environment.action = [&environment, approved] {
-            return decide(environment, "approved", [&](postgres::Transaction& transaction) {
-                return approve_mapping(
-                    transaction, MappingId{approved->id}, {environment.actor, approved->why}
-                );
-            });
+            return decide(
+                environment,
+                *approved,
+                {"approved", "appointments_assigned"},
+                [&](postgres::Transaction& transaction) {
+                    return approve_mapping(
+                        transaction, MappingId{approved->id}, {environment.actor, approved->why}
+                    );
+                }
+            );
         };
     });
 }
@@ -212,34 +244,70 @@ void add_assign_command(CLI::App* mapping, Environment& environment) {
     add_decide_options(assign, assigned);
     assign->callback([&environment, assigned] {
         environment.action = [&environment, assigned] {
-            return decide(environment, "assigned", [&](postgres::Transaction& transaction) {
-                return assign_mapping(
-                    transaction,
-                    CompanyId{assigned->company},
-                    assigned->host,
-                    StaffId{assigned->staff},
-                    {environment.actor, assigned->why}
-                );
-            });
+            return decide(
+                environment,
+                *assigned,
+                {"assigned", "appointments_assigned"},
+                [&](postgres::Transaction& transaction) {
+                    return assign_mapping(
+                        transaction,
+                        CompanyId{assigned->company},
+                        assigned->host,
+                        StaffId{assigned->staff},
+                        {environment.actor, assigned->why}
+                    );
+                }
+            );
         };
     });
 }
 
+Result<Reassignment> read_reassignment(const std::string& word) {
+    if (word == "review") return Reassignment{.to = Reassignment::To::Review};
+    if (word == "none") return Reassignment{.to = Reassignment::To::None};
+    const auto staff = parse_int64(word);
+    if (!staff || *staff < 1)
+        return invalid(
+            "--reassign: '" + printable(word, 40) +
+            "' is neither review nor none nor the number of a staff member"
+        );
+    return Reassignment{.staff = StaffId{*staff}};
+}
+
+Result<Exit> deactivate(const Environment& environment, const DecideOptions& options) {
+    const auto reassignment = read_reassignment(options.reassign);
+    if (!reassignment) return reassignment.error();
+    return decide(
+        environment,
+        options,
+        {"deactivated", "appointments_reassigned"},
+        [&](postgres::Transaction& transaction) {
+            return deactivate_mapping(
+                transaction, MappingId{options.id}, *reassignment, {environment.actor, options.why}
+            );
+        }
+    );
+}
+
 void add_deactivate_command(CLI::App* mapping, Environment& environment) {
     const auto deactivated = std::make_shared<DecideOptions>();
-    auto* deactivate = mapping->add_subcommand(
+    auto* command = mapping->add_subcommand(
         "deactivate", "takes a mapping back; the host's next booking is decided anew"
     );
-    deactivate->footer("Example:\n  calfleet mapping deactivate 17 --why \"wrong person\"");
-    deactivate->add_option("id", deactivated->id, "number of the mapping")->required();
-    add_decide_options(deactivate, deactivated);
-    deactivate->callback([&environment, deactivated] {
+    command->footer("--reassign says what becomes of the appointments that the mapping has "
+                    "assigned and that are still to come: review: they wait, and the host waits "
+                    "for a person; none: nobody has them until their next event; a number: they "
+                    "go to that staff member. What has begun, and what a person has decided, stays "
+                    "as it is.\nExamples:\n  calfleet mapping deactivate 17 --dry-run\n  calfleet "
+                    "mapping deactivate 17 --reassign 7 --why \"wrong person\"");
+    command->add_option("id", deactivated->id, "number of the mapping")->required();
+    command->add_option("--reassign", deactivated->reassign, "review, none or a staff member")
+        ->type_name("review|none|STAFF")
+        ->capture_default_str();
+    add_decide_options(command, deactivated);
+    command->callback([&environment, deactivated] {
         environment.action = [&environment, deactivated] {
-            return decide(environment, "deactivated", [&](postgres::Transaction& transaction) {
-                return deactivate_mapping(
-                    transaction, MappingId{deactivated->id}, {environment.actor, deactivated->why}
-                );
-            });
+            return deactivate(environment, *deactivated);
         };
     });
 }
@@ -295,44 +363,6 @@ void add_mapping_commands(CLI::App& app, Environment& environment) {
     add_deactivate_command(mapping, environment);
     add_history_command(mapping, environment);
     add_try_command(mapping, environment);
-}
-
-void add_appointment_commands(CLI::App& app, Environment& environment) {
-    auto* appointment = app.add_subcommand("appointment", "single appointments");
-    appointment->require_subcommand(1);
-    const auto options = std::make_shared<DecideOptions>();
-    auto* reassign =
-        appointment->add_subcommand("reassign", "gives an appointment to a staff member by hand");
-    reassign->footer(
-        "Example:\n  calfleet appointment reassign 4711 --staff 7 --why \"swapped shifts\""
-    );
-    reassign->add_option("id", options->id, "number of the appointment")->required();
-    reassign->add_option("--staff", options->staff, "number of the staff member")->required();
-    add_decide_options(reassign, options);
-    reassign->callback([&environment, options] {
-        environment.action = [&environment, options]() -> Result<Exit> {
-            auto database = environment.database();
-            if (!database) return database.error();
-            const auto done = (*database)->transact(
-                postgres::Access::login(),
-                [&](postgres::Transaction& transaction) {
-                    reassign_appointment(
-                        transaction,
-                        AppointmentId{options->id},
-                        StaffId{options->staff},
-                        {environment.actor, options->why}
-                    );
-                }
-            );
-            if (!done) return done.error();
-            environment.print(
-                {.columns = {"appointment", "staff", "assignment"},
-                 .rows = {{options->id, options->staff, std::string("manual")}},
-                 .single = true}
-            );
-            return Exit::Ok;
-        };
-    });
 }
 
 } // namespace calfleet::cli

@@ -10,7 +10,7 @@ using postgres::Statement;
 
 constexpr Statement kList{"calfleet.list_mappings", R"sql(
     select m.id, m.company_id, m.calcom_host_id, m.state, m.source, m.decided_by, m.host_name, m.host_email, s.name,
-           m.staff_id, m.score, m.decided_at,
+           m.staff_id, m.score, m.decided_at, m.host_time_zone, m.last_seen_at,
            (select count(*) from platform.appointments a
             where a.company_id = m.company_id and a.calcom_host_id = m.calcom_host_id and a.staff_id is null
               and a.status in ('pending', 'accepted'))
@@ -39,10 +39,6 @@ constexpr Statement kLockCurrent{"calfleet.lock_current_mapping", R"sql(
     select id from platform.calcom_host_mappings where company_id = $1 and calcom_host_id = $2 and state <> 'inactive' for update
 )sql"};
 
-constexpr Statement kFindStaff{"calfleet.find_staff", R"sql(
-    select is_active from platform.staff where company_id = $1 and id = $2
-)sql"};
-
 constexpr Statement kInsert{"calfleet.insert_mapping", R"sql(
     insert into platform.calcom_host_mappings
         (company_id, calcom_host_id, state, staff_id, source, score, staff_version, decided_by, decided_at)
@@ -50,8 +46,20 @@ constexpr Statement kInsert{"calfleet.insert_mapping", R"sql(
     returning id
 )sql"};
 
-// before and after of the audit come from the row itself, so that they cannot differ from what was
-// written.
+// A question without a candidate, beside the mapping that was put away: bookings of the host wait.
+constexpr Statement kAsk{"calfleet.ask_about_host", R"sql(
+    insert into platform.calcom_host_mappings
+        (company_id, calcom_host_id, state, source, score, host_name, host_email, host_username, host_time_zone, branch_id,
+         last_seen_at, staff_version, decided_by, decided_at)
+    select m.company_id, m.calcom_host_id, 'review', 'none', 0, m.host_name, m.host_email, m.host_username,
+           m.host_time_zone, m.branch_id, m.last_seen_at, c.staff_version, $2, now()
+    from platform.calcom_host_mappings m join platform.companies c on c.id = m.company_id
+    where m.id = $1
+    returning id
+)sql"};
+
+// before and after of the audit are the row itself, with all its columns, so that they cannot
+// differ from what was written.
 constexpr Statement kDecide{"calfleet.decide_mapping", R"sql(
     with old as (select * from platform.calcom_host_mappings where id = $1),
     new as (
@@ -64,8 +72,7 @@ constexpr Statement kDecide{"calfleet.decide_mapping", R"sql(
     insert into platform.calcom_host_mapping_audits
         (company_id, mapping_id, calcom_host_id, action, before, after, source, score, reasons, actor, at)
     select new.company_id, new.id, new.calcom_host_id, $6,
-           jsonb_build_object('state', old.state, 'staff_id', old.staff_id, 'source', old.source),
-           jsonb_build_object('state', new.state, 'staff_id', new.staff_id, 'source', new.source),
+           to_jsonb(old) - '{id,company_id,calcom_host_id}'::text[], to_jsonb(new) - '{id,company_id,calcom_host_id}'::text[],
            new.source, new.score, jsonb_build_array($7::text), $5, now()
     from new join old on old.id = new.id
 )sql"};
@@ -73,18 +80,9 @@ constexpr Statement kDecide{"calfleet.decide_mapping", R"sql(
 constexpr Statement kAuditNew{"calfleet.audit_new_mapping", R"sql(
     insert into platform.calcom_host_mapping_audits
         (company_id, mapping_id, calcom_host_id, action, before, after, source, score, reasons, actor, at)
-    select company_id, id, calcom_host_id, $2, null,
-           jsonb_build_object('state', state, 'staff_id', staff_id, 'source', source),
-           source, score, jsonb_build_array($3::text), decided_by, now()
-    from platform.calcom_host_mappings where id = $1
-)sql"};
-
-constexpr Statement kBackfill{"calfleet.backfill_appointments", R"sql(
-    update platform.appointments a
-    set staff_id = m.staff_id, assignment = 'mapping', updated_at = now()
-    from platform.calcom_host_mappings m
-    where m.id = $1 and m.state = 'active' and a.company_id = m.company_id and a.calcom_host_id = m.calcom_host_id
-      and a.status in ('pending', 'accepted') and a.assignment <> 'manual' and a.staff_id is distinct from m.staff_id
+    select m.company_id, m.id, m.calcom_host_id, $2, null, to_jsonb(m) - '{id,company_id,calcom_host_id}'::text[],
+           m.source, m.score, jsonb_build_array($3::text), m.decided_by, now()
+    from platform.calcom_host_mappings m where m.id = $1
 )sql"};
 
 constexpr Statement kHistory{"calfleet.mapping_history", R"sql(
@@ -92,42 +90,8 @@ constexpr Statement kHistory{"calfleet.mapping_history", R"sql(
     from platform.calcom_host_mapping_audits where company_id = $1 and calcom_host_id = $2 order by id
 )sql"};
 
-constexpr Statement kLockAppointment{"calfleet.lock_appointment", R"sql(
-    select a.company_id, a.status, a.staff_id, a.calcom_host_id from platform.appointments a where a.id = $1 for update
-)sql"};
-
-constexpr Statement kReassign{"calfleet.reassign_appointment", R"sql(
-    update platform.appointments set staff_id = $2::bigint, assignment = 'manual', updated_at = now() where id = $1
-)sql"};
-
-// Tied to the host's current or last mapping: the history of a host then shows the exceptions as
-// well.
-constexpr Statement kAuditReassign{"calfleet.audit_reassignment", R"sql(
-    insert into platform.calcom_host_mapping_audits
-        (company_id, mapping_id, calcom_host_id, action, before, after, source, score, reasons, actor, at)
-    select m.company_id, m.id, m.calcom_host_id, 'appointment_reassigned',
-           jsonb_build_object('appointment', $1::bigint, 'staff_id', $3::bigint),
-           jsonb_build_object('appointment', $1::bigint, 'staff_id', $4::bigint),
-           'manual', 100, jsonb_build_array($6::text), $5, now()
-    from platform.calcom_host_mappings m
-    where m.company_id = $2 and m.calcom_host_id = $7
-    order by (m.state = 'inactive'), m.id desc limit 1
-)sql"};
-
 constexpr std::array kCatalogue{
-    kList,
-    kHostOf,
-    kLockById,
-    kLockCurrent,
-    kFindStaff,
-    kInsert,
-    kDecide,
-    kAuditNew,
-    kBackfill,
-    kHistory,
-    kLockAppointment,
-    kReassign,
-    kAuditReassign};
+    kList, kHostOf, kLockById, kLockCurrent, kInsert, kAsk, kDecide, kAuditNew, kHistory};
 
 [[noreturn]] void not_found(const std::string& what) {
     throw postgres::Abort({ErrorKind::NotFound, what});
@@ -160,15 +124,6 @@ Held lock_mapping(postgres::Transaction& transaction, MappingId id) {
         !row.is_null(5) && row.boolean(5)};
 }
 
-void require_active_staff(postgres::Transaction& transaction, CompanyId company, StaffId staff) {
-    const auto rows = transaction.exec(kFindStaff, params(company.value, staff.value));
-    const std::string who = "staff member " + std::to_string(staff.value) + " of company " +
-                            std::to_string(company.value);
-    if (rows.empty()) not_found("there is no " + who);
-    if (!rows[0].boolean(0))
-        refused(who + " is not active; activate them first (calfleet staff import)");
-}
-
 } // namespace
 
 postgres::Catalogue mapping_catalogue() {
@@ -194,7 +149,9 @@ list_mappings(postgres::Transaction& transaction, const MappingFilter& filter) {
         mapping.staff = row.optional_int64(9);
         mapping.score = row.int64(10);
         mapping.decided_at = row.instant(11);
-        mapping.waiting = row.int64(12);
+        mapping.host_time_zone = row.optional_text(12);
+        mapping.last_seen_at = row.optional_instant(13);
+        mapping.waiting = row.int64(14);
     }
     return mappings;
 }
@@ -212,7 +169,7 @@ approve_mapping(postgres::Transaction& transaction, MappingId id, const Decision
         kDecide,
         params(id.value, "active", held.staff, "admin", decision.actor, "approved", decision.why)
     );
-    return {id, transaction.exec(kBackfill, params(id.value)).affected()};
+    return {.mapping = id, .appointments = follow_mapping(transaction, id)};
 }
 
 DecisionResult assign_mapping(
@@ -242,14 +199,27 @@ DecisionResult assign_mapping(
             )
         );
     }
-    return {id, transaction.exec(kBackfill, params(id.value)).affected()};
+    return {
+        .mapping = id, .is_new = current.empty(), .appointments = follow_mapping(transaction, id)};
 }
 
-DecisionResult
-deactivate_mapping(postgres::Transaction& transaction, MappingId id, const Decision& decision) {
+DecisionResult deactivate_mapping(
+    postgres::Transaction& transaction,
+    MappingId id,
+    const Reassignment& reassignment,
+    const Decision& decision
+) {
     const Held held = lock_mapping(transaction, id);
     if (held.state == "inactive")
         refused("mapping " + std::to_string(id.value) + " is inactive already");
+    if (reassignment.staff) require_active_staff(transaction, held.company, *reassignment.staff);
+    const bool asks = !reassignment.staff && reassignment.to == Reassignment::To::Review;
+    const std::int64_t moved = take_off_appointments(
+        transaction,
+        id,
+        {.staff = reassignment.staff, .assignment = asks ? "review" : "none"},
+        decision
+    );
     transaction.exec(
         kDecide,
         params(
@@ -262,7 +232,11 @@ deactivate_mapping(postgres::Transaction& transaction, MappingId id, const Decis
             decision.why
         )
     );
-    return {id, 0};
+    if (asks) {
+        const auto asked = transaction.exec(kAsk, params(id.value, decision.actor));
+        transaction.exec(kAuditNew, params(asked[0].int64(0), "asked", decision.why));
+    }
+    return {.mapping = id, .appointments = moved};
 }
 
 std::vector<AuditRow>
@@ -289,38 +263,6 @@ host_of_mapping(postgres::Transaction& transaction, MappingId id) {
     const auto rows = transaction.exec(kHostOf, params(id.value));
     if (rows.empty()) return std::nullopt;
     return std::pair{CompanyId{rows[0].int64(0)}, std::string(rows[0].text(1))};
-}
-
-void reassign_appointment(
-    postgres::Transaction& transaction,
-    AppointmentId appointment,
-    StaffId staff,
-    const Decision& decision
-) {
-    const auto rows = transaction.exec(kLockAppointment, params(appointment.value));
-    const std::string which = "appointment " + std::to_string(appointment.value);
-    if (rows.empty()) not_found("there is no " + which);
-    const CompanyId company{rows[0].int64(0)};
-    const std::string status(rows[0].text(1));
-    if (status != "accepted" && status != "pending")
-        refused(which + " is " + status + "; only a live one can be reassigned");
-    require_active_staff(transaction, company, staff);
-    const auto before = rows[0].optional_int64(2);
-    const auto host = rows[0].optional_text(3);
-    transaction.exec(kReassign, params(appointment.value, staff.value));
-    if (host)
-        transaction.exec(
-            kAuditReassign,
-            params(
-                appointment.value,
-                company.value,
-                before,
-                staff.value,
-                decision.actor,
-                decision.why,
-                *host
-            )
-        );
 }
 
 } // namespace calfleet::cli

@@ -1,6 +1,8 @@
 #pragma once
 // Host mappings as people review and decide them.
 
+#include "workers/calfleet/appointment_store.h"
+
 #include "common/core/ids.h"
 #include "common/core/time.h"
 #include "common/postgres/session.h"
@@ -19,7 +21,8 @@ struct MappingRow {
     MappingId id;
     CompanyId company;
     std::string host, state, source, decided_by;
-    std::optional<std::string> host_name, host_email, staff_name;
+    std::optional<std::string> host_name, host_email, host_time_zone, staff_name;
+    std::optional<Instant> last_seen_at;
     std::optional<std::int64_t> staff;
     std::int64_t score{0},
         waiting{0}; ///< waiting: live appointments of the host without a staff member
@@ -36,15 +39,10 @@ struct MappingFilter {
 std::vector<MappingRow>
 list_mappings(postgres::Transaction& transaction, const MappingFilter& filter);
 
-/// Who decides and why, for the audit.
-struct Decision {
-    std::string_view actor;
-    std::string_view why;
-};
-
 struct DecisionResult {
     MappingId mapping;
-    std::int64_t appointments{0}; ///< live appointments that were assigned
+    bool is_new{false};           ///< the host had no current mapping
+    std::int64_t appointments{0}; ///< live ones that had not begun and were given to somebody else
 };
 
 /// A mapping in review becomes active with its candidate (source 'admin'). Aborts: NotFound, or
@@ -62,9 +60,23 @@ DecisionResult assign_mapping(
     const Decision& decision
 );
 
-/// The next booking of the host is decided anew; appointments keep their staff.
-DecisionResult
-deactivate_mapping(postgres::Transaction& transaction, MappingId id, const Decision& decision);
+/// What becomes of the appointments that a mapping has assigned, as far as they are still to come
+/// and no person has decided about them.
+struct Reassignment {
+    enum class To {
+        Review, ///< they wait, and the host waits for a person
+        None,   ///< nobody has them until their next event
+    };
+    To to{To::Review};
+    std::optional<StaffId> staff{}; ///< given: they go to that person, by hand
+};
+/// The next booking of the host is decided anew, as a question. Aborts with NotFound or Conflict.
+DecisionResult deactivate_mapping(
+    postgres::Transaction& transaction,
+    MappingId id,
+    const Reassignment& reassignment,
+    const Decision& decision
+);
 
 struct AuditRow {
     Instant at;
@@ -78,14 +90,5 @@ mapping_history(postgres::Transaction& transaction, CompanyId company, std::stri
 /// Nothing when there is no such mapping.
 std::optional<std::pair<CompanyId, std::string>>
 host_of_mapping(postgres::Transaction& transaction, MappingId id);
-
-/// One appointment to one staff member, by hand (assignment 'manual'). Aborts with NotFound or
-/// Conflict.
-void reassign_appointment(
-    postgres::Transaction& transaction,
-    AppointmentId appointment,
-    StaffId staff,
-    const Decision& decision
-);
 
 } // namespace calfleet::cli

@@ -1,0 +1,184 @@
+#include "workers/calfleet/appointment_store.h"
+
+#include <array>
+
+namespace calfleet::cli {
+namespace {
+
+using postgres::params;
+using postgres::Row;
+using postgres::Statement;
+
+// An appointment whose times nobody has told yet is still to come.
+constexpr Statement kList{"calfleet.list_appointments", R"sql(
+    select a.id, a.company_id, a.starts_at, a.status, a.assignment, a.staff_id, s.name, a.calcom_host_id,
+           coalesce(s.is_active, false)
+    from platform.appointments a
+    left join platform.staff s on s.company_id = a.company_id and s.id = a.staff_id
+    where a.status in ('pending', 'accepted') and (a.starts_at is null or a.starts_at > now())
+      and ($1::bigint is null or a.company_id = $1) and ($2::bigint is null or a.staff_id = $2)
+      and (not $3::boolean or a.staff_id is not null and not coalesce(s.is_active, false))
+    order by a.company_id, a.starts_at nulls last, a.id
+    limit $4::bigint
+)sql"};
+
+constexpr Statement kFindStaff{"calfleet.find_staff", R"sql(
+    select is_active from platform.staff where company_id = $1 and id = $2
+)sql"};
+
+constexpr Statement kLock{"calfleet.lock_appointment", R"sql(
+    select a.company_id, a.status, a.staff_id, a.starts_at, coalesce(a.starts_at <= now(), false)
+    from platform.appointments a where a.id = $1 for update
+)sql"};
+
+constexpr Statement kFollow{"calfleet.backfill_appointments", R"sql(
+    update platform.appointments a
+    set staff_id = m.staff_id, assignment = 'mapping', updated_at = now()
+    from platform.calcom_host_mappings m
+    where m.id = $1 and m.state = 'active' and a.company_id = m.company_id and a.calcom_host_id = m.calcom_host_id
+      and a.status in ('pending', 'accepted') and (a.starts_at is null or a.starts_at > now())
+      and a.assignment <> 'manual' and a.staff_id is distinct from m.staff_id
+)sql"};
+
+// Tied to the host's current or last mapping: the history of a host then shows the exceptions as
+// well. before and after hold what the row held.
+constexpr Statement kReassign{"calfleet.reassign_appointment", R"sql(
+    with old as (select * from platform.appointments where id = $1),
+    new as (
+        update platform.appointments a set staff_id = $2::bigint, assignment = 'manual', updated_at = now()
+        from old where a.id = old.id
+        returning a.id, a.company_id, a.calcom_host_id, a.staff_id, a.assignment
+    )
+    insert into platform.calcom_host_mapping_audits
+        (company_id, mapping_id, calcom_host_id, action, before, after, source, score, reasons, actor, at)
+    select m.company_id, m.id, m.calcom_host_id, 'appointment_reassigned',
+           jsonb_build_object('appointment', old.id, 'staff_id', old.staff_id, 'assignment', old.assignment),
+           jsonb_build_object('appointment', new.id, 'staff_id', new.staff_id, 'assignment', new.assignment),
+           'manual', 100, jsonb_build_array($4::text), $3, now()
+    from new join old on old.id = new.id
+    cross join lateral (
+        select m.id, m.company_id, m.calcom_host_id from platform.calcom_host_mappings m
+        where m.company_id = new.company_id and m.calcom_host_id = new.calcom_host_id
+        order by (m.state = 'inactive'), m.id desc limit 1) m
+)sql"};
+
+constexpr Statement kTakeOff{"calfleet.take_off_appointments", R"sql(
+    with old as materialized (
+        select a.id, a.staff_id, a.assignment, m.id as mapping_id, m.company_id, m.calcom_host_id
+        from platform.calcom_host_mappings m
+        join platform.appointments a on a.company_id = m.company_id and a.calcom_host_id = m.calcom_host_id
+        where m.id = $1 and a.status in ('pending', 'accepted') and (a.starts_at is null or a.starts_at > now())
+          and a.assignment <> 'manual' and a.staff_id is distinct from $2::bigint
+          and (m.state = 'active' and a.staff_id = m.staff_id or a.staff_id is null and $2::bigint is not null)
+        order by a.company_id, a.calcom_booking_uid
+        for update of a
+    ), new as (
+        update platform.appointments a set staff_id = $2::bigint, assignment = $3, updated_at = now()
+        from old where a.id = old.id
+        returning a.id
+    )
+    insert into platform.calcom_host_mapping_audits
+        (company_id, mapping_id, calcom_host_id, action, before, after, source, score, reasons, actor, at)
+    select old.company_id, old.mapping_id, old.calcom_host_id, 'appointment_reassigned',
+           jsonb_build_object('appointment', old.id, 'staff_id', old.staff_id, 'assignment', old.assignment),
+           jsonb_build_object('appointment', old.id, 'staff_id', $2::bigint, 'assignment', $3),
+           'manual', 100, jsonb_build_array($5::text), $4, now()
+    from new join old on old.id = new.id
+)sql"};
+
+constexpr std::array kCatalogue{kList, kFindStaff, kLock, kFollow, kReassign, kTakeOff};
+
+[[noreturn]] void not_found(const std::string& what) {
+    throw postgres::Abort({ErrorKind::NotFound, what});
+}
+[[noreturn]] void refused(const std::string& what) {
+    throw postgres::Abort({ErrorKind::Conflict, what});
+}
+
+} // namespace
+
+postgres::Catalogue appointment_catalogue() {
+    return kCatalogue;
+}
+
+std::vector<AppointmentRow>
+list_appointments(postgres::Transaction& transaction, const AppointmentFilter& filter) {
+    std::vector<AppointmentRow> appointments;
+    const auto rows = transaction.exec(
+        kList, params(filter.company, filter.staff, filter.staff_inactive, filter.limit)
+    );
+    for (const Row row : rows)
+        appointments.push_back(
+            {.id = AppointmentId{row.int64(0)},
+             .company = CompanyId{row.int64(1)},
+             .starts_at = row.optional_instant(2),
+             .status = std::string(row.text(3)),
+             .assignment = std::string(row.text(4)),
+             .staff = row.optional_int64(5),
+             .staff_name = row.optional_text(6),
+             .host = row.optional_text(7),
+             .staff_active = row.boolean(8)}
+        );
+    return appointments;
+}
+
+void require_active_staff(postgres::Transaction& transaction, CompanyId company, StaffId staff) {
+    const auto rows = transaction.exec(kFindStaff, params(company.value, staff.value));
+    const std::string who = "staff member " + std::to_string(staff.value) + " of company " +
+                            std::to_string(company.value);
+    if (rows.empty()) not_found("there is no " + who);
+    if (!rows[0].boolean(0))
+        refused(who + " is not active; activate them first (calfleet staff import)");
+}
+
+Reassigned reassign_appointment(
+    postgres::Transaction& transaction,
+    AppointmentId appointment,
+    StaffId staff,
+    const Decision& decision
+) {
+    const auto rows = transaction.exec(kLock, params(appointment.value));
+    const std::string which = "appointment " + std::to_string(appointment.value);
+    if (rows.empty()) not_found("there is no " + which);
+    const std::string status(rows[0].text(1));
+    if (status != "accepted" && status != "pending")
+        refused(which + " is " + status + "; only a live one can be reassigned");
+    if (rows[0].boolean(4))
+        refused(
+            which + " began at " + format_instant(rows[0].instant(3)) +
+            "; only one that is still to come can be reassigned"
+        );
+    require_active_staff(transaction, CompanyId{rows[0].int64(0)}, staff);
+    transaction.exec(
+        kReassign, params(appointment.value, staff.value, decision.actor, decision.why)
+    );
+    return {.staff_before = rows[0].optional_int64(2)};
+}
+
+std::int64_t follow_mapping(postgres::Transaction& transaction, MappingId mapping) {
+    return transaction.exec(kFollow, params(mapping.value)).affected();
+}
+
+std::int64_t take_off_appointments(
+    postgres::Transaction& transaction,
+    MappingId mapping,
+    const TakeOff& take_off,
+    const Decision& decision
+) {
+    const auto staff =
+        take_off.staff ? std::optional(take_off.staff->value) : std::optional<std::int64_t>{};
+    return transaction
+        .exec(
+            kTakeOff,
+            params(
+                mapping.value,
+                staff,
+                staff ? std::string_view("manual") : take_off.assignment,
+                decision.actor,
+                decision.why
+            )
+        )
+        .affected();
+}
+
+} // namespace calfleet::cli
