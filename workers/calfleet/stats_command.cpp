@@ -18,6 +18,8 @@ namespace {
 struct StatsOptions {
     std::int64_t hours{24};
     std::optional<std::int64_t> company;
+    bool worst{false};
+    std::int64_t limit{10};
 };
 
 // Those with the most trouble come first; the others are a number of the summary.
@@ -37,6 +39,7 @@ struct Figures {
     statistics::TeamSyncStatistics syncs;
     std::vector<statistics::CompanySync> companies;
     statistics::QuotaStatistics quota;
+    statistics::WorstCompanies worst;
 };
 
 Figures read_figures(postgres::Transaction& transaction, const StatsOptions& options) {
@@ -47,7 +50,11 @@ Figures read_figures(postgres::Transaction& transaction, const StatsOptions& opt
         .services = statistics::read_service_statistics(transaction, options.company),
         .syncs = statistics::read_team_sync_statistics(transaction, options.company),
         .companies = statistics::read_company_syncs(transaction, options.company, kMostCompanies),
-        .quota = statistics::read_quota_statistics(transaction, options.company)};
+        .quota = statistics::read_quota_statistics(transaction, options.company),
+        .worst = options.worst ? statistics::read_worst_companies(
+                                     transaction, std::chrono::hours{options.hours}, options.limit
+                                 )
+                               : statistics::WorstCompanies{}};
 }
 
 Listing
@@ -62,7 +69,8 @@ assignment_listing(const statistics::AssignmentStatistics& found, const StatsOpt
              "unmatched_bookings",
              "unmatched_hosts",
              "review_queue",
-             "oldest_review"},
+             "oldest_review",
+             "appointments_of_inactive_staff"},
         .rows =
             {{options.hours,
               found.bookings,
@@ -71,7 +79,8 @@ assignment_listing(const statistics::AssignmentStatistics& found, const StatsOpt
               found.unmatched_bookings,
               found.unmatched_hosts,
               found.review_queue,
-              instant(found.oldest_review)}},
+              instant(found.oldest_review),
+              found.of_inactive_staff}},
         .single = true};
 }
 
@@ -90,6 +99,23 @@ Listing source_listing(const statistics::AssignmentStatistics& found) {
              rounded(share.mean_confidence)}
         );
     return sources;
+}
+
+Listing worst_listing(const statistics::WorstCompanies& found) {
+    Listing worst{
+        .columns = {"company", "bookings", "assigned", "assignment_rate_percent"},
+        .rows = {},
+        .empty_text = "no company has 20 live bookings in the window"};
+    for (const statistics::CompanyRate& each : found.companies)
+        worst.add(
+            {each.company.value,
+             each.bookings,
+             each.assigned,
+             rounded(
+                 100.0 * static_cast<double>(each.assigned) / static_cast<double>(each.bookings)
+             )}
+        );
+    return worst;
 }
 
 Listing service_listing(const statistics::ServiceStatistics& found) {
@@ -183,6 +209,10 @@ Result<Exit> stats(const Environment& environment, const StatsOptions& options) 
             return read_figures(transaction, options);
         });
     if (!found) return found.error();
+    if (options.worst) {
+        environment.print_parts({{"worst", worst_listing(found->worst)}});
+        return Exit::Ok;
+    }
     environment.print_parts(
         {{"summary", assignment_listing(found->assignments, options)},
          {"by_source", source_listing(found->assignments)},
@@ -204,9 +234,11 @@ void add_stats_command(CLI::App& app, Environment& environment) {
         "the fleet in figures: bookings and their staff members, services and syncs, keys and "
         "breakers"
     );
-    command->footer("--hours is about bookings only; everything else is as it is now. Of the "
-                    "companies, the ten that were longest without a complete sync.\nExamples:\n  "
-                    "calfleet stats\n  calfleet stats --hours 168 --company 17 --json");
+    command->footer(
+        "--hours is about bookings only; everything else is as it is now. Of the "
+        "companies, the ten that were longest without a complete sync.\nExamples:\n  "
+        "calfleet stats\n  calfleet stats --hours 168 --company 17 --json\n  calfleet stats --worst"
+    );
     command
         ->add_option(
             "--hours", options->hours, "the window: bookings written in so many last hours"
@@ -218,6 +250,16 @@ void add_stats_command(CLI::App& app, Environment& environment) {
         options->company,
         "only this company; breakers of hosts and operations are everybody's"
     );
+    auto* worst = command->add_flag(
+        "--worst",
+        options->worst,
+        "instead: companies with 20 bookings or more in the window, those first of which the "
+        "smallest share has a staff member"
+    );
+    command->add_option("--limit", options->limit, "so many of them")
+        ->needs(worst)
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
     command->callback([&environment, options] {
         environment.action = [&environment, options] { return stats(environment, *options); };
     });

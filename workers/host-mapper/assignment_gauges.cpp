@@ -15,7 +15,9 @@ AssignmentGauges::AssignmentGauges(metrics::Registry& registry)
     : rate_(registry.gauge(kAssignmentRate))
     , review_queue_(registry.gauge(kReviewQueue))
     , unmatched_hosts_(registry.gauge(kUnmatchedHosts))
-    , unmatched_bookings_(registry.gauge(kUnmatchedBookings)) {
+    , unmatched_bookings_(registry.gauge(kUnmatchedBookings))
+    , of_inactive_staff_(registry.gauge(kOfInactiveStaff))
+    , companies_below_target_(registry.gauge(kCompaniesBelowTarget)) {
     for (const std::string_view source :
          {"mapping", "email", "name", "fuzzy", "manual", "review", "unmatched", "none"})
         sources_[std::string(source)] = {
@@ -33,6 +35,7 @@ Result<> AssignmentGauges::refresh(postgres::Session& session) const {
     review_queue_.set(static_cast<double>(read->review_queue));
     unmatched_hosts_.set(static_cast<double>(read->unmatched_hosts));
     unmatched_bookings_.set(static_cast<double>(read->unmatched_bookings));
+    of_inactive_staff_.set(static_cast<double>(read->of_inactive_staff));
     for (const auto& [source, gauges] : sources_) {
         gauges.bookings.set(0);
         gauges.confidence.set(kNothing);
@@ -43,6 +46,16 @@ Result<> AssignmentGauges::refresh(postgres::Session& session) const {
         gauges->second.bookings.set(static_cast<double>(share.bookings));
         gauges->second.confidence.set(share.mean_confidence.value_or(kNothing));
     }
+    return {};
+}
+
+Result<> AssignmentGauges::refresh_companies(postgres::Session& session) const {
+    const auto read =
+        session.transact(postgres::Access::runtime(), [](postgres::Transaction& transaction) {
+            return statistics::read_worst_companies(transaction, kCompanyWindow, 1);
+        });
+    if (!read) return read.error();
+    companies_below_target_.set(static_cast<double>(read->below_target));
     return {};
 }
 

@@ -38,23 +38,36 @@ inline constexpr metrics::Definition kUnmatchedBookings{
     .name = "calfleet_unmatched_bookings",
     .kind = metrics::Kind::Gauge,
     .help = "Live bookings of any age whose host matches nobody."};
+inline constexpr metrics::Definition kOfInactiveStaff{
+    .name = "calfleet_appointments_of_inactive_staff",
+    .kind = metrics::Kind::Gauge,
+    .help = "Live bookings still to come whose staff member is not active any more."};
+inline constexpr metrics::Definition kCompaniesBelowTarget{
+    .name = "calfleet_companies_below_assignment_target",
+    .kind = metrics::Kind::Gauge,
+    .help = "Companies with 20 live bookings or more written in the last 24 hours, fewer than 80 % "
+            "of which have a staff member."};
 
 /// Every process of the worker shows the same figures, for the whole fleet. One thread.
 class AssignmentGauges {
 public:
     static constexpr std::chrono::hours kWindow{1};
+    static constexpr std::chrono::hours kCompanyWindow{24};
 
     explicit AssignmentGauges(metrics::Registry& registry);
 
     /// Reads the figures, across all companies, and sets the gauges.
     Result<> refresh(postgres::Session& session) const;
+    /// The figure that looks at every company's bookings of a day: seldom.
+    Result<> refresh_companies(postgres::Session& session) const;
 
 private:
     struct Source {
         metrics::Gauge bookings;
         metrics::Gauge confidence;
     };
-    metrics::Gauge rate_, review_queue_, unmatched_hosts_, unmatched_bookings_;
+    metrics::Gauge rate_, review_queue_, unmatched_hosts_, unmatched_bookings_, of_inactive_staff_,
+        companies_below_target_;
     std::map<std::string, Source, std::less<>> sources_;
 };
 

@@ -41,7 +41,11 @@ int main(int argc, char** argv) {
                  .tasks =
                      {{.name = "assignment_gauges",
                        .every = std::chrono::seconds{30},
-                       .run = [&](postgres::Session& session) { return gauges.refresh(session); }}}}
+                       .run = [&](postgres::Session& session) { return gauges.refresh(session); }},
+                      {.name = "company_gauges",
+                       .every = std::chrono::minutes{5},
+                       .run = [&](postgres::Session& session
+                              ) { return gauges.refresh_companies(session); }}}}
             );
         }
     );

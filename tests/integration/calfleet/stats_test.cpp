@@ -107,5 +107,56 @@ TEST_F(Stats, ShowKeysBreakersAndWhoWaits) {
     );
 }
 
+/// Company 1 is large and well assigned, company 2 small and badly.
+class StatsOfBookings : public CommandTest {
+protected:
+    void prepare() override {
+        CommandTest::prepare();
+        run(R"sql(
+            insert into platform.calcom_host_mappings
+                (company_id, calcom_host_id, state, source, score, staff_version, decided_by, decided_at, staff_id) values
+                (1, '101', 'active', 'email', 95, 1, 'host-mapper', now(), 11),
+                (1, '102', 'active', 'name', 90, 1, 'host-mapper', now(), 12),
+                (1, '103', 'active', 'admin', 100, 1, 'anna', now(), 12);
+            insert into platform.appointments
+                (company_id, calcom_booking_uid, calcom_host_id, status, assignment, staff_id, source_updated_at)
+            select 1, 'a' || n, '101', 'accepted', case n when 1 then 'email' else 'mapping' end, 11, now()
+            from generate_series(1, 800) n
+            union all select 1, 'b' || n, '102', 'accepted', case n when 1 then 'name' else 'mapping' end, 12, now()
+            from generate_series(1, 100) n
+            union all select 1, 'c' || n, '103', 'accepted', 'mapping', 12, now() from generate_series(1, 50) n
+            union all select 1, 'd' || n, '104', 'accepted', 'unmatched', null, now() from generate_series(1, 50) n
+            union all select 2, 'e' || n, '201', 'accepted', 'mapping', 21, now() from generate_series(1, 15) n
+            union all select 2, 'f' || n, '202', 'accepted', 'unmatched', null, now() from generate_series(1, 4) n;
+        )sql");
+    }
+};
+
+TEST_F(StatsOfBookings, CountABookingForWhatHadFoundItsHost) {
+    const std::string said = output_of({"stats", "--company", "1", "--json"});
+    EXPECT_THAT(said, HasSubstr(R"({"source":"email","bookings":800,"share_percent":80,)"));
+    EXPECT_THAT(said, HasSubstr(R"({"source":"name","bookings":100,"share_percent":10,)"));
+    EXPECT_THAT(said, HasSubstr(R"({"source":"mapping","bookings":50,"share_percent":5,)"));
+    EXPECT_THAT(said, HasSubstr(R"({"source":"unmatched","bookings":50,"share_percent":5,)"));
+}
+
+TEST_F(StatsOfBookings, ShowTheCompaniesThatAreAssignedWorst) {
+    EXPECT_THAT(output_of({"stats", "--worst", "--json"}), Not(HasSubstr(R"({"company":2)")))
+        << "19 bookings tell nothing";
+    run("insert into platform.appointments (company_id, calcom_booking_uid, calcom_host_id, "
+        "status, "
+        "assignment, staff_id, source_updated_at) values (2, 'g', '202', 'accepted', 'unmatched', "
+        "null, now())");
+    EXPECT_EQ(
+        output_of({"stats", "--worst", "--json"}),
+        R"({"worst":[{"company":2,"bookings":20,"assigned":15,"assignment_rate_percent":75},{"company":1,"bookings":1000,"assigned":950,"assignment_rate_percent":95}]})"
+        "\n"
+    );
+    EXPECT_THAT(
+        output_of({"stats", "--worst", "--limit", "1", "--json"}),
+        AllOf(HasSubstr(R"({"company":2)"), Not(HasSubstr(R"({"company":1,)")))
+    );
+}
+
 } // namespace
 } // namespace calfleet::cli
