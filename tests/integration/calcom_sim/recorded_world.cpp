@@ -105,6 +105,7 @@ json::object recorded_world(const Recordings& recordings) {
 void adopt_event_type(Simulator& simulator, const json::object& shown) {
     World& world = simulator.world();
     EventType type{.id = shown.at("id").as_int64(), .created = simulator.clock().now()};
+    if (world.event_types.find(type.id) != nullptr) return;
     const auto number = [&](const char* name) {
         const json::value* value = shown.if_contains(name);
         return value == nullptr ? std::optional<Id>{} : number_or_none<Id>(*value);

@@ -82,7 +82,7 @@ RawRequest Replay::raw_request(const RecordedRequest& request) const {
         .version = header(request, "cal-api-version"),
         .authorization = header(request, "authorization"),
         .content_type = header(request, "content-type"),
-        .if_none_match = header(request, "if-none-match"),
+        .if_none_match = aliases_.translated(header(request, "if-none-match")),
         .body = aliases_.translated(request.body),
         .client_address = "127.0.0.1"};
     const std::size_t limit = 102'400;

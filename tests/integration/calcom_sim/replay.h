@@ -25,7 +25,8 @@ const boost::json::value& recorded_data(const Recordings& recordings, std::strin
 void place_before(Recordings& recordings, const std::string& series, const std::string& scenario);
 void place_at(Recordings& recordings, const std::string& series, Instant at);
 
-/// A row from the object that an answer shows: for what was made without being recorded.
+/// A row from the object that an answer shows: for what was made without being recorded. Nothing
+/// where a recorded request has made it.
 void adopt_event_type(Simulator& simulator, const boost::json::object& shown);
 
 /// What happened between two recordings and was not recorded: done to the world just before the
