@@ -23,10 +23,22 @@ Outcome book(Context& context, const EventType& type, const BookingWish& wish);
 /// The same for a type with seats: everybody who takes one joins the booking of that start.
 Outcome take_seat(Context& context, const EventType& type, const BookingWish& wish);
 
-/// Tells of a cancellation, then makes the change: or the other way round, as the settings say.
-Outcome cancel_bookings(
+struct SeatMove {
+    Instant start{};
+    std::string seat_uid{};
+    std::string by{}; ///< rescheduledBy
+};
+
+/// One seat moves to another time: into the booking that is there, or into a new one. The others
+/// stay; a booking that nobody is left in is cancelled without a word.
+Outcome
+move_seat(Context& context, const EventType& type, const std::string& uid, const SeatMove& move);
+
+/// Tells of the cancellation of one booking, then makes the change: or the other way round, as the
+/// settings say.
+Outcome cancel_booking(
     const Context& context,
-    const std::vector<std::string>& uids,
+    const std::string& uid,
     const std::string& reason,
     std::function<Answer()> change
 );

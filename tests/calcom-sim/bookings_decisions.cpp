@@ -3,6 +3,8 @@
 
 #include "tests/calcom-sim/bookings.h"
 #include "tests/calcom-sim/bookings_hosts.h"
+#include "tests/calcom-sim/bookings_ids.h"
+#include "tests/calcom-sim/bookings_make.h"
 #include "tests/calcom-sim/bookings_view.h"
 #include "tests/calcom-sim/shapes.h"
 #include "tests/calcom-sim/team_access.h"
@@ -66,7 +68,11 @@ Outcome decide(
     if (status == BookingStatus::Rejected) booking.rest["rejectionReason"] = reason;
     Outcome outcome;
     if (const EventType* type = type_of(context, booking)) {
-        const Told told{.world = context.world, .booking = booking, .type = *type};
+        const Told told{
+            .world = context.world,
+            .booking = booking,
+            .type = *type,
+            .organizer_ids = context.settings.webhook_organizer_ids};
         outcome.deliveries = announce(context, trigger, booking, decided_payload(told, reason));
     }
     const bool confirmed = status == BookingStatus::Accepted;
@@ -150,6 +156,10 @@ Answer reassigned(Context& context, const std::string& uid, Id to) {
     Booking& booking = *context.world.bookings.edit(uid, context.now);
     booking.host_user_id = to;
     booking.updated = context.now;
+    booking.title =
+        meeting_title(context.world, *type_of(context, booking), to, booker_name(booking));
+    booking.idempotency_key =
+        idempotency_key(booking.start, booking.end, to, context.caller_id.value_or(0));
     const User* const host = context.world.users.find(to);
     if (host == nullptr) return bare_failure(500, "Internal server error");
     Answer answer = success(json::object{
@@ -177,6 +187,10 @@ Outcome reassign(Context& context) {
     const HostQuestion question{
         .world = context.world, .type = *type, .reads = context.now, .except_uid = uid};
     const auto wanted = context.values.size() > 1 ? context.id(1) : std::nullopt;
+    if (wanted && context.world.users.find(*wanted) == nullptr)
+        return context.refuse(
+            404, "User with id=" + context.values[1] + " was not found in the database"
+        );
     for (const Host& host : hosts_of(context.world, *type, context.now)) {
         const bool meant = context.values.size() > 1 ? wanted == host.user_id
                                                      : host.user_id != booking->host_user_id;
@@ -186,7 +200,12 @@ Outcome reassign(Context& context) {
     }
     if (context.values.size() > 1)
         return context.refuse(
-            400, "User with id=" + context.values[1] + " is not a valid Round Robin host"
+            400,
+            "User with id=" + context.values[1] +
+                " is not a valid Round Robin host - the user to which you reassign this booking "
+                "must be one of the booking hosts. Fetch the booking using following endpoint and "
+                "select id of one of the hosts: "
+                "https://cal.com/docs/api-reference/v2/bookings/get-a-booking"
         );
     return context.refuse(
         400, "Can't reassign the booking because no other host is available at that time."

@@ -49,10 +49,11 @@ std::string random_uuid(Random& dice) {
     return text_of(uuid, 4);
 }
 
-std::string idempotency_key(Instant start, Instant end, Id host) {
+std::string idempotency_key(Instant start, Instant end, Id host, Id reassigned_by) {
     std::string hashed(kUrlSpace.begin(), kUrlSpace.end());
     hashed += std::to_string(milliseconds(start)) + "." + std::to_string(milliseconds(end)) + "." +
               std::to_string(host);
+    if (reassigned_by != 0) hashed += "." + std::to_string(reassigned_by);
     std::array<std::uint8_t, SHA_DIGEST_LENGTH> digest{};
     ::SHA1(reinterpret_cast<const unsigned char*>(hashed.data()), hashed.size(), digest.data());
     Uuid uuid{};

@@ -16,7 +16,8 @@ std::string random_uid(Random& dice);
 std::string random_uuid(Random& dice);
 
 /// The unique key of an accepted booking: UUID version 5 of "startMs.endMs.host" in the name space
-/// of URLs. One host has at most one accepted booking from this start to this end.
-std::string idempotency_key(Instant start, Instant end, Id host);
+/// of URLs. One host has at most one accepted booking from this start to this end. Whoever handed
+/// the booking over to the host is part of it, 0: nobody did.
+std::string idempotency_key(Instant start, Instant end, Id host, Id reassigned_by = 0);
 
 } // namespace calfleet::calcom_sim

@@ -53,13 +53,6 @@ bool has(const json::object& fields, std::string_view name) {
     return value != nullptr && !value->is_null();
 }
 
-// Looks well enough like an address: something, an @, and a domain with a dot.
-bool is_email(std::string_view text) {
-    const auto at = text.find('@');
-    return at != std::string_view::npos && at > 0 && text.find('@', at + 1) == text.npos &&
-           text.find('.', at) != text.npos && text.back() != '.' && text.find(' ') == text.npos;
-}
-
 bool is_phone(std::string_view text) {
     return text.size() >= 8 && text.size() <= 16 && text[0] == '+' &&
            text.find_first_not_of("0123456789", 1) == text.npos;
@@ -85,7 +78,7 @@ void read_attendee(const json::object& body, Attendee& attendee, Objections& wro
             wrong.add_within(
                 kParent,
                 "phoneNumber",
-                "phoneNumber must be a valid number in international format E.164"
+                "Invalid phone number format. Please use international format."
             );
     }
     if (has(fields, "language")) {
@@ -95,7 +88,7 @@ void read_attendee(const json::object& body, Attendee& attendee, Objections& wro
         if (!known) wrong.add_within(kParent, "language", "language must be a supported language");
     }
     if (has(fields, "email") && !is_email(attendee.email))
-        wrong.add_within(kParent, "email", "email must be an email");
+        wrong.add_within(kParent, "email", "Invalid email format");
     if (!has(fields, "email") && !has(fields, "phoneNumber"))
         wrong.add_within(
             kParent,
@@ -128,10 +121,10 @@ void read_guests(const json::object& body, std::vector<std::string>& guests, Obj
     bool fits = value.is_array();
     if (fits)
         for (const json::value& guest : value.get_array()) {
-            fits = fits && guest.is_string() && is_email(std::string_view(guest.get_string()));
+            fits = fits && guest.is_string();
             if (fits) guests.emplace_back(guest.get_string());
         }
-    if (!fits) wrong.add("guests", "each value in guests must be an email");
+    if (!fits) wrong.add("guests", "each value in guests must be a string");
 }
 
 void read_count(
@@ -148,17 +141,34 @@ void read_count(
         wrong.add(name, std::string(name) + " must not be less than 1");
 }
 
-// How the row keeps a location that a request names.
-std::string location_wanted(const json::object& body) {
-    if (has(body, "meetingUrl")) return text_of(body, "meetingUrl");
+void read_place(const json::object& body, BookingWish& wish, Objections& wrong) {
+    wish.location = text_of(body, "meetingUrl");
     const json::value* const value = body.if_contains("location");
-    if (value == nullptr) return {};
-    if (value->is_string()) return std::string(value->get_string());
-    if (!value->is_object()) return {};
-    const json::object& location = value->get_object();
-    for (const char* name : {"address", "phone", "location", "link"})
-        if (has(location, name)) return text_of(location, name);
-    return {};
+    if (value == nullptr || value->is_null()) return;
+    if (value->is_string())
+        wish.location = value->get_string().c_str();
+    else if (value->is_object())
+        wish.place = value->get_object();
+    else
+        wrong.add("location", "location must be an object");
+}
+
+// The places of an event type that are of this type.
+std::vector<const json::object*> places_of(const EventType& type, std::string_view kind) {
+    std::vector<const json::object*> found;
+    for (const json::value& place : type.locations)
+        if (place.is_object() && text_of(place.get_object(), "type") == kind)
+            found.push_back(&place.get_object());
+    return found;
+}
+
+// How a row keeps a place of an event type.
+std::string kept_as(const json::object& place) {
+    const std::string kind = text_of(place, "type");
+    if (kind == "link" || kind == "phone" || kind == "address") return text_of(place, kind);
+    if (kind == "integration" && text_of(place, kind) != "cal-video")
+        return "integrations:" + text_of(place, kind);
+    return "integrations:daily";
 }
 
 Answer not_found(const Context& context, const std::string& message) {
@@ -166,6 +176,12 @@ Answer not_found(const Context& context, const std::string& message) {
 }
 
 } // namespace
+
+bool is_email(std::string_view text) {
+    const auto at = text.find('@');
+    return at != std::string_view::npos && at > 0 && text.find('@', at + 1) == text.npos &&
+           text.find('.', at) != text.npos && text.back() != '.' && text.find(' ') == text.npos;
+}
 
 bool metadata_fits(const json::value& metadata) {
     if (!metadata.is_object()) return false;
@@ -203,7 +219,10 @@ std::variant<BookingWish, Answer> read_wish(const Context& context) {
     }
     read_count(body, "lengthInMinutes", wish.length_minutes, wrong);
     read_count(body, "recurrenceCount", wish.occurrences, wrong);
-    wish.location = location_wanted(body);
+    read_place(body, wish, wrong);
+    wish.verification_code = text_of(body, "emailVerificationCode");
+    const json::value* const instant = body.if_contains("instant");
+    wish.instant = instant != nullptr && instant->is_bool() && instant->get_bool();
     if (!wrong.empty()) return wrong.answer(context);
     return wish;
 }
@@ -236,15 +255,90 @@ event_type_meant(const Context& context, const WantedType& wanted) {
     );
 }
 
-std::string location_of(const EventType& type) {
-    if (!type.locations.empty() && type.locations[0].is_object()) {
-        const json::object& first = type.locations[0].get_object();
-        const std::string kind = text_of(first, "type");
-        if (kind == "link" || kind == "phone" || kind == "address") return text_of(first, kind);
-        if (kind == "integration" && text_of(first, kind) != "cal-video")
-            return "integrations:" + text_of(first, kind);
+std::string location_of(const EventType& type, const BookingWish& wish) {
+    if (!wish.location.empty()) return wish.location;
+    const std::string kind = text_of(wish.place, "type");
+    if (kind == "attendeeAddress") return text_of(wish.place, "address");
+    if (kind == "attendeePhone") return text_of(wish.place, "phone");
+    if (kind == "attendeeDefined") return text_of(wish.place, "location");
+    for (const json::object* place : places_of(type, kind))
+        if (kind != "integration" || text_of(*place, kind) == text_of(wish.place, kind))
+            return kept_as(*place);
+    if (type.locations.empty() || !type.locations[0].is_object()) return "integrations:daily";
+    return kept_as(type.locations[0].get_object());
+}
+
+std::optional<Answer>
+refuse_place(const Context& context, const EventType& type, const BookingWish& wish) {
+    if (wish.place.empty()) return std::nullopt;
+    const std::string kind = text_of(wish.place, "type");
+    const auto listed = [](const auto& places, std::string_view name) {
+        std::string names;
+        for (const json::object* place : places)
+            names += (names.empty() ? "" : ", ") + text_of(*place, name);
+        return names;
+    };
+    const std::string of_type = " not valid for event type with id=" + std::to_string(type.id) +
+                                ". The event type has following ";
+    const auto same = places_of(type, kind);
+    if (same.empty()) {
+        std::vector<const json::object*> all;
+        for (const json::value& place : type.locations)
+            if (place.is_object()) all.push_back(&place.get_object());
+        return context.refuse(
+            400,
+            "Booking location with type " + kind + of_type + "location types: " +
+                listed(all, "type") + ", and only these types are allowed for booking location."
+        );
     }
-    return "integrations:daily";
+    const std::string app = text_of(wish.place, "integration");
+    const bool fits = kind != "integration" ||
+                      std::any_of(same.begin(), same.end(), [&](const json::object* place) {
+                          return text_of(*place, "integration") == app;
+                      });
+    if (fits) return std::nullopt;
+    return context.refuse(
+        400,
+        "Booking location with integration " + app + of_type +
+            "integrations: " + listed(same, "integration") +
+            ", and only these integrations are allowed for booking location."
+    );
+}
+
+json::value place_answer(const BookingWish& wish) {
+    struct Kind {
+        std::string_view type;
+        std::string_view value;
+        std::string_view option; ///< the property that is the answer; "": none
+    };
+    constexpr std::array<Kind, 7> kKinds{{
+        {"address", "inPerson", ""},
+        {"attendeeAddress", "attendeeInPerson", "address"},
+        {"link", "link", ""},
+        {"phone", "userPhone", ""},
+        {"organizersDefaultApp", "conferencing", ""},
+        {"attendeePhone", "phone", "phone"},
+        {"attendeeDefined", "somewhereElse", "location"},
+    }};
+    const auto answer = [](std::string_view value, const std::string& option) {
+        return json::value(json::object{{"value", value}, {"optionValue", option}});
+    };
+    if (!wish.location.empty())
+        return answer(
+            is_link(wish.location) || wish.location.starts_with("www.") ? "link"
+            : is_phone(wish.location)                                   ? "phone"
+                                                                        : "somewhereElse",
+            wish.location
+        );
+    const std::string type = text_of(wish.place, "type");
+    for (const Kind& kind : kKinds)
+        if (type == kind.type)
+            return answer(
+                kind.value, kind.option.empty() ? std::string{} : text_of(wish.place, kind.option)
+            );
+    if (type != "integration") return nullptr;
+    const std::string app = text_of(wish.place, "integration");
+    return answer(app == "cal-video" ? "integrations:daily" : "integrations:" + app, "");
 }
 
 bool is_link(std::string_view location) {

@@ -6,6 +6,7 @@
 #include "tests/calcom-sim/bookings_hosts.h"
 #include "tests/calcom-sim/bookings_ids.h"
 #include "tests/calcom-sim/bookings_query.h"
+#include "tests/calcom-sim/bookings_view.h"
 #include "tests/calcom-sim/event_type_view.h"
 #include "tests/calcom-sim/legacy_event_type_view.h"
 #include "tests/calcom-sim/schedules_zone.h"
@@ -28,8 +29,7 @@ json::object metadata_of(const Booking& booking) {
 }
 
 json::object responses_of(const Booking& booking) {
-    json::object responses{
-        {"name", booking.attendees.front().name}, {"email", booking.attendees.front().email}};
+    json::object responses{{"name", booker_name(booking)}, {"email", booker_email(booking)}};
     for (const auto& response : booking.responses)
         responses[response.key()] = response.value();
     return responses;
@@ -344,7 +344,7 @@ Outcome cancel(Context& context) {
     if (booking->status == BookingStatus::Cancelled)
         return bare_failure(400, "This booking has already been cancelled.");
     const std::string reason = text_of(context.request.fields(), "cancellationReason");
-    return cancel_bookings(context, {uid}, reason, [&context, uid, reason]() -> Answer {
+    return cancel_booking(context, uid, reason, [&context, uid, reason]() -> Answer {
         Booking* const row = context.world.bookings.edit(uid, context.moment());
         if (row == nullptr) return bare_failure(500, "Internal server error");
         row->status = BookingStatus::Cancelled;

@@ -1,10 +1,14 @@
 #include "tests/calcom-sim/bookings_make.h"
 
+#include "common/core/text.h"
+
 #include <algorithm>
+#include <cctype>
 
 #include "tests/calcom-sim/bookings_ids.h"
 #include "tests/calcom-sim/event_type_view.h"
 #include "tests/calcom-sim/shapes.h"
+#include "tests/calcom-sim/team_access.h"
 
 namespace calfleet::calcom_sim {
 namespace {
@@ -20,7 +24,8 @@ constexpr std::string_view kOutOfBounds =
     "The event type can't be booked at the \"start\" time provided. This could be because it's too "
     "soon (violating the minimum booking notice) or too far in the future (outside the event's "
     "scheduling window). Try fetching available slots first using the GET /v2/slots endpoint and "
-    "then make a booking with \"start\" time equal to one of the available slots.";
+    "then make a booking with \"start\" time equal to one of the available slots: "
+    "https://cal.com/docs/api-reference/v2/slots";
 
 bool is_weekend(Date date) {
     const std::chrono::weekday day(date);
@@ -70,7 +75,41 @@ json::object responses_of(const Booking& booking, const BookingWish& wish) {
         responses[response.key()] = response.value().is_null() ? json::value("") : response.value();
     for (const auto& response : wish.extra)
         responses[response.key()] = response.value();
+    if (json::value place = place_answer(wish); !place.is_null())
+        responses["location"] = std::move(place);
     return responses;
+}
+
+bool is_word_part(const std::string& text, std::size_t at) {
+    return at < text.size() &&
+           (std::isalnum(static_cast<unsigned char>(text[at])) != 0 || text[at] == '_');
+}
+
+// Every place where the part stands as words of its own, whatever the case of its letters; nothing
+// when there is none.
+std::optional<std::string>
+replaced(const std::string& text, const std::string& part, const std::string& by) {
+    const auto lower = [](std::string word) {
+        for (char& letter : word)
+            letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+        return word;
+    };
+    const std::string in = lower(text);
+    const std::string wanted = lower(part);
+    std::string changed;
+    std::size_t from = 0;
+    bool found = false;
+    for (auto at = in.find(wanted); at != std::string::npos; at = in.find(wanted, at + 1)) {
+        const auto end = at + wanted.size();
+        const bool begins = at == 0 || is_word_part(text, at - 1) != is_word_part(text, at);
+        const bool ends = is_word_part(text, end - 1) != is_word_part(text, end);
+        if (!begins || !ends || at < from) continue;
+        changed.append(text, from, at - from).append(by);
+        from = end;
+        found = true;
+    }
+    if (!found) return std::nullopt;
+    return changed.append(text, from, std::string::npos);
 }
 
 } // namespace
@@ -90,14 +129,22 @@ std::optional<Answer> refuse_type(const Context& context, const EventType& type)
             "Can't book this team event type because it has no hosts. Please, add at least 1 host "
             "to event type with id=" +
                 std::to_string(type.id) +
-                " belonging to team with id=" + std::to_string(*type.team_id) + "."
+                " belonging to team with id=" + std::to_string(*type.team_id) + " and try again."
         );
     const json::value wants_login = rest_value(type, "bookingRequiresAuthentication");
-    if (wants_login.is_bool() && wants_login.get_bool() && !context.caller_id)
+    if (!wants_login.is_bool() || !wants_login.get_bool()) return std::nullopt;
+    const std::string guard = "checkBookingRequiresAuthentication - ";
+    if (!context.caller_id)
         return context.refuse(
             401,
-            "checkBookingRequiresAuthentication - event type with id=" + std::to_string(type.id) +
-                " requires authentication."
+            guard + "request must be authenticated by passing credentials belonging to event type "
+                    "owner, host or team or org admin or owner."
+        );
+    if (!may_see(context.world, type, *context.caller_id, context.now))
+        return context.refuse(
+            403,
+            guard + "user is not authorized to access this event type. User has to be either event "
+                    "type owner, host, team admin or owner or org admin or owner."
         );
     return std::nullopt;
 }
@@ -163,6 +210,30 @@ meeting_title(const World& world, const EventType& type, Id organizer, std::stri
     return (type.title + " between " + host + " and ").append(booker);
 }
 
+std::string
+with_other_host(const std::string& title, const std::string& before, const std::string& after) {
+    const auto parted = [](const std::string& name) {
+        const std::string whole(trim(name));
+        const auto blank = whole.find(' ');
+        return blank == std::string::npos
+                   ? std::pair(whole, std::string{})
+                   : std::pair(whole.substr(0, blank), std::string(trim(whole.substr(blank))));
+    };
+    const auto [old_first, old_last] = parted(before);
+    const auto [new_first, new_last] = parted(after);
+    if (old_first.empty()) return title;
+    if (!old_last.empty())
+        for (const char* joint : {".", "-", "_", " "}) {
+            const auto changed = replaced(
+                title,
+                old_first + joint + old_last,
+                new_last.empty() ? new_first : new_first + joint + new_last
+            );
+            if (changed) return *changed;
+        }
+    return replaced(title, old_first, new_first).value_or(title);
+}
+
 Booking draft(
     const Context& context,
     const EventType& type,
@@ -176,15 +247,16 @@ Booking draft(
         .uid = random_uid(context.world.random),
         .title = meeting_title(world, type, *cast.organizer, wish.attendee.name),
         .description = text_of(wish.responses, "notes"),
-        .status = needs_confirmation(type, start, context.now) ? BookingStatus::Pending
-                                                               : BookingStatus::Accepted,
+        .status = wish.instant                                   ? BookingStatus::AwaitingHost
+                  : needs_confirmation(type, start, context.now) ? BookingStatus::Pending
+                                                                 : BookingStatus::Accepted,
         .start = start,
         .end = start + length,
         .event_type_id = type.id,
         .host_user_id = *cast.organizer,
         .other_hosts = cast.others,
         .attendees = {wish.attendee},
-        .location = wish.location.empty() ? location_of(type) : wish.location,
+        .location = location_of(type, wish),
         .metadata = wish.metadata};
     add_guests(booking, world, type, wish);
     booking.responses = responses_of(booking, wish);

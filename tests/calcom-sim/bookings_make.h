@@ -42,6 +42,11 @@ bool needs_confirmation(const EventType& type, Instant start, Instant now);
 std::string
 meeting_title(const World& world, const EventType& type, Id organizer, std::string_view booker);
 
+/// The title with the new host's name where the old one's stood: the whole of it, however its words
+/// are joined, else the first name.
+std::string
+with_other_host(const std::string& title, const std::string& before, const std::string& after);
+
 /// A row that is not in the world yet: no id.
 Booking draft(
     const Context& context,

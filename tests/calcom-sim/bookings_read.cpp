@@ -13,7 +13,7 @@ namespace {
 Outcome get(Context& context) {
     const std::string& uid = context.values[0];
     if (const Booking* booking = context.world.bookings.find(uid, context.reads))
-        return success(booking_view(context.world, *booking, context.reads));
+        return success(booking_for_caller(context, *booking));
     json::array series;
     for (const Booking* booking : series_of(context.world, uid, context.reads))
         series.push_back(booking_view(context.world, *booking, context.reads));

@@ -14,21 +14,37 @@ struct Move {
     Instant start{};
     std::string by{};
     std::string reason{};
+    std::string seat_uid{};
+    bool of_seat{}; ///< the body names a seat
 };
 
 std::variant<Move, Answer> read(const Context& context) {
     const json::object& body = context.request.fields();
+    const bool of_seat = body.contains("seatUid");
     Objections wrong;
     wrong.refuse_others(
-        body, {"start", "rescheduledBy", "reschedulingReason", "emailVerificationCode"}
+        body,
+        {"start",
+         "rescheduledBy",
+         of_seat ? "seatUid" : "reschedulingReason",
+         "emailVerificationCode"}
     );
     const auto start = iso_instant(body.if_contains("start"));
     if (!start) wrong.add("start", "start" + std::string(kNoDate));
+    const std::string by = text_of(body, "rescheduledBy");
+    if (!by.empty() && !is_email(by))
+        wrong.add("rescheduledBy", "Invalid rescheduledBy email format");
+    for (const char* name : {"seatUid", "reschedulingReason", "emailVerificationCode"})
+        if (const json::value* value = body.if_contains(name);
+            value != nullptr && !value->is_null() && !value->is_string())
+            wrong.add(name, std::string(name) + " must be a string");
     if (!wrong.empty()) return wrong.answer(context);
     return Move{
         .start = *start,
-        .by = text_of(body, "rescheduledBy"),
-        .reason = text_of(body, "reschedulingReason")};
+        .by = by,
+        .reason = text_of(body, "reschedulingReason"),
+        .seat_uid = text_of(body, "seatUid"),
+        .of_seat = of_seat};
 }
 
 std::optional<Answer> refuse_old(const Context& context, const Booking& old) {
@@ -49,19 +65,23 @@ std::optional<Answer> refuse_old(const Context& context, const Booking& old) {
             subject + " because it has been cancelled. Please provide uid of a booking that is not "
                       "cancelled."
         );
-    if (old.status == BookingStatus::Rejected)
-        return bare_failure(404, "Could not find original booking");
     return std::nullopt;
 }
 
+// The user whose address is given as rescheduledBy, unless it is the booker's; else the caller.
+std::optional<Id> mover_of(const Context& context, const Booking& old, const Move& move) {
+    if (move.by.empty() || move.by == booker_email(old)) return context.caller_id;
+    for (const auto& [id, user] : context.world.users.rows())
+        if (user.email == move.by) return id;
+    return context.caller_id;
+}
+
 std::optional<Answer>
-refuse_notice(const Context& context, const EventType& type, const Booking& old) {
-    if (context.caller_id == old.host_user_id) return std::nullopt;
+refuse_notice(const Context& context, const EventType& type, const Booking& old, bool by_host) {
+    if (by_host) return std::nullopt;
+    // That a type forbids to move its bookings concerns the web app only.
     const json::value rule = rest_value(type, "disableRescheduling");
     if (!rule.is_object()) return std::nullopt;
-    const json::value* const disabled = rule.get_object().if_contains("disabled");
-    if (disabled != nullptr && disabled->is_bool() && disabled->get_bool())
-        return bare_failure(400, "This event type does not allow rescheduling");
     const auto notice = whole_of(rule.get_object(), "minutesBefore");
     if (!notice || old.start - context.now >= std::chrono::minutes(*notice)) return std::nullopt;
     return bare_failure(
@@ -69,24 +89,70 @@ refuse_notice(const Context& context, const EventType& type, const Booking& old)
     );
 }
 
+// A type with seats moves one seat at a time: the host can't move all of them either.
+std::optional<Answer>
+refuse_without_seat(const Context& context, const EventType& type, const Booking& old) {
+    if (!is_on(rest_value(type, "seats"))) return std::nullopt;
+    if (!old.attendees.empty() && !context.caller_id)
+        return bare_failure(500, "Internal server error");
+    const std::string api = "https://cal.com/docs/api-reference/v2/bookings/";
+    return context.refuse(
+        400,
+        "Booking with uid=" + old.uid +
+            " is a seated booking which means you have to provide seatUid in the request body to "
+            "specify which seat specifically you want to reschedule. First, fetch the booking "
+            "using " +
+            api +
+            "get-a-booking and then within the attendees array you will find the seatUid of the "
+            "booking you want to reschedule. Second, provide the seatUid in the request body to "
+            "specify which seat specifically you want to reschedule using the reschedule "
+            "endpoint " +
+            api + "reschedule-a-booking#option-2"
+    );
+}
+
+// Round robin types and those that want a confirmation answer with what stands at that time
+// already: nothing is moved then.
+const Booking* standing_at(
+    const Context& context, const EventType& type, const Booking& old, Instant start, bool pending
+) {
+    if (!pending && type.scheduling != Scheduling::RoundRobin) return nullptr;
+    const BookingStatus status = pending ? BookingStatus::Pending : BookingStatus::Accepted;
+    for (const auto& [uid, booking] : context.world.bookings.rows())
+        if (booking.event_type_id == type.id && booking.start == start &&
+            booking.status == status && booker_email(booking) == booker_email(old))
+            return &booking;
+    return nullptr;
+}
+
+// Another host takes the old one's place in the title, whatever has become of it and of the type's.
+std::string
+title_after(const Context& context, const EventType& type, const Booking& old, Id organizer) {
+    const User* const before = context.world.users.find(old.host_user_id);
+    const User* const after = context.world.users.find(organizer);
+    const bool of_team =
+        type.scheduling == Scheduling::RoundRobin || type.scheduling == Scheduling::Collective;
+    if (of_team && organizer != old.host_user_id && before != nullptr && after != nullptr)
+        return with_other_host(old.title, before->name, after->name);
+    return meeting_title(context.world, type, organizer, booker_name(old));
+}
+
 Booking successor(
     const Context& context,
     const EventType& type,
     const Booking& old,
     const Cast& cast,
-    const Move& move
+    const Move& move,
+    bool pending
 ) {
     Booking booking = old;
     booking.uid = random_uid(context.world.random);
     booking.host_user_id = *cast.organizer;
     booking.other_hosts = cast.others;
-    booking.title = meeting_title(context.world, type, *cast.organizer, old.attendees.front().name);
+    booking.title = title_after(context, type, old, *cast.organizer);
     booking.start = move.start;
     booking.end = move.start + std::chrono::minutes(type.length_minutes);
-    const bool by_organizer = context.caller_id == old.host_user_id;
-    booking.status = !by_organizer && needs_confirmation(type, move.start, context.now)
-                         ? BookingStatus::Pending
-                         : BookingStatus::Accepted;
+    booking.status = pending ? BookingStatus::Pending : BookingStatus::Accepted;
     booking.rescheduled_from_uid = old.uid;
     booking.rescheduled_to_uid.clear();
     booking.rescheduled_by = move.by;
@@ -127,6 +193,39 @@ write(const Context& context, const EventType& type, const Booking& old, const B
     return outcome;
 }
 
+// What is checked once it is clear which booking of which type is meant.
+Outcome
+reschedule_of(Context& context, const EventType& type, const Booking& old, const Move& move) {
+    const bool by_host = mover_of(context, old, move) == old.host_user_id;
+    const bool pending = !by_host && needs_confirmation(type, move.start, context.now);
+    if (auto refused = refuse_notice(context, type, old, by_host)) return *refused;
+    if (old.status == BookingStatus::Rejected)
+        return bare_failure(404, "Could not find original booking");
+    if (const Booking* there = standing_at(context, type, old, move.start, pending))
+        return success(booking_view(context.world, *there, context.now), 201);
+    if (auto refused = refuse_start(context, type, move.start)) return *refused;
+    if (auto refused = refuse_length(type, type.length_minutes)) return *refused;
+    const json::value same = rest_value(type, "rescheduleWithSameRoundRobinHost");
+    const bool keeps = same.is_bool() && same.get_bool();
+    auto cast = cast_or_refusal(
+        context,
+        {.world = context.world, .type = type, .reads = context.now, .except_uid = old.uid},
+        {.from = move.start, .to = move.start + std::chrono::minutes(type.length_minutes)},
+        Wording::Reschedule,
+        keeps ? std::optional<Id>(old.host_user_id) : std::nullopt
+    );
+    if (Answer* refused = std::get_if<Answer>(&cast)) return std::move(*refused);
+    Outcome outcome;
+    outcome.pause = context.settings.race_window;
+    outcome.next = [&context,
+                    type,
+                    old,
+                    booking = successor(context, type, old, std::get<Cast>(cast), move, pending)] {
+        return write(context, type, old, booking);
+    };
+    return outcome;
+}
+
 Outcome reschedule(Context& context) {
     auto body = read(context);
     if (Answer* refused = std::get_if<Answer>(&body)) return std::move(*refused);
@@ -135,33 +234,19 @@ Outcome reschedule(Context& context) {
     const Booking* const old = context.world.bookings.find(uid);
     if (old == nullptr)
         return context.refuse(404, "Booking with uid=" + uid + " was not found in the database");
-    if (auto refused = refuse_old(context, *old)) return *refused;
     const EventType* const type =
         old->event_type_id ? context.world.event_types.find(*old->event_type_id) : nullptr;
     if (type == nullptr)
-        return context.refuse(404, "Event type of booking with uid=" + uid + " was not found");
-    if (auto refused = refuse_notice(context, *type, *old)) return *refused;
-    if (auto refused = refuse_length(*type, type->length_minutes)) return *refused;
+        return context.refuse(404, "Booking with uid=" + uid + " is missing event type");
+    const bool seated = is_on(rest_value(*type, "seats"));
+    if (!move.of_seat)
+        if (auto refused = refuse_without_seat(context, *type, *old)) return *refused;
+    if (auto refused = refuse_old(context, *old)) return *refused;
+    if (!seated || !move.of_seat) return reschedule_of(context, *type, *old, move);
     if (auto refused = refuse_start(context, *type, move.start)) return *refused;
-    const json::value same = rest_value(*type, "rescheduleWithSameRoundRobinHost");
-    const bool keeps = same.is_bool() && same.get_bool();
-    auto cast = cast_or_refusal(
-        context,
-        {.world = context.world, .type = *type, .reads = context.now, .except_uid = uid},
-        {.from = move.start, .to = move.start + std::chrono::minutes(type->length_minutes)},
-        Wording::Reschedule,
-        keeps ? std::optional<Id>(old->host_user_id) : std::nullopt
+    return move_seat(
+        context, *type, uid, {.start = move.start, .seat_uid = move.seat_uid, .by = move.by}
     );
-    if (Answer* refused = std::get_if<Answer>(&cast)) return std::move(*refused);
-    Outcome outcome;
-    outcome.pause = context.settings.race_window;
-    outcome.next = [&context,
-                    type = *type,
-                    old = *old,
-                    booking = successor(context, *type, *old, std::get<Cast>(cast), move)] {
-        return write(context, type, old, booking);
-    };
-    return outcome;
 }
 
 } // namespace

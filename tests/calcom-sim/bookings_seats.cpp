@@ -63,7 +63,7 @@ Outcome seated(
         // Whoever joins does not move updatedAt.
         const Booking* const row = first ? touch(context, uid) : context.world.bookings.find(uid);
         if (row == nullptr) return bare_failure(500, "Internal server error");
-        Answer answer = success(booking_view(context.world, *row, context.now, seat_uid), 201);
+        Answer answer = success(booking_for_caller(context, *row, seat_uid), 201);
         answer.effects.push_back({"booking.seat-taken", seat_uid});
         return answer;
     };
@@ -84,13 +84,161 @@ write(const Context& context, const EventType& type, const BookingWish& wish, co
     booking.attendees = {seat};
     booking.guests.clear();
     booking.metadata.clear();
+    booking.responses.clear();
+    booking.description.clear();
     booking.rest["icsUid"] = random_uid(world.random) + "@Cal.com";
     const std::string uid = booking.uid;
     if (insert(context, std::move(booking)) == nullptr) return lost_race();
     return seated(context, type, uid, seat, true);
 }
 
+// The last one who leaves a booking for another ends it.
+void leave(World& world, const std::string& uid, const std::string& seat_uid, Instant now) {
+    Booking* const old = world.bookings.edit(uid, now);
+    if (old == nullptr) return;
+    std::erase_if(old->attendees, [&](const Attendee& one) { return one.seat_uid == seat_uid; });
+    if (!old->attendees.empty()) return;
+    old->status = BookingStatus::Cancelled;
+    old->idempotency_key.clear();
+    old->updated = now;
+}
+
+Answer moved(const Context& context, const std::string& uid, const std::string& seat_uid) {
+    const Booking* const row = context.world.bookings.find(uid);
+    if (row == nullptr) return bare_failure(500, "Internal server error");
+    Answer answer = success(booking_for_caller(context, *row, seat_uid), 201);
+    answer.effects.push_back({"booking.seat-moved", seat_uid});
+    return answer;
+}
+
+// To a time at which others sit already: the seat keeps its uid, and nobody counts the seats.
+Outcome join(
+    const Context& context,
+    const EventType& type,
+    const Booking& old,
+    const Attendee& seat,
+    const std::string& uid
+) {
+    World& world = context.world;
+    leave(world, old.uid, *seat.seat_uid, context.moment());
+    Booking& target = *world.bookings.edit(uid, context.moment());
+    target.attendees.push_back(seat);
+    Outcome outcome;
+    outcome.deliveries = announce(
+        context,
+        kBookingRescheduled,
+        target,
+        booked_payload(
+            {.world = world,
+             .booking = target,
+             .type = type,
+             .seat = &seat,
+             .moved_from = &old,
+             .ics_uid = text_of(old.rest, "icsUid"),
+             .with_all_seats = true,
+             .booking_id = old.id}
+        )
+    );
+    outcome.next = [&context, uid, seat_uid = *seat.seat_uid]() -> Outcome {
+        return moved(context, uid, seat_uid);
+    };
+    return outcome;
+}
+
+// To a time of its own: a new booking with a new seat, which does not know where it came from.
+Outcome begin(
+    const Context& context,
+    const EventType& type,
+    const Booking& old,
+    Attendee seat,
+    Booking booking
+) {
+    World& world = context.world;
+    leave(world, old.uid, *seat.seat_uid, context.moment());
+    seat.seat_uid = random_uuid(world.random);
+    booking.attendees = {seat};
+    const std::string uid = booking.uid;
+    const Booking* const made = insert(context, std::move(booking));
+    if (made == nullptr) return lost_race();
+    Outcome outcome;
+    outcome.deliveries = announce(
+        context,
+        kBookingRescheduled,
+        *made,
+        booked_payload(
+            {.world = world, .booking = *made, .type = type, .seat = &seat, .seat_left = &old}
+        )
+    );
+    outcome.next = [&context, uid, seat_uid = *seat.seat_uid]() -> Outcome {
+        touch(context, uid);
+        return moved(context, uid, seat_uid);
+    };
+    return outcome;
+}
+
+Booking fresh_booking(
+    const Context& context,
+    const EventType& type,
+    const Booking& old,
+    const Attendee& seat,
+    const Cast& cast,
+    const SeatMove& move
+) {
+    Booking booking = old;
+    booking.uid = random_uid(context.world.random);
+    booking.host_user_id = *cast.organizer;
+    booking.other_hosts = cast.others;
+    booking.title = meeting_title(context.world, type, *cast.organizer, seat.name);
+    booking.start = move.start;
+    booking.end = move.start + std::chrono::minutes(type.length_minutes);
+    booking.status = BookingStatus::Accepted;
+    booking.rescheduled_by = move.by;
+    booking.cancellation_reason.clear();
+    booking.rest["icsUid"] = random_uid(context.world.random) + "@Cal.com";
+    booking.rest["iCalSequence"] = 0;
+    return booking;
+}
+
 } // namespace
+
+Outcome
+move_seat(Context& context, const EventType& type, const std::string& uid, const SeatMove& move) {
+    const Booking old = *context.world.bookings.find(uid);
+    const auto found =
+        std::find_if(old.attendees.begin(), old.attendees.end(), [&](const Attendee& attendee) {
+            return attendee.seat_uid == move.seat_uid;
+        });
+    if (found == old.attendees.end())
+        return context.refuse(404, "Seat with uid=" + move.seat_uid + " does not exist.");
+    if (old.start == move.start)
+        return bare_failure(409, "already_signed_up_for_this_booking_error");
+    const Attendee seat = *found;
+    Outcome outcome;
+    outcome.pause = context.settings.race_window;
+    if (const Booking* target = booking_at(context.world, type, move.start)) {
+        outcome.next = [&context, type, old, seat, to = target->uid] {
+            return join(context, type, old, seat, to);
+        };
+        return outcome;
+    }
+    const Span meeting{
+        .from = move.start, .to = move.start + std::chrono::minutes(type.length_minutes)};
+    auto cast = cast_or_refusal(
+        context,
+        {.world = context.world, .type = type, .reads = context.now, .except_uid = uid},
+        meeting,
+        Wording::Reschedule
+    );
+    if (Answer* refused = std::get_if<Answer>(&cast)) return std::move(*refused);
+    outcome.next = [&context,
+                    type,
+                    old,
+                    seat,
+                    booking = fresh_booking(context, type, old, seat, std::get<Cast>(cast), move)] {
+        return begin(context, type, old, seat, booking);
+    };
+    return outcome;
+}
 
 Outcome take_seat(Context& context, const EventType& type, const BookingWish& wish) {
     Cast cast;

@@ -3,15 +3,22 @@
 #include <algorithm>
 #include <chrono>
 
+#include "tests/calcom-sim/bookings_pipe.h"
+#include "tests/calcom-sim/event_type_view.h"
 #include "tests/calcom-sim/shapes.h"
 #include "tests/calcom-sim/state.h"
+#include "tests/calcom-sim/team_access.h"
 
 namespace calfleet::calcom_sim {
 namespace {
 
 constexpr std::size_t kTag = 25;
 
-bool is_seated(const Booking& booking) {
+// A booking of a type with seats stays one when everybody has left it.
+bool is_seated(const World& world, const Booking& booking, Instant reads) {
+    const EventType* const type =
+        booking.event_type_id ? world.event_types.find(*booking.event_type_id, reads) : nullptr;
+    if (type != nullptr && is_on(rest_value(*type, "seats"))) return true;
     return std::any_of(booking.attendees.begin(), booking.attendees.end(), [](const auto& one) {
         return one.seat_uid.has_value();
     });
@@ -112,6 +119,14 @@ std::vector<Attendee> all_attendees(const World& world, const Booking& booking) 
     return attendees;
 }
 
+std::string booker_email(const Booking& booking) {
+    return booking.attendees.empty() ? std::string{} : booking.attendees.front().email;
+}
+
+std::string booker_name(const Booking& booking) {
+    return booking.attendees.empty() ? std::string{} : booking.attendees.front().name;
+}
+
 std::string display_email(std::string_view email) {
     const auto plus = email.find('+');
     const auto at = email.find('@');
@@ -121,7 +136,7 @@ std::string display_email(std::string_view email) {
 
 json::object
 booking_view(const World& world, const Booking& booking, Instant reads, std::string_view seat_uid) {
-    const bool seated = is_seated(booking);
+    const bool seated = is_seated(world, booking, reads);
     const bool recurring = !booking.recurring_uid.empty();
     json::object shown;
     if (recurring) add_people(shown, world, booking, seated);
@@ -150,6 +165,23 @@ booking_view(const World& world, const Booking& booking, Instant reads, std::str
     if (!recurring) add_people(shown, world, booking, seated);
     if (recurring) shown["recurringBookingUid"] = booking.recurring_uid;
     if (!seat_uid.empty()) shown["seatUid"] = seat_uid;
+    return shown;
+}
+
+json::object
+booking_for_caller(const Context& context, const Booking& booking, std::string_view seat_uid) {
+    json::object shown = booking_view(context.world, booking, context.reads, seat_uid);
+    const EventType* const type =
+        booking.event_type_id
+            ? context.world.event_types.find(*booking.event_type_id, context.reads)
+            : nullptr;
+    const json::value seats = type == nullptr ? json::value() : rest_value(*type, "seats");
+    if (!is_on(seats)) return shown;
+    const json::value* const open = seats.get_object().if_contains("showAttendeeInfo");
+    const bool for_all = open != nullptr && open->is_bool() && open->get_bool();
+    const bool may =
+        context.caller_id && may_see(context.world, *type, *context.caller_id, context.reads);
+    if (!for_all && !may) shown["attendees"] = json::array();
     return shown;
 }
 

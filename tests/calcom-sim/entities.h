@@ -125,7 +125,8 @@ struct EventType {
     std::int64_t touched{}; ///< grows with every write: lists without a sort key are in this order
 };
 
-enum class BookingStatus { Accepted, Pending, Cancelled, Rejected };
+/// AwaitingHost: an instant booking that no host has taken yet.
+enum class BookingStatus { Accepted, Pending, Cancelled, Rejected, AwaitingHost };
 
 struct Attendee {
     std::string name{};
@@ -149,7 +150,7 @@ struct Booking {
     Instant start{};
     Instant end{};
     std::optional<Id> event_type_id{}; ///< none once the event type was deleted
-    Id host_user_id{};                 ///< the organizer
+    Id host_user_id{};                 ///< the organizer; 0: none yet
     std::vector<Id> other_hosts{};     ///< of collective types; shown among the attendees
     std::vector<Attendee> attendees{}; ///< the booker first
     std::vector<std::string> guests{};

@@ -33,6 +33,9 @@ struct Settings {
     std::chrono::milliseconds webhook_delay{0};
     /// BOOKING_CANCELLED is sent while the booking still shows as accepted, as the real one does.
     bool cancel_webhook_first{true};
+    /// False: cancellations and decisions leave out the organizer's id and username, as some
+    /// versions and paths of the real one do.
+    bool webhook_organizer_ids{true};
 
     std::size_t ledger_entries{200'000}; ///< the oldest are forgotten; 0: no ledger
     std::size_t ledger_body_bytes{0};    ///< of each request's body kept in the ledger

@@ -53,6 +53,7 @@ json::object to_json(const Settings& settings) {
         {"webhookHoldMs", settings.webhook_hold.count()},
         {"webhookDelayMs", settings.webhook_delay.count()},
         {"cancelWebhookFirst", settings.cancel_webhook_first},
+        {"webhookOrganizerIds", settings.webhook_organizer_ids},
         {"ledgerEntries", settings.ledger_entries},
         {"ledgerBodyBytes", settings.ledger_body_bytes},
         {"idleTimeoutMs", settings.idle_timeout.count()},
@@ -78,6 +79,7 @@ Result<Settings> settings_from(const json::value& text, Settings settings) {
     fields.get_milliseconds("webhookHoldMs", settings.webhook_hold);
     fields.get_milliseconds("webhookDelayMs", settings.webhook_delay);
     fields.get("cancelWebhookFirst", settings.cancel_webhook_first);
+    fields.get("webhookOrganizerIds", settings.webhook_organizer_ids);
     get_size(fields, "ledgerEntries", settings.ledger_entries);
     get_size(fields, "ledgerBodyBytes", settings.ledger_body_bytes);
     fields.get_milliseconds("idleTimeoutMs", settings.idle_timeout);

@@ -175,7 +175,7 @@ std::string_view name(Scheduling scheduling) {
 }
 
 std::string_view name(BookingStatus status) {
-    return std::array{"accepted", "pending", "cancelled", "rejected"}.at(
+    return std::array{"accepted", "pending", "cancelled", "rejected", "awaiting_host"}.at(
         static_cast<std::size_t>(status)
     );
 }

@@ -143,7 +143,9 @@ void read(Fields& fields, Booking& booking) {
     fields.get("uid", booking.uid);
     fields.get("title", booking.title);
     fields.get("description", booking.description);
-    if (const auto status = fields.word("status", {"accepted", "pending", "cancelled", "rejected"}))
+    if (const auto status = fields.word(
+            "status", {"accepted", "pending", "cancelled", "rejected", "awaiting_host"}
+        ))
         booking.status = static_cast<BookingStatus>(*status);
     get_instant(fields, "start", booking.start);
     get_instant(fields, "end", booking.end);

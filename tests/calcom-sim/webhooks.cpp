@@ -40,7 +40,7 @@ constexpr std::size_t kMostListed = 250;
 struct Scope {
     std::optional<Id> user{};
     std::optional<Id> event_type{};
-    std::string noun{}; ///< "user", "event type"
+    std::string guard{}; ///< what its refusals begin with
     std::optional<Answer> refused{};
 
     bool owns(const Webhook& webhook) const {
@@ -50,21 +50,30 @@ struct Scope {
 
 using Enter = Scope (*)(const Context&);
 
+constexpr std::string_view kUserGuard = "IsUserWebhookGuard - ";
+constexpr std::string_view kTypeGuard = "IsUserEventTypeWebhookGuard - ";
+constexpr std::string_view kTeamGuard = "IsTeamEventTypeWebhookGuard - ";
+
 Scope of_user(const Context& context) {
-    return {.user = context.caller_id, .noun = "user"};
+    return {.user = context.caller_id, .guard = std::string(kUserGuard)};
 }
 
 Scope of_event_type(const Context& context) {
     const auto id = context.id(0);
     if (!id) return {.refused = context.unforeseen()};
     const EventType* const type = context.world.event_types.find(*id);
+    const std::string guard(kTypeGuard);
     const std::string number = std::to_string(*id);
     if (type == nullptr)
-        return {.refused = context.refuse(404, "Event type (" + number + ") not found")};
+        return {.refused = context.refuse(404, guard + "Event type (" + number + ") not found")};
     if (type->owner_id != context.caller_id)
         return {
-            .refused = context.refuse(403, "User is not allowed to access event type " + number)};
-    return {.event_type = id, .noun = "event type"};
+            .refused = context.refuse(
+                403,
+                guard + "User (" + std::to_string(*context.caller_id) +
+                    ") is not the owner of event type (" + number + ")"
+            )};
+    return {.event_type = id, .guard = guard};
 }
 
 Scope of_team_event_type(const Context& context) {
@@ -73,10 +82,15 @@ Scope of_team_event_type(const Context& context) {
     const auto id = context.id(1);
     if (!id) return {.refused = context.unforeseen()};
     const EventType* const type = context.world.event_types.find(*id);
+    const std::string guard(kTeamGuard);
     if (type == nullptr || type->team_id != access.team_id)
         return {
-            .refused = context.refuse(404, "Event type (" + std::to_string(*id) + ") not found")};
-    return {.event_type = id, .noun = "event type"};
+            .refused = context.refuse(
+                404,
+                guard + "Event type (" + std::to_string(*id) + ") not found for team (" +
+                    std::to_string(access.team_id) + ")"
+            )};
+    return {.event_type = id, .guard = guard};
 }
 
 template <class T>
@@ -140,6 +154,23 @@ std::string trigger_rule() {
     return rule;
 }
 
+constexpr std::string_view kOnlyVersion = "2021-10-20";
+
+// What only organizations may be told of.
+std::optional<Answer> refuse_trigger_of_organizations(const Context& context, bool creating) {
+    constexpr std::string_view kOfOrganizations = "DELEGATION_CREDENTIAL_ERROR";
+    const json::value* const triggers = context.request.fields().if_contains("triggers");
+    if (!creating || triggers == nullptr) return std::nullopt;
+    const auto& listed = triggers->as_array();
+    const bool asked = std::any_of(listed.begin(), listed.end(), [&](const json::value& one) {
+        return one.as_string() == kOfOrganizations;
+    });
+    if (!asked) return std::nullopt;
+    return context.refuse(
+        400, std::string(kOfOrganizations) + " trigger is only available for organization webhooks"
+    );
+}
+
 // `all`: what must be there is asked for too.
 std::optional<Answer> objection(const Context& context, bool all) {
     const json::object& fields = context.request.fields();
@@ -161,9 +192,30 @@ std::optional<Answer> objection(const Context& context, bool all) {
         url != nullptr && url->is_string(),
         {{"isString", "subscriberUrl must be a string"}}
     );
-    check("triggers", are_triggers(fields.if_contains("triggers")), {{"isEnum", trigger_rule()}});
-    if (errors.empty()) return std::nullopt;
-    return context.invalid(std::move(errors));
+    json::object trigger_constraints{{"isEnum", trigger_rule()}};
+    const json::value* const triggers = fields.if_contains("triggers");
+    if (triggers == nullptr || !triggers->is_array())
+        trigger_constraints["isArray"] = "triggers must be an array";
+    check("triggers", are_triggers(triggers), std::move(trigger_constraints));
+    const auto optional = [&](std::string_view name, bool fits, json::object constraints) {
+        const json::value* const value = fields.if_contains(name);
+        if (value != nullptr && !value->is_null()) check(name, fits, std::move(constraints));
+    };
+    for (const char* name : {"payloadTemplate", "secret"}) {
+        const json::value* const value = fields.if_contains(name);
+        optional(
+            name,
+            value != nullptr && value->is_string(),
+            {{"isString", std::string(name) + " must be a string"}}
+        );
+    }
+    optional(
+        "version",
+        text_of(fields, "version") == kOnlyVersion,
+        {{"isEnum", "version must be one of the following values: " + std::string(kOnlyVersion)}}
+    );
+    if (!errors.empty()) return context.invalid(std::move(errors));
+    return refuse_trigger_of_organizations(context, all);
 }
 
 void write_text(
@@ -194,12 +246,10 @@ Outcome list(Context& context, const Scope& scope) {
         const auto value = text ? parse_int64(*text) : std::nullopt;
         return value && *value >= 0 ? static_cast<std::size_t>(*value) : otherwise;
     };
+    // By id, which says nothing of their age: that is how pages are told apart.
     std::vector<const Webhook*> found;
     context.world.webhooks.each(context.reads, [&](const std::string&, const Webhook& webhook) {
         if (scope.owns(webhook)) found.push_back(&webhook);
-    });
-    std::stable_sort(found.begin(), found.end(), [](const Webhook* left, const Webhook* right) {
-        return left->created < right->created;
     });
     const std::size_t first = std::min(number("skip", 0), found.size());
     const std::size_t last = std::min(first + number("take", kMostListed), found.size());
@@ -217,7 +267,9 @@ Outcome create(Context& context, const Scope& scope) {
     for (const auto& [id, other] : context.world.webhooks.rows())
         if (scope.owns(other) && other.subscriber_url == webhook.subscriber_url)
             return context.refuse(
-                409, "Webhook with this subscriber url already exists for this " + scope.noun
+                409,
+                std::string("Webhook with this subscriber url already exists for this ") +
+                    (scope.user ? "user" : "event type")
             );
     webhook.id = random_uuid(context.world.random);
     const std::string id = webhook.id;
@@ -231,17 +283,31 @@ struct Named {
     std::string id{};
     std::optional<Answer> refused{};
 };
+std::string refusal_of(const Context& context, const Scope& scope, const Webhook& webhook) {
+    const std::string named = "Webhook (" + webhook.id + ")";
+    if (scope.user)
+        return "user with id=(" + std::to_string(*context.caller_id) +
+               ") is not the owner of webhook with id=(" + webhook.id + ")";
+    const bool of_team = scope.guard == kTeamGuard;
+    if (!webhook.event_type_id)
+        return named + (of_team ? " no event type" : " is not associated with an event type");
+    if (of_team) return "Webhook mismatch with event type";
+    return named + " is not associated with event type (" + std::to_string(*scope.event_type) + ")";
+}
+
 Named named(const Context& context, const Scope& scope) {
     const std::string& id = context.values.back();
     const Webhook* const webhook = context.world.webhooks.find(id, context.reads);
     if (webhook == nullptr)
-        return {.refused = context.refuse(404, "Webhook (" + id + ") not found")};
-    if (!scope.owns(*webhook))
         return {
             .refused = context.refuse(
-                403, "You are not authorized to access this webhook of another " + scope.noun
+                404,
+                (scope.guard == kTeamGuard ? scope.guard : std::string{}) + "Webhook (" + id +
+                    ") not found"
             )};
-    return {.id = id};
+    if (scope.owns(*webhook)) return {.id = id};
+    const int status = !scope.user && !webhook->event_type_id ? 400 : 403;
+    return {.refused = context.refuse(status, scope.guard + refusal_of(context, scope, *webhook))};
 }
 
 Outcome get(Context& context, const Scope& scope) {

@@ -8,6 +8,7 @@
 #include "tests/calcom-sim/schedules_zone.h"
 #include "tests/calcom-sim/shapes.h"
 #include "tests/calcom-sim/state.h"
+#include "tests/calcom-sim/webhooks_people.h"
 
 namespace calfleet::calcom_sim {
 namespace {
@@ -28,98 +29,6 @@ json::value text_or_null(const std::optional<std::string>& text) {
     return text && !text->empty() ? json::value(json::string(*text)) : json::value(nullptr);
 }
 
-std::int64_t offset_at(const std::string& zone, Instant at) {
-    return utc_offset(zone, at).count();
-}
-
-json::object locale(std::string_view language) {
-    return {{"locale", language}};
-}
-
-// The keys stand in another order in each shape.
-json::object organizer(const Told& told, bool username_first) {
-    const User* const user = told.world.users.find(told.booking.host_user_id);
-    if (user == nullptr) return {};
-    json::object shown{{"id", user->id}};
-    if (username_first) shown["username"] = user->username;
-    shown["name"] = user->name;
-    shown["email"] = user->email;
-    shown["username"] = user->username;
-    shown["timeZone"] = user->time_zone;
-    shown["language"] = locale("en");
-    shown["timeFormat"] = user->time_format == 24 ? "HH:mm" : "h:mma";
-    shown["utcOffset"] = offset_at(user->time_zone, told.booking.start);
-    return shown;
-}
-
-json::array booked_attendees(const Told& told) {
-    json::array shown;
-    for (const Attendee& attendee : told.booking.attendees) {
-        if (told.seat != nullptr && attendee.seat_uid != told.seat->seat_uid) continue;
-        json::object one{
-            {"email", attendee.email},
-            {"name", attendee.name},
-            {"firstName", ""},
-            {"lastName", ""},
-            {"timeZone", attendee.time_zone},
-            {"language", locale(attendee.language)}};
-        if (attendee.phone_number) one["phoneNumber"] = *attendee.phone_number;
-        one["utcOffset"] = offset_at(attendee.time_zone, told.booking.start);
-        shown.push_back(std::move(one));
-    }
-    return shown;
-}
-
-json::array row_attendees(const Told& told) {
-    json::array shown;
-    for (const Attendee& attendee : told.booking.attendees)
-        shown.push_back(json::object{
-            {"name", attendee.name},
-            {"email", attendee.email},
-            {"timeZone", attendee.time_zone},
-            {"phoneNumber", text_or_null(attendee.phone_number)},
-            {"language", locale(attendee.language)},
-            {"utcOffset", offset_at(attendee.time_zone, told.booking.start)}});
-    return shown;
-}
-
-enum class TeamShape { Booked, Row };
-
-// A cancellation of a managed type's child names the parent's team, without its name.
-void add_parents_team(json::object& payload, const Told& told) {
-    const EventType* const parent =
-        told.type.parent_id ? told.world.event_types.find(*told.type.parent_id) : nullptr;
-    if (parent == nullptr || !parent->team_id) return;
-    payload["team"] =
-        json::object{{"name", "Nameless"}, {"members", json::array()}, {"id", *parent->team_id}};
-}
-
-void add_team(json::object& payload, const Told& told, TeamShape shape) {
-    const Team* const team =
-        told.type.team_id ? told.world.teams.find(*told.type.team_id) : nullptr;
-    if (team == nullptr) return;
-    json::array members;
-    for (const Id id : told.booking.other_hosts) {
-        const User* const user = told.world.users.find(id);
-        if (user == nullptr) continue;
-        json::object member;
-        if (shape == TeamShape::Booked) member["id"] = user->id;
-        member["email"] = user->email;
-        member["name"] = user->name;
-        if (shape == TeamShape::Booked) {
-            member["firstName"] = "";
-            member["lastName"] = "";
-        } else {
-            member["phoneNumber"] = nullptr;
-        }
-        member["timeZone"] = user->time_zone;
-        member["language"] = locale("en");
-        members.push_back(std::move(member));
-    }
-    payload["team"] =
-        json::object{{"members", std::move(members)}, {"name", team->name}, {"id", team->id}};
-}
-
 std::string_view label_of(std::string_view slug, const json::object& field) {
     constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kLabels{
         {{"name", "your_name"},
@@ -135,29 +44,47 @@ std::string_view label_of(std::string_view slug, const json::object& field) {
     return own != nullptr && own->is_string() ? std::string_view(own->get_string()) : slug;
 }
 
-// What was answered to a booking field; nullptr: nothing.
-const json::value* answer_to(const Told& told, std::string_view slug) {
-    const json::object& responses =
-        told.seat == nullptr ? told.booking.responses : told.seat->responses;
-    if (slug == "rescheduleReason") slug = "rescheduledReason";
-    return responses.if_contains(slug);
-}
-
 enum class Fields { Booked, Row };
 
+// A row without answers, as those with seats are, answers from what it has.
+json::object responses_of_row(const Booking& booking) {
+    if (!booking.responses.empty() || booking.attendees.empty()) return booking.responses;
+    json::array guests;
+    for (std::size_t at = 1; at < booking.attendees.size(); ++at)
+        guests.push_back(json::string(booking.attendees[at].email));
+    return {
+        {"name", booking.attendees.front().name},
+        {"email", booking.attendees.front().email},
+        {"guests", std::move(guests)},
+        {"notes", booking.description},
+        {"location", {{"value", booking.location}, {"optionValue", ""}}}};
+}
+
+json::object responses_told(const Told& told, Fields kind) {
+    if (kind == Fields::Row) return responses_of_row(told.booking);
+    return told.seat == nullptr ? told.booking.responses : told.seat->responses;
+}
+
 void add_responses(json::object& payload, const Told& told, Fields kind) {
+    const json::object answers = responses_told(told, kind);
     json::object responses;
     json::object of_users;
-    if (kind == Fields::Booked)
-        responses["attendeePhoneNumber"] =
-            json::object{{"label", "phone_number"}, {"isHidden", true}};
+    if (kind == Fields::Booked) {
+        json::object phone{{"label", "phone_number"}, {"isHidden", true}};
+        if (const json::value* number = answers.if_contains("attendeePhoneNumber"))
+            phone["value"] = *number;
+        responses["attendeePhoneNumber"] = std::move(phone);
+    }
     for (const json::value& element : told.type.booking_fields) {
         const json::object& field = element.get_object();
         const std::string slug = text_of(field, "slug");
         json::object response{{"label", label_of(slug, field)}};
-        const json::value* answer = slug == "location" ? nullptr : answer_to(told, slug);
+        const json::value* const answer =
+            answers.if_contains(slug == "rescheduleReason" ? "rescheduledReason" : slug);
         if (answer != nullptr) response["value"] = *answer;
-        if (slug == "email" && told.seat != nullptr) response["value"] = told.seat->email;
+        if (slug == "email" && kind == Fields::Booked && told.seat != nullptr)
+            response["value"] = told.seat->email;
+        // Whatever the booker said of the place: where it is.
         if (slug == "location" && kind == Fields::Booked)
             response["value"] = json::object{{"value", told.booking.location}, {"optionValue", ""}};
         const json::value* const hidden = field.if_contains("hidden");
@@ -176,6 +103,13 @@ json::value seats_of(const EventType& type) {
     if (!is_on(seats)) return nullptr;
     const json::value* const count = seats.get_object().if_contains("seatsPerTimeSlot");
     return count == nullptr ? json::value(nullptr) : *count;
+}
+
+bool seats_show_attendees(const EventType& type) {
+    const json::value seats = rest_value(type, "seats");
+    if (!is_on(seats)) return false;
+    const json::value* const shown = seats.get_object().if_contains("showAttendeeInfo");
+    return shown != nullptr && shown->is_bool() && shown->get_bool();
 }
 
 json::value scheduling_of(const EventType& type) {
@@ -223,7 +157,7 @@ void add_what_is_booked(json::object& payload, const Told& told) {
 std::string upper_status(BookingStatus status) {
     std::string text(name(status));
     std::transform(text.begin(), text.end(), text.begin(), [](char letter) {
-        return static_cast<char>(letter - 'a' + 'A');
+        return letter == '_' ? letter : static_cast<char>(letter - 'a' + 'A');
     });
     return text;
 }
@@ -269,7 +203,8 @@ json::object booked_payload(const Told& told) {
     payload["location"] = booking.location;
     payload["destinationCalendar"] =
         told.type.team_id ? json::value(json::array()) : json::value(nullptr);
-    if (told.moved_from == nullptr) payload["iCalUID"] = ics_uid(told);
+    const bool moved = told.moved_from != nullptr && told.seat == nullptr;
+    if (!moved) payload["iCalUID"] = ics_uid(told);
     payload["iCalSequence"] = rest_of(booking, "iCalSequence", 0);
     payload["requiresConfirmation"] = booking.status == BookingStatus::Pending;
     payload["oneTimePassword"] =
@@ -287,11 +222,15 @@ json::object booked_payload(const Told& told) {
         payload["recurringEvent"] = recurring_event(told.type, false);
     payload["uid"] = booking.uid;
     if (told.seat != nullptr) payload["attendeeSeatId"] = told.seat->seat_uid.value_or("");
-    if (told.moved_from != nullptr) payload["appsStatus"] = json::array();
+    if (moved) payload["appsStatus"] = json::array();
     add_what_is_booked(payload, told);
-    payload["bookingId"] = booking.id;
+    payload["bookingId"] = told.booking_id == 0 ? booking.id : told.booking_id;
+    if (told.seat_left != nullptr) {
+        payload["rescheduleUid"] = told.seat_left->uid;
+        if (!booking.rescheduled_by.empty()) payload["rescheduledBy"] = booking.rescheduled_by;
+    }
     if (told.moved_from != nullptr) {
-        payload["rescheduleId"] = told.moved_from->id;
+        if (moved) payload["rescheduleId"] = told.moved_from->id;
         payload["rescheduleUid"] = told.moved_from->uid;
         payload["rescheduleStartTime"] = with_z(told.moved_from->start);
         payload["rescheduleEndTime"] = with_z(told.moved_from->end);
@@ -302,7 +241,7 @@ json::object booked_payload(const Told& told) {
     return payload;
 }
 
-json::object cancelled_payload(const Told& told, std::string_view reason) {
+json::object cancelled_payload(const Told& told, const std::optional<std::string>& reason) {
     const Booking& booking = told.booking;
     json::object payload{
         {"bookerUrl", told.world.web_url},
@@ -317,18 +256,18 @@ json::object cancelled_payload(const Told& told, std::string_view reason) {
     payload["startTime"] = with_offset(booking.start);
     payload["endTime"] = with_offset(booking.end);
     payload["organizer"] = organizer(told, true);
-    payload["attendees"] = row_attendees(told);
+    payload["attendees"] =
+        told.seat == nullptr ? row_attendees(told) : json::array{left_attendee(told)};
     payload["uid"] = booking.uid;
     payload["bookingId"] = booking.id;
-    if (!booking.recurring_uid.empty())
-        payload["recurringEvent"] = recurring_event(told.type, true);
+    if (told.as_series) payload["recurringEvent"] = recurring_event(told.type, true);
     payload["location"] = booking.location;
     payload["destinationCalendar"] = json::array();
-    if (!reason.empty()) payload["cancellationReason"] = reason;
+    if (reason) payload["cancellationReason"] = *reason;
     add_team(payload, told, TeamShape::Row);
     add_parents_team(payload, told);
     payload["seatsPerTimeSlot"] = seats_of(told.type);
-    payload["seatsShowAttendees"] = false;
+    payload["seatsShowAttendees"] = seats_show_attendees(told.type);
     payload["iCalUID"] = ics_uid(told);
     payload["iCalSequence"] = rest_of(booking, "iCalSequence", 0).to_number<std::int64_t>() + 1;
     payload["hideOrganizerEmail"] = false;

@@ -23,41 +23,106 @@ bool wants(const Webhook& webhook, std::string_view trigger) {
                                  webhook.triggers.end();
 }
 
-// The value at "organizer.name", as a template writes it.
-std::string value_at(const json::object& object, std::string_view path) {
-    const json::value* value = nullptr;
-    const json::object* within = &object;
+const json::value* part_of(const json::value& value, std::string_view name) {
+    if (const json::object* object = value.if_object()) return object->if_contains(name);
+    const json::array* const list = value.if_array();
+    const auto at = list == nullptr ? std::nullopt : parse_int64(name);
+    if (!at || *at < 0 || static_cast<std::size_t>(*at) >= list->size()) return nullptr;
+    return &(*list)[static_cast<std::size_t>(*at)];
+}
+
+// A value as JavaScript makes text of it.
+std::string javascript_text(const json::value& value) {
+    if (value.is_null()) return {};
+    if (value.is_string()) return std::string(value.get_string());
+    if (value.is_object()) return "[object Object]";
+    if (!value.is_array()) return json::serialize(value);
+    std::string text;
+    for (const json::value& element : value.get_array())
+        text += (text.empty() ? "" : ",") + javascript_text(element);
+    return text;
+}
+
+// The value at "attendees.0.name".
+std::string value_at(const json::value& within, std::string_view path) {
+    const json::value* value = &within;
     for (const std::string_view part : split(path, '.')) {
-        value = within == nullptr ? nullptr : within->if_contains(part);
+        value = part_of(*value, part);
         if (value == nullptr) return {};
-        within = value->if_object();
     }
-    if (value == nullptr || value->is_null()) return {};
-    return value->is_string() ? std::string(value->get_string()) : json::serialize(*value);
+    return javascript_text(*value);
+}
+
+// As the template engine writes a value into what it takes for HTML; quotes are put back later.
+std::string escaped(std::string_view text) {
+    std::string result;
+    for (const char letter : text)
+        switch (letter) {
+        case '&':
+            result += "&amp;";
+            break;
+        case '<':
+            result += "&lt;";
+            break;
+        case '>':
+            result += "&gt;";
+            break;
+        case '\'':
+            result += "&#x27;";
+            break;
+        case '`':
+            result += "&#x60;";
+            break;
+        case '=':
+            result += "&#x3D;";
+            break;
+        default:
+            result.push_back(letter);
+        }
+    return result;
+}
+
+// What a template sees: the payload's properties beside those of the envelope.
+json::value seen_by_template(const json::object& body) {
+    const json::value* const payload = body.if_contains("payload");
+    if (payload == nullptr || !payload->is_object()) return body;
+    json::object seen = payload->get_object();
+    for (const char* name : {"triggerEvent", "createdAt"})
+        if (const json::value* value = body.if_contains(name)) seen[name] = *value;
+    return seen;
 }
 
 std::string filled(std::string_view pattern, const json::object& body) {
-    const json::value* const payload = body.if_contains("payload");
-    const json::object& values =
-        payload != nullptr && payload->is_object() ? payload->get_object() : body;
+    const json::value seen = seen_by_template(body);
     std::string text;
     while (!pattern.empty()) {
         const auto open = pattern.find("{{");
-        const auto close = open == pattern.npos ? pattern.npos : pattern.find("}}", open);
+        const bool raw = open != pattern.npos && pattern.substr(open).starts_with("{{{");
+        const std::string_view ending = raw ? "}}}" : "}}";
+        const auto close = open == pattern.npos ? pattern.npos : pattern.find(ending, open);
         text.append(pattern.substr(0, close == pattern.npos ? pattern.npos : open));
         if (close == pattern.npos) break;
-        const std::string_view path = trim(pattern.substr(open + 2, close - open - 2));
-        const bool of_envelope = path == "triggerEvent" || path == "createdAt";
-        text += value_at(of_envelope ? body : values, path);
-        pattern.remove_prefix(close + 2);
+        const auto from = open + ending.size();
+        const std::string value = value_at(seen, trim(pattern.substr(from, close - from)));
+        text += raw ? value : escaped(value);
+        pattern.remove_prefix(close + ending.size());
     }
     return text;
 }
 
+// A template that is JSON is filled as text and must still be JSON then: if it is not, because a
+// value held a quote, say, the word false is sent.
+std::string as_json(const std::string& text) {
+    boost::system::error_code wrong;
+    const json::value parsed = json::parse(text, wrong);
+    return wrong ? "false" : json::serialize(parsed);
+}
+
 bool is_json(std::string_view text) {
     boost::system::error_code wrong;
-    json::parse(json::string_view(text.data(), text.size()), wrong);
-    return !wrong;
+    const json::value parsed = json::parse(json::string_view(text.data(), text.size()), wrong);
+    // What JavaScript takes for nothing is no template of JSON either.
+    return !wrong && !parsed.is_null() && parsed != false && parsed != 0 && parsed != "";
 }
 
 } // namespace
@@ -110,11 +175,11 @@ subscribers(const World& world, const Booking& booking, std::string_view trigger
 Outbound delivery_to(const Webhook& webhook, std::string_view trigger, const json::object& body) {
     Outbound delivery{.url = webhook.subscriber_url, .name = std::string(trigger)};
     const bool templated = webhook.payload_template && !webhook.payload_template->empty();
+    const bool of_json = !templated || is_json(*webhook.payload_template);
     delivery.body = templated ? filled(*webhook.payload_template, body) : json::serialize(body);
+    if (templated && of_json) delivery.body = as_json(delivery.body);
     delivery.headers = {
-        {"Content-Type",
-         templated && !is_json(delivery.body) ? "application/x-www-form-urlencoded"
-                                              : "application/json"},
+        {"Content-Type", of_json ? "application/json" : "application/x-www-form-urlencoded"},
         {"X-Cal-Signature-256",
          webhook.secret && !webhook.secret->empty() ? signature(*webhook.secret, delivery.body)
                                                     : "no-secret-provided"},

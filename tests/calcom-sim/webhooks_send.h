@@ -16,6 +16,7 @@ inline constexpr std::string_view kBookingRescheduled = "BOOKING_RESCHEDULED";
 inline constexpr std::string_view kBookingCancelled = "BOOKING_CANCELLED";
 inline constexpr std::string_view kBookingRejected = "BOOKING_REJECTED";
 inline constexpr std::string_view kNoShowUpdated = "BOOKING_NO_SHOW_UPDATED";
+inline constexpr std::string_view kInstantMeeting = "INSTANT_MEETING";
 inline constexpr std::string_view kMeetingStarted = "MEETING_STARTED";
 inline constexpr std::string_view kMeetingEnded = "MEETING_ENDED";
 
