@@ -182,9 +182,9 @@ json::object CalcomSimulator::state() {
 }
 
 std::vector<std::string> CalcomSimulator::changes_since(const json::object& state) {
+    const json::value answer = order("POST", "/sim/state/changes", json::serialize(state));
     std::vector<std::string> changes;
-    for (const json::value& line :
-         order("POST", "/sim/state/changes", json::serialize(state)).as_array())
+    for (const json::value& line : answer.as_array())
         changes.emplace_back(line.as_string());
     return changes;
 }

@@ -225,6 +225,26 @@ TEST_F(CalcomSimServer, IsTheSameAfterAKillWhenItsWorldIsGivenBack) {
     EXPECT_EQ(answer.json().at("data").at("price"), 4200);
 }
 
+TEST_F(CalcomSimServer, SaysWhatIsDifferentSinceAnEarlierState) {
+    const json::object before = simulator.state();
+    EXPECT_TRUE(simulator.changes_since(before).empty());
+    simulator.edit_event_type(7001, {{"price", 4200}});
+    const std::vector<std::string> changes = simulator.changes_since(before);
+    ASSERT_EQ(changes.size(), 1U);
+    EXPECT_EQ(changes[0], "eventTypes[7001].price: 0 became 4200");
+    EXPECT_EQ(simulator.admin("POST", "/sim/state/changes", "[]").status, 400);
+}
+
+TEST_F(CalcomSimServer, MeasuresItsLimitsByItsOwnClock) {
+    simulator.set({{"keyLimit", {{"requests", 1}}}});
+    EXPECT_EQ(me().status, 200);
+    EXPECT_EQ(me().status, 429);
+    simulator.set_clock({{"advanceMs", 59'000}});
+    EXPECT_EQ(me().status, 429);
+    simulator.set_clock({{"advanceMs", 62'000}});
+    EXPECT_EQ(me().status, 200);
+}
+
 TEST_F(CalcomSimServer, RevokesAndRestoresAKeyAndLocksAUser) {
     simulator.revoke_key("alice");
     EXPECT_EQ(me().status, 401);
