@@ -52,20 +52,33 @@ Answer shown(const Context& context, const std::string& uid, std::string_view ef
     return answer;
 }
 
-// The row changes first, then it is told.
+// The booking, and of a series whatever waits with it.
+std::vector<std::string> decided_with(const Context& context, const Booking& booking) {
+    std::vector<std::string> uids{booking.uid};
+    if (booking.recurring_uid.empty()) return uids;
+    for (const Booking* one : series_of(context.world, booking.recurring_uid, context.now))
+        if (one->uid != booking.uid && one->status == BookingStatus::Pending)
+            uids.push_back(one->uid);
+    return uids;
+}
+
+// The rows change first, then one of them is told of.
 Outcome decide(
     Context& context, BookingStatus status, std::string_view trigger, const std::string& reason
 ) {
     Subject of = subject(context);
     if (of.refused) return std::move(*of.refused);
-    Booking& booking = *context.world.bookings.edit(of.uid, context.now);
+    const Booking& booking = *context.world.bookings.find(of.uid);
     if (booking.status == BookingStatus::Accepted)
         return context.mapped(
             400, "TRPCError", "Bad request: Please check your request data and try again"
         );
-    booking.status = status;
-    booking.updated = context.now;
-    if (status == BookingStatus::Rejected) booking.rest["rejectionReason"] = reason;
+    for (const std::string& uid : decided_with(context, booking)) {
+        Booking& row = *context.world.bookings.edit(uid, context.now);
+        row.status = status;
+        row.updated = context.now;
+        if (status == BookingStatus::Rejected) row.rest["rejectionReason"] = reason;
+    }
     Outcome outcome;
     if (const EventType* type = type_of(context, booking)) {
         const Told told{

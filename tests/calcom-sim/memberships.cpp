@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
+#include "tests/calcom-sim/bookings_input.h"
 #include "tests/calcom-sim/managed.h"
 #include "tests/calcom-sim/modules.h"
 #include "tests/calcom-sim/shapes.h"
@@ -14,6 +16,7 @@ namespace calfleet::calcom_sim {
 namespace {
 
 constexpr std::int64_t kMostTaken = 250;
+constexpr std::size_t kMostEmails = 20;
 
 json::object membership_object(const World& world, const Membership& membership) {
     const User* user = world.users.find(membership.user_id);
@@ -38,6 +41,7 @@ json::object membership_object(const World& world, const Membership& membership)
 struct Page {
     std::int64_t take{kMostTaken};
     std::int64_t skip{0};
+    std::vector<std::string> emails{}; ///< empty: of anybody
     std::optional<Answer> refused{};
 };
 
@@ -69,25 +73,51 @@ void read_bound(
         errors.push_back(validation_error(target, name, &shown, constraints));
 }
 
+// Addresses are compared in lower case, each once.
+void read_emails(const Context& context, Page& page, json::array& errors, json::object& target) {
+    const auto text = context.request.parameter("emails");
+    if (!text) return;
+    bool fit = true;
+    for (const std::string_view part : split(*text, ',')) {
+        std::string email(trim(part));
+        std::transform(email.begin(), email.end(), email.begin(), [](unsigned char letter) {
+            return static_cast<char>(std::tolower(letter));
+        });
+        if (email.empty() ||
+            std::find(page.emails.begin(), page.emails.end(), email) != page.emails.end())
+            continue;
+        fit = fit && is_email(email);
+        page.emails.push_back(std::move(email));
+    }
+    if (page.emails.empty()) return;
+    const json::value shown = json::array(page.emails.begin(), page.emails.end());
+    target["emails"] = shown;
+    json::object constraints;
+    if (!fit) constraints["isEmail"] = "Each email must be a valid email address";
+    if (page.emails.size() > kMostEmails)
+        constraints["arrayMaxSize"] =
+            "emails array cannot contain more than 20 email addresses for team membership "
+            "filtering";
+    if (!constraints.empty())
+        errors.push_back(validation_error(target, "emails", &shown, constraints));
+}
+
 Page read_page(const Context& context) {
     Page page;
     json::array errors;
     json::object target{{"take", kMostTaken}, {"skip", 0}};
     read_bound(context, "take", 1, kMostTaken, page.take, errors, target);
     read_bound(context, "skip", 0, 1'000'000'000, page.skip, errors, target);
+    read_emails(context, page, errors, target);
     if (!errors.empty()) page.refused = context.invalid(std::move(errors));
     return page;
 }
 
-bool listed(const Context& context, const Membership& membership) {
-    const auto emails = context.request.parameter("emails");
-    if (!emails) return true;
+bool listed(const Context& context, const Membership& membership, const Page& page) {
+    if (page.emails.empty()) return true;
     const User* user = context.world.users.find(membership.user_id);
-    const auto wanted = split(*emails, ',');
     return user != nullptr &&
-           std::any_of(wanted.begin(), wanted.end(), [&](std::string_view email) {
-               return trim(email) == user->email;
-           });
+           std::find(page.emails.begin(), page.emails.end(), user->email) != page.emails.end();
 }
 
 Outcome list_memberships(Context& context) {
@@ -98,7 +128,7 @@ Outcome list_memberships(Context& context) {
     json::array shown;
     std::int64_t number = 0;
     context.world.memberships.each(context.reads, [&](Id, const Membership& membership) {
-        if (membership.team_id != access.team_id || !listed(context, membership)) return;
+        if (membership.team_id != access.team_id || !listed(context, membership, page)) return;
         if (number >= page.skip && number < page.skip + page.take)
             shown.push_back(membership_object(context.world, membership));
         ++number;

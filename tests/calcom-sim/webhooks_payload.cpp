@@ -4,6 +4,7 @@
 #include <array>
 
 #include "tests/calcom-sim/bookings_input.h"
+#include "tests/calcom-sim/bookings_view.h"
 #include "tests/calcom-sim/event_type_view.h"
 #include "tests/calcom-sim/schedules_zone.h"
 #include "tests/calcom-sim/shapes.h"
@@ -309,6 +310,11 @@ json::object decided_payload(const Told& told, std::string_view rejection_reason
     payload["organizationId"] = nullptr;
     payload["additionalNotes"] = "";
     add_team(payload, told, TeamShape::Row);
+    if (!booking.recurring_uid.empty()) {
+        json::object recurs = recurring_event(told.type, true);
+        recurs["count"] = series_of(told.world, booking.recurring_uid, Instant::max()).size();
+        payload["recurringEvent"] = std::move(recurs);
+    }
     if (booking.status == BookingStatus::Rejected) payload["rejectionReason"] = rejection_reason;
     add_what_is_booked(payload, told);
     payload["bookingId"] = booking.id;

@@ -35,7 +35,7 @@ json::object booked_payload(const Told& told);
 json::object cancelled_payload(const Told& told, const std::optional<std::string>& reason);
 
 /// After a confirmation or a refusal: "2026-11-23T10:00:00.000Z", without metadata. The status is
-/// the booking's.
+/// the booking's. Of a series one webhook tells for all that waited, with recurringEvent.
 json::object decided_payload(const Told& told, std::string_view rejection_reason);
 
 /// "ACCEPTED".

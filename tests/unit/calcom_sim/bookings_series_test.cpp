@@ -95,6 +95,28 @@ TEST(CalcomSeries, IsNotWhatFollowsABookingThatStandsAlone) {
         << "done all the same";
 }
 
+TEST(CalcomSeries, IsConfirmedOrDeclinedAsAWholeByOneOfItsBookingsWithOneWebhook) {
+    for (const char* verb : {"confirm", "decline"}) {
+        Api api;
+        listen(api);
+        const Id type = api.make_type("a");
+        set_rest(api, type, "confirmationPolicy", R"({"type":"always"})");
+        const Series series = book_series(api, type);
+        const Response one = act_as(api, "alice", series.bookings[1], verb, R"({"reason":"no"})");
+        EXPECT_EQ(one.status, 200);
+        EXPECT_EQ(one.payload().at("uid").as_string(), series.bookings[1]);
+        EXPECT_EQ(
+            one.payload().at("recurringEvent"), json::parse(R"({"freq":2,"count":3,"interval":1})")
+        );
+        const bool confirmed = std::string(verb) == "confirm";
+        for (const std::string& uid : series.bookings)
+            EXPECT_EQ(
+                api.simulator.world().bookings.find(uid)->status,
+                confirmed ? BookingStatus::Accepted : BookingStatus::Rejected
+            ) << verb;
+    }
+}
+
 TEST(CalcomSeries, HasNoMoreOccurrencesThanItsType) {
     Api api;
     const Id type = api.make_type("a");

@@ -181,5 +181,24 @@ TEST(CalcomMemberships, ArePagedWithoutAnEndMarkAndKeepInvitations) {
     EXPECT_EQ(api.get("/v2/teams/11/memberships").status, 403);
 }
 
+TEST(CalcomMemberships, AreFilteredByAddressesThatAreOnes) {
+    Api api;
+    const auto list = [&](const std::string& emails) {
+        return api.get("/v2/teams/11/memberships?emails=" + emails);
+    };
+    EXPECT_EQ(list("BOB@example.org,%20bob@example.org").data().as_array().size(), 1U);
+    EXPECT_EQ(list("").data().as_array().size(), 2U);
+    const Said wrong = list("bob@example.org,nobody");
+    EXPECT_EQ(wrong.status, 400);
+    EXPECT_EQ(
+        wrong.body().at("error").at("details").at("errors").at(0).at("constraints").at("isEmail"),
+        "Each email must be a valid email address"
+    );
+    std::string many;
+    for (int number = 0; number < 21; ++number)
+        many += std::to_string(number) + "@example.org,";
+    EXPECT_EQ(list(many).status, 400);
+}
+
 } // namespace
 } // namespace calfleet::calcom_sim

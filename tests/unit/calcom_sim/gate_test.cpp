@@ -1,5 +1,9 @@
+#include "common/core/random.h"
+
 #include <boost/json/parse.hpp>
 #include <gtest/gtest.h>
+
+#include <deque>
 
 #include "tests/unit/calcom_sim/api.h"
 
@@ -109,6 +113,23 @@ TEST(CalcomLimiter, RefusesOnlyWhenAllLimitsAreExceeded) {
     EXPECT_EQ(value_of(second, "X-RateLimit-Reset-Short"), "20");
     EXPECT_EQ(value_of(second, "X-RateLimit-Remaining-Long"), "0");
     EXPECT_TRUE(limiter.count("k", limits, kStart).refused);
+}
+
+// What a client needs to know: the fixed window is never stricter than the sliding one.
+TEST(CalcomLimiter, NeverRefusesWhoStaysWithinTheLimitInEverySlidingWindow) {
+    const std::vector<Limit> usual{Limit{}};
+    Random dice(7);
+    Limiter limiter;
+    std::deque<Instant> sent;
+    Instant now = kStart;
+    for (int request = 0; request < 20'000; ++request) {
+        now += std::chrono::milliseconds(dice.below(900));
+        while (!sent.empty() && sent.front() <= now - seconds(60))
+            sent.pop_front();
+        if (sent.size() == 120) now = sent.front() + seconds(60);
+        sent.push_back(now);
+        ASSERT_FALSE(limiter.count("k", usual, now).refused) << request;
+    }
 }
 
 TEST(CalcomGate, AnswersAnUnknownKeyBeforeItCounts) {
