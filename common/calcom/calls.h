@@ -37,13 +37,6 @@ concept CallContext =
 /// Leave to make the call, or the outcome with which the job must end now.
 using Leave = std::variant<Pass, job::Outcome>;
 
-/// Cal.com understood and said no: this one thing cannot be had, others may be.
-struct Denied {
-    bool not_found{false};
-    std::string text; ///< for an operator, without personal data
-};
-/// Nothing: the refusal is no word about what was asked for.
-std::optional<Denied> denial(const Setback& setback, KeyState key);
 /// An answer that proves nothing: a moment later it may work.
 bool may_pass(const Setback& setback);
 

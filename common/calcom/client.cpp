@@ -175,6 +175,33 @@ Client::user_event_type(const ApiKey& key, const UserSlug& slug, Until until) {
     );
 }
 
+Client::Awaitable<bool> Client::user_slots(const ApiKey& key, const UserSlug& slug, Until until) {
+    const auto tomorrow =
+        std::chrono::floor<std::chrono::days>(impl_->clock.now()) + std::chrono::days{1};
+    return impl_->ask<bool>(
+        user_slots_request(key, slug, Date{tomorrow}),
+        kRead,
+        until,
+        [](json::Value) { return Result<bool>(true); }
+    );
+}
+
+Client::Awaitable<std::vector<QuestionLosses>>
+Client::question_losses(const ApiKey& key, EventTypeId id, Until until) {
+    return impl_->ask<std::vector<QuestionLosses>>(
+        raw_event_type_request(key, id),
+        kRead,
+        until,
+        // A server that shows it otherwise, or not at all, tells nothing.
+        [](json::Value data) {
+            auto losses = read_question_losses(data);
+            return Result<std::vector<QuestionLosses>>(
+                losses ? std::move(*losses) : std::vector<QuestionLosses>{}
+            );
+        }
+    );
+}
+
 Client::Awaitable<EventType> Client::patch_event_type(
     const ApiKey& key, EventTypeId id, const EventTypePatch& patch, Until until
 ) {

@@ -4,6 +4,7 @@
 
 #include "common/calcom/event_type.h"
 #include "common/calcom/event_type_patch.h"
+#include "common/calcom/raw_booking_fields.h"
 #include "common/calcom/reply.h"
 #include "common/calcom/requests.h"
 #include "common/calcom/team.h"
@@ -60,6 +61,12 @@ public:
     /// Nothing when that person has no visible event type of that slug.
     Awaitable<std::optional<EventType>>
     user_event_type(const ApiKey& key, const UserSlug& slug, Until until);
+    /// True: that person has an event type of that slug, be it hidden. One that there is none for
+    /// is Definite NotFound.
+    Awaitable<bool> user_slots(const ApiKey& key, const UserSlug& slug, Until until);
+    /// What a change of the questions would take away.
+    Awaitable<std::vector<QuestionLosses>>
+    question_losses(const ApiKey& key, EventTypeId id, Until until);
 
     /// Error-free patches only (check()): a patch that is not comes back as Definite Invalid with
     /// status 0 and nothing sent. What the server dropped is told by compare().

@@ -32,7 +32,8 @@ public:
         return in_.object(path_, value, events::kEventTypeMembers, fields) &&
                read_identity(fields) && read_words(fields) && read_numbers(fields) &&
                read_rules(fields) && read_confirmation(fields[Member::Confirmation]) &&
-               read_hosts(fields[Member::Hosts]) && read_seats(fields[Member::Seats]);
+               read_options(fields[Member::LengthOptions]) && read_hosts(fields[Member::Hosts]) &&
+               read_seats(fields[Member::Seats]);
     }
 
     /// Of an object that could be read.
@@ -179,6 +180,13 @@ private:
                    inner / "unit", threshold->find("unit"), kMostWordBytes, out.notice_unit
                ) &&
                in_.count(inner / "count", threshold->find("count"), kMostMinutes, out.notice_count);
+    }
+
+    bool read_options(const Value& value) {
+        if (!value || value->is_null()) return true;
+        if (!value->is_array()) return in_.fail_kind(at(Member::LengthOptions), *value, "an array");
+        out_.length_options = events::duration_options_of(*value);
+        return true;
     }
 
     bool read_hosts(const Value& value) {

@@ -5,6 +5,7 @@
 #include "common/calcom/bounds.h"
 #include "common/calcom/ids.h"
 #include "common/core/result.h"
+#include "common/events/duration_options.h"
 #include "common/json/value.h"
 
 #include <cstdint>
@@ -61,6 +62,7 @@ struct EventType {
     std::string slug;
     std::string description;
     std::int64_t length_minutes{0};
+    events::DurationOptions length_options{}; ///< none: there is nothing to choose
     bool hidden{false};
     std::int64_t minimum_notice_minutes{0};
     std::int64_t buffer_before_minutes{0};

@@ -37,6 +37,10 @@ const std::string& json_of(const events::BookingFields& value) {
     return value.json;
 }
 
+const std::string& json_of(const events::DurationOptions& value) {
+    return value.json;
+}
+
 std::string json_of(const Confirmation& value) {
     json::Writer json;
     json.begin_object();
@@ -63,6 +67,7 @@ void for_each_field(Patch& patch, const EventType& type, Visit visit) {
     visit(name(Member::Slug), patch.slug, type.slug);
     visit(name(Member::Description), patch.description, type.description);
     visit(name(Member::Length), patch.length_minutes, type.length_minutes);
+    visit(name(Member::LengthOptions), patch.length_options, type.length_options);
     visit(name(Member::Hidden), patch.hidden, type.hidden);
     visit(name(Member::MinimumNotice), patch.minimum_notice_minutes, type.minimum_notice_minutes);
     visit(name(Member::BufferBefore), patch.buffer_before_minutes, type.buffer_before_minutes);
@@ -117,6 +122,15 @@ Result<> check_minutes(
         std::string(field) + ": " + std::to_string(*minutes) + " minutes, expected " +
         std::to_string(least) + " to " + std::to_string(kMostMinutes)
     );
+}
+
+Result<> check_options(const std::optional<events::DurationOptions>& options) {
+    if (!options) return {};
+    if (!options->objection.empty()) return invalid(options->objection);
+    if (options->minutes.empty())
+        return invalid("lengthInMinutesOptions: none; Cal.com's API cannot take the choice away: "
+                       "do it in its web application, or leave one length");
+    return {};
 }
 
 Result<> check_confirmation(const std::optional<Confirmation>& confirmation) {
@@ -198,6 +212,7 @@ Result<> check(const EventTypePatch& patch, Ownership ownership) {
           check_slug(patch.slug),
           check_text("description", patch.description, kMaxDescriptionBytes),
           check_minutes("lengthInMinutes", patch.length_minutes, 1),
+          check_options(patch.length_options),
           check_minutes("minimumBookingNotice", patch.minimum_notice_minutes, 0),
           check_minutes("beforeEventBuffer", patch.buffer_before_minutes, 0),
           check_minutes("afterEventBuffer", patch.buffer_after_minutes, 0),

@@ -22,6 +22,8 @@ struct EventTypePatch {
     std::optional<std::string> slug;
     std::optional<std::string> description; ///< "" takes it away
     std::optional<std::int64_t> length_minutes;
+    /// Never none: the server keeps an empty list, and takes every length for wrong then.
+    std::optional<events::DurationOptions> length_options;
     std::optional<bool> hidden;
     std::optional<std::int64_t> minimum_notice_minutes;
     std::optional<std::int64_t> buffer_before_minutes;

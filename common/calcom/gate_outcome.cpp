@@ -58,4 +58,15 @@ job::Outcome outcome_of(const Setback& setback, KeyState key, const OutcomePolic
     );
 }
 
+std::optional<Denied> denial(const Setback& setback, KeyState key) {
+    if (const auto* refused = std::get_if<Definite>(&setback)) {
+        // A route that is not there is ours to correct, and no word about what was asked for.
+        if (refused->refusal == Refusal::WrongRoute) return std::nullopt;
+        return Denied{refused->refusal == Refusal::NotFound, describe(setback)};
+    }
+    if (std::holds_alternative<Credential>(setback) && key == KeyState::Good)
+        return Denied{false, describe(setback)};
+    return std::nullopt;
+}
+
 } // namespace calfleet::calcom

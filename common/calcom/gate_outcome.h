@@ -5,6 +5,8 @@
 #include "common/job/outcome.h"
 
 #include <chrono>
+#include <optional>
+#include <string>
 
 namespace calfleet::calcom {
 
@@ -37,5 +39,13 @@ struct OutcomePolicy {
 /// An attempt is used only by what is this message's own: MaybeOurs. Unknown stands for requests
 /// that may be repeated; whoever sends others decides by himself. Total; touches nothing.
 job::Outcome outcome_of(const Setback& setback, KeyState key, const OutcomePolicy& policy = {});
+
+/// Cal.com understood and said no: this one thing cannot be had, others may be.
+struct Denied {
+    bool not_found{false};
+    std::string text; ///< for an operator, without personal data
+};
+/// Nothing: the refusal is no word about what was asked for.
+std::optional<Denied> denial(const Setback& setback, KeyState key);
 
 } // namespace calfleet::calcom

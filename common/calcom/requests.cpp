@@ -41,6 +41,8 @@ std::string_view api_version(Resource resource) {
     case Resource::EventTypes:
     case Resource::TeamEventTypes: // ignored there, so far
         return "2024-06-14";
+    case Resource::RawEventTypes:
+        return "2024-04-15";
     case Resource::Slots:
         return "2024-09-04";
     case Resource::Account:
@@ -90,6 +92,18 @@ http::Call user_event_type_request(const ApiKey& key, const UserSlug& slug) {
     target.query("username", slug.username).query("eventSlug", slug.event_slug);
     if (!slug.organization_slug.empty()) target.query("orgSlug", slug.organization_slug);
     return request(key, Resource::EventTypes, target);
+}
+
+http::Call user_slots_request(const ApiKey& key, const UserSlug& slug, Date day) {
+    Target target("/v2/slots");
+    target.query("eventTypeSlug", slug.event_slug).query("username", slug.username);
+    if (!slug.organization_slug.empty()) target.query("organizationSlug", slug.organization_slug);
+    const std::string text = format_date(day);
+    return request(key, Resource::Slots, target.query("start", text).query("end", text));
+}
+
+http::Call raw_event_type_request(const ApiKey& key, EventTypeId id) {
+    return request(key, Resource::RawEventTypes, Target("/v2/event-types").segment(id.value));
 }
 
 http::Call

@@ -5,6 +5,7 @@
 #include "common/calcom/event_type_patch.h"
 #include "common/calcom/ids.h"
 #include "common/core/secret.h"
+#include "common/core/time.h"
 #include "common/http/call.h"
 
 #include <cstddef>
@@ -19,7 +20,15 @@ using ApiKey = Secret<std::string>;
 /// Which part of the API a request belongs to; each has one version that it must be asked with. A
 /// missing or wrong one is not refused but misunderstood: an event type patched without it loses
 /// its booking fields.
-enum class Resource { Account, Teams, EventTypes, TeamEventTypes, Slots, Bookings };
+enum class Resource {
+    Account,
+    Teams,
+    EventTypes,
+    TeamEventTypes,
+    RawEventTypes, ///< to be read only: a change by that version destroys
+    Slots,
+    Bookings
+};
 /// The value of the field cal-api-version.
 std::string_view api_version(Resource resource);
 
@@ -41,6 +50,10 @@ struct UserSlug {
     std::string organization_slug; ///< empty: outside any organization
 };
 http::Call user_event_type_request(const ApiKey& key, const UserSlug& slug);
+/// The slots of that event type tomorrow: answered of hidden ones too, and 404 when there is none.
+http::Call user_slots_request(const ApiKey& key, const UserSlug& slug, Date day);
+/// As the old version shows it, with all that its questions have.
+http::Call raw_event_type_request(const ApiKey& key, EventTypeId id);
 
 /// The patches are checked ones. Beware of a managed parent: even a patch without a field resets
 /// every child to the parent's values.

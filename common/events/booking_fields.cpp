@@ -42,6 +42,10 @@ constexpr std::array kOwnFields{
     OwnField{kGuests, Key::Slug, false, false, Visibility::Settable, false, true, ""},
     OwnField{"rescheduleReason", Key::Slug, false, false, Visibility::Settable, false, true, ""}};
 constexpr std::size_t kBehindLocation = 3;
+/// An eighth one, of the organizations' event types and of those made in the web application: asked
+/// like a question of somebody's own, in a place of Cal.com's.
+constexpr std::string_view kPhone = "attendeePhoneNumber";
+constexpr std::string_view kPhoneLabel = "phone_number";
 /// The same question as "name", in two parts.
 constexpr std::string_view kSplitName = "splitName";
 
@@ -72,6 +76,20 @@ void write_if_true(json::Writer& form, ListElement& element, std::string_view ke
     if (element.truth(key).value_or(false)) form.field(key, true);
 }
 
+/// As Cal.com stores it: what is no letter or digit of ASCII's, no - and no _ becomes a - for each
+/// of its characters. Two slugs may become one by that.
+std::string slug_as_written(std::string_view slug) {
+    std::string written;
+    for (const char c : slug) {
+        const auto byte = static_cast<unsigned char>(c);
+        if ((byte & 0xC0) == 0x80) continue; // within a character
+        const bool stays = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                           (c >= '0' && c <= '9') || c == '-' || c == '_';
+        written += stays ? c : '-';
+    }
+    return written;
+}
+
 /// One list being read.
 class Reading {
 public:
@@ -99,7 +117,7 @@ public:
         else
             form = question(element, type, slug);
         if (!element.close()) form = json::canonical(value);
-        if (!form.empty()) parts_[place_of(type, own)] += form + ",";
+        if (!form.empty()) parts_[place_of(type, slug, own)] += form + ",";
     }
 
     void finish(json::Value list) {
@@ -126,10 +144,10 @@ private:
             });
         return static_cast<std::size_t>(found - kOwnFields.begin());
     }
-    static std::size_t place_of(std::string_view type, std::size_t own) {
+    static std::size_t place_of(std::string_view type, std::string_view slug, std::size_t own) {
         if (type == kSplitName) return 0;
-        if (own == kOwnFields.size()) return kBehindLocation;
-        return own < kBehindLocation ? own : own + 1;
+        if (own == kOwnFields.size()) return slug == kPhone ? kBehindLocation : kBehindLocation + 1;
+        return own < kBehindLocation ? own : own + 2;
     }
 
     /// Empty: the field is as it is by itself.
@@ -187,7 +205,10 @@ private:
             );
             return {};
         }
-        if (slug.empty()) element.unfit("slug", "missing");
+        if (slug.empty())
+            element.unfit("slug", "missing");
+        else if (const std::string written = slug_as_written(slug); written != slug)
+            element.unfit("slug", "is not how Cal.com writes it; write '" + written + "'");
         const std::string_view label = element.text("label").value_or("");
         const bool required = element.truth("required").value_or(false);
         const bool hidden = element.truth("hidden").value_or(false);
@@ -199,8 +220,8 @@ private:
         if (kind->has_options) write_options(form, element);
         write_if_true(form, element, "disableOnPrefill");
         // Organizations get this one by themselves, out of sight.
-        const bool out_of_sight = hidden && !required && label.empty();
-        if (slug == "attendeePhoneNumber" && type == "phone" && out_of_sight) return {};
+        const bool unnamed = label.empty() || label == kPhoneLabel;
+        if (slug == kPhone && type == "phone" && hidden && !required && unnamed) return {};
         return form.end_object().take();
     }
 
@@ -223,7 +244,7 @@ private:
     std::size_t index_{0};
     std::set<std::string_view> seen_;
     bool twice_{false};
-    std::array<std::string, kOwnFields.size() + 1> parts_; ///< forms, each with a comma behind it
+    std::array<std::string, kOwnFields.size() + 2> parts_; ///< forms, each with a comma behind it
 };
 
 } // namespace

@@ -288,6 +288,12 @@ private:
 
     bool read_documents(const Fields<Member::Count>& fields) {
         return read_document(
+                   Member::LengthOptions,
+                   fields[Member::LengthOptions],
+                   json::Kind::Array,
+                   event_.length_options
+               ) &&
+               read_document(
                    Member::Locations, fields[Member::Locations], json::Kind::Array, event_.locations
                ) &&
                read_document(

@@ -66,6 +66,7 @@ struct EventTypeUpdated {
     bool assigns_all_members{false};
     std::optional<std::vector<SnapshotHost>> hosts;
     /// JSON texts with their blanks removed, safe for a jsonb column; empty when absent.
+    std::string_view length_options; ///< [15,30,60]: what a booking chooses from
     std::string_view locations;
     std::string_view booking_fields;
     std::string_view metadata;

@@ -17,6 +17,7 @@ enum class Field {
     Slug,
     Description,
     Duration,
+    DurationOptions,
     Active,
     MinimumNotice,
     BufferBefore,
@@ -36,9 +37,9 @@ enum class Field {
     CalcomOwner,
     CalcomScheduling
 };
-inline constexpr std::size_t kFieldCount = 22;
+inline constexpr std::size_t kFieldCount = 23;
 /// The first ones: those that both sides have an opinion about.
-inline constexpr std::size_t kComparedFields = 16;
+inline constexpr std::size_t kComparedFields = 17;
 
 /// What the column holds.
 enum class Kind {
@@ -84,6 +85,7 @@ inline constexpr std::array<Rule, kFieldCount> kFields = [] {
         rule(Field::Slug, "slug", Member::Slug, Text, kOurs),
         rule(Field::Description, "description", Member::Description, Text, kOurs),
         rule(Field::Duration, "duration_minutes", Member::Length, Number, kOurs),
+        rule(Field::DurationOptions, "duration_options", Member::LengthOptions, List, kOurs),
         rule(Field::Active, "is_active", Member::Hidden, Truth, kOurs), // the opposite
         rule(
             Field::MinimumNotice,

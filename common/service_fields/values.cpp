@@ -41,6 +41,7 @@ Values values_of(const events::EventTypeUpdated& snapshot, TextArena& arena) {
     values[Field::Slug] = quoted(snapshot.slug, arena);
     if (snapshot.description) values[Field::Description] = quoted(*snapshot.description, arena);
     values[Field::Duration] = number_text(snapshot.length_minutes, arena);
+    values[Field::DurationOptions] = snapshot.length_options;
     if (snapshot.hidden) values[Field::Active] = truth_text(!*snapshot.hidden);
     values[Field::MinimumNotice] = number_text(snapshot.minimum_notice_minutes, arena);
     values[Field::BufferBefore] = number_text(snapshot.buffer_before_minutes, arena);

@@ -15,6 +15,7 @@
 #include "workers/calfleet/quota_store.h"
 #include "workers/calfleet/retention_store.h"
 #include "workers/calfleet/service_actions.h"
+#include "workers/calfleet/service_plan.h"
 #include "workers/calfleet/service_store.h"
 #include "workers/calfleet/source_store.h"
 #include "workers/calfleet/sync_store.h"
@@ -168,6 +169,7 @@ inline std::vector<FleetCatalogue> fleet_catalogues() {
         {"calfleet/service_store", cli::service_catalogue(), RunBy::Operator},
         {"calfleet/source_store", cli::source_catalogue(), RunBy::Operator},
         {"calfleet/service_actions", cli::service_action_catalogue(), RunBy::Operator},
+        {"calfleet/service_plan", cli::service_plan_catalogue(), RunBy::Operator},
         {"calfleet/service_reload", cli::service_reload_catalogue(), RunBy::Operator},
     };
 }

@@ -1,5 +1,6 @@
 #include "workers/calfleet/service_actions.h"
 #include "workers/calfleet/service_options.h"
+#include "workers/calfleet/service_plan.h"
 
 #include "common/core/stop_signal.h"
 
@@ -24,6 +25,7 @@ struct ActionOptions {
     bool wait{false};
     bool push{false};
     bool yes{false};
+    bool dry_run{false};
     std::int64_t patience_seconds{60};
     std::int64_t max_age_hours{24};
     ReloadOptions reload{};
@@ -149,9 +151,46 @@ private:
     StopSignal pause_;
 };
 
+void print(const Environment& environment, const std::vector<PushPlan>& plans) {
+    Listing listing{
+        .columns = {"service", "company", "name", "field", "calcom", "platform", "read_at", "note"},
+        .rows = {},
+        .empty_text = "the company has no services"};
+    for (const PushPlan& plan : plans) {
+        const auto line = [&](Cell field, Cell calcom, Cell platform, Cell note) {
+            listing.add(
+                {plan.service.value,
+                 plan.company.value,
+                 plan.name,
+                 std::move(field),
+                 std::move(calcom),
+                 std::move(platform),
+                 plan.snapshot_at ? Cell{format_instant(*plan.snapshot_at)} : Cell{},
+                 std::move(note)}
+            );
+        };
+        if (!plan.refusal.empty()) line({}, {}, {}, "not pushed: " + plan.refusal);
+        if (plan.refusal.empty() && plan.changes.empty())
+            line({}, {}, {}, std::string("nothing differs from what was read"));
+        for (const FieldChange& change : plan.changes)
+            line(change.field, change.calcom, change.platform, {});
+        for (const std::string& note : plan.goes_along)
+            line({}, {}, {}, note);
+    }
+    environment.print(listing);
+}
+
 Result<Exit> push(const Environment& environment, const ActionOptions& options) {
     auto database = environment.database();
     if (!database) return database.error();
+    if (options.dry_run) {
+        const auto plans = (*database)->transact(Access::login(), [&](Transaction& transaction) {
+            return plan_pushes(transaction, options.choice);
+        });
+        if (!plans) return plans.error();
+        print(environment, *plans);
+        return Exit::Ok;
+    }
     const auto deeds = (*database)->transact(Access::login(), [&](Transaction& transaction) {
         return push_services(transaction, options.choice, environment.actor);
     });
@@ -287,10 +326,14 @@ void add_push_command(CLI::App& service, Environment& environment) {
         "push", "sends services to Cal.com again, whether they were changed or not"
     );
     command->footer("Queued at once; service-pusher sends the fields that differ.\n"
+                    "--dry-run compares with what the last sync read, and Cal.com is not asked.\n"
                     "Examples:\n  calfleet service push --service 17 --wait\n"
                     "  calfleet service push --service 17 18 19\n"
                     "  calfleet service push --company 1 --all");
     add_action_choice(command, options);
+    command->add_flag(
+        "--dry-run", options->dry_run, "show what would be sent and what goes along; send nothing"
+    );
     command->add_flag(
         "--wait", options->wait, "wait for the outcome; exit code 1 unless all went well"
     );

@@ -2,6 +2,7 @@
 #include "workers/calfleet/service_snapshot.h"
 
 #include "common/events/booking_fields.h"
+#include "common/events/duration_options.h"
 #include "common/events/locations.h"
 #include "common/job/kinds.h"
 #include "common/service_fields/fields.h"
@@ -95,10 +96,10 @@ std::string refusal_of(const Row& row, CompanyId company, const ReloadOptions& o
     if (row.is_null(2)) return "it has no event type";
     if (row.boolean(9)) return "its event type was deleted at Cal.com";
     if (row.is_null(6) && row.is_null(3))
-        return "its event type is a person's own, and team syncs read those of teams only: write "
-               "Cal.com's values into the service by hand (what the last push found there: "
-               "calfleet "
-               "service divergences --resolved)";
+        return "its event type is a person's own, and no sync has read it: syncs read those of the "
+               "key's owner, else write Cal.com's values into the service by hand (what the last "
+               "push found there: calfleet service divergences --resolved); " +
+               ask_for_sync(company);
     if (row.is_null(6)) return "no team sync has read its event type yet: " + ask_for_sync(company);
     const Instant seen = row.instant(7);
     const auto synced = row.optional_instant(5);
@@ -116,6 +117,9 @@ bool says_the_same(const FieldChange& change) {
     const auto field = service_fields::field_of(change.field);
     if (field == service_fields::Field::Locations)
         return events::locations_of(change.platform) == events::locations_of(change.calcom);
+    if (field == service_fields::Field::DurationOptions)
+        return events::duration_options_of(change.platform) ==
+               events::duration_options_of(change.calcom);
     if (field == service_fields::Field::BookingFields)
         return events::booking_fields_of(change.platform) ==
                events::booking_fields_of(change.calcom);

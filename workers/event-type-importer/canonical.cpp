@@ -1,6 +1,7 @@
 #include "workers/event-type-importer/canonical.h"
 
 #include "common/events/booking_fields.h"
+#include "common/events/duration_options.h"
 #include "common/events/locations.h"
 #include "common/json/canonical.h"
 
@@ -13,6 +14,7 @@ namespace {
 std::string value_text(Field field, json::Value value) {
     if (field == Field::Locations) return events::locations_of(value).json;
     if (field == Field::BookingFields) return events::booking_fields_of(value).json;
+    if (field == Field::DurationOptions) return events::duration_options_of(value).json;
     return json::canonical(value);
 }
 
@@ -96,6 +98,7 @@ Snapshot Canonicalizer::snapshot_of(
     for (const auto& [field, text] :
          {std::pair{Field::Locations, event.locations},
           std::pair{Field::BookingFields, event.booking_fields},
+          std::pair{Field::DurationOptions, event.length_options},
           std::pair{Field::Metadata, event.metadata}})
         snapshot.values[field] = document_in(field, text, arena);
     snapshot.is_child = event.parent_id.has_value();

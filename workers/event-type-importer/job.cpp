@@ -88,6 +88,8 @@ Result<> check(const events::EventTypeUpdated& event) {
     if (Result<> sound = check_document("locations", event.locations); !sound) return sound;
     if (Result<> sound = check_document("bookingFields", event.booking_fields); !sound)
         return sound;
+    if (Result<> sound = check_document("lengthInMinutesOptions", event.length_options); !sound)
+        return sound;
     return check_document("metadata", event.metadata);
 }
 

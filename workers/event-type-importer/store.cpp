@@ -37,7 +37,7 @@ constexpr Statement kClaim{"event_type_importer.claim", R"sql(
 constexpr Statement kFindServices{"event_type_importer.find_services", R"sql(
     select w.position, s.id, s.version, s.pushed_version, s.sync_status, s.sync_error, s.deactivation_reason,
            jsonb_build_object(
-               'name', s.name, 'slug', s.slug, 'description', s.description, 'duration_minutes', s.duration_minutes,
+               'name', s.name, 'slug', s.slug, 'description', s.description, 'duration_minutes', s.duration_minutes, 'duration_options', s.duration_options,
                'is_active', s.is_active, 'minimum_booking_notice_minutes', s.minimum_booking_notice_minutes,
                'buffer_before_minutes', s.buffer_before_minutes, 'buffer_after_minutes', s.buffer_after_minutes,
                'requires_confirmation', s.requires_confirmation, 'disable_guests', s.disable_guests,
@@ -69,12 +69,12 @@ constexpr Statement kSetWriter{"event_type_importer.set_writer", R"sql(
 // What Cal.com has is what would have been pushed: the service is born in step.
 constexpr Statement kInsertServices{"event_type_importer.insert_services", R"sql(
     insert into platform.services
-        (company_id, calcom_event_type_id, name, slug, description, duration_minutes, is_active,
+        (company_id, calcom_event_type_id, name, slug, description, duration_minutes, duration_options, is_active,
          minimum_booking_notice_minutes, buffer_before_minutes, buffer_after_minutes, requires_confirmation,
          disable_guests, calcom_schedule_id, locations, booking_fields, metadata, price_cents, currency, booking_url,
          calcom_price_cents, calcom_currency, calcom_team_id, calcom_owner_user_id, calcom_scheduling_type,
          version, sync_status, last_calcom_sync, last_sync_direction, pushed, pushed_version)
-    select w.company_id, w.event_type_id, f.name, f.slug, f.description, f.duration_minutes,
+    select w.company_id, w.event_type_id, f.name, f.slug, f.description, f.duration_minutes, f.duration_options,
            coalesce(f.is_active, true), f.minimum_booking_notice_minutes, f.buffer_before_minutes,
            f.buffer_after_minutes, f.requires_confirmation, f.disable_guests, f.calcom_schedule_id, f.locations,
            f.booking_fields, f.metadata, f.price_cents, f.currency, f.booking_url, f.calcom_price_cents,
@@ -82,7 +82,7 @@ constexpr Statement kInsertServices{"event_type_importer.insert_services", R"sql
            1, 'synced', now(), 'import', w.pushed, 1
     from unnest($1::bigint[], $2::bigint[], $3::jsonb[], $4::jsonb[]) as w (company_id, event_type_id, fields, pushed)
     cross join lateral jsonb_to_record(w.fields) as f
-        (name text, slug text, description text, duration_minutes integer, is_active boolean,
+        (name text, slug text, description text, duration_minutes integer, duration_options jsonb, is_active boolean,
          minimum_booking_notice_minutes integer, buffer_before_minutes integer, buffer_after_minutes integer,
          requires_confirmation boolean, disable_guests boolean, calcom_schedule_id bigint, locations jsonb,
          booking_fields jsonb, metadata jsonb, price_cents integer, currency text, booking_url text,

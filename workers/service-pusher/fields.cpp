@@ -11,6 +11,29 @@ namespace calfleet::service_pusher {
 namespace {
 
 constexpr std::string_view kUnconfirmed = "unconfirmed";
+constexpr std::string_view kPolicy = "confirmation_policy";
+
+void write(json::Writer& json, const calcom::Confirmation& policy) {
+    json.key(kPolicy).begin_object();
+    if (policy.when == calcom::Confirmation::When::ShortNotice)
+        json.field("unit", policy.notice_unit).field("count", policy.notice_count);
+    json.field("blocks_slot", policy.blocks_slot).end_object();
+}
+
+std::optional<calcom::Confirmation> read_policy(std::optional<json::Value> value) {
+    if (!value || !value->is_object()) return std::nullopt;
+    calcom::Confirmation policy;
+    policy.when = calcom::Confirmation::When::Always;
+    const auto blocks = value->find("blocks_slot");
+    policy.blocks_slot = blocks && blocks->as_bool().value_or(false);
+    const auto unit = value->find("unit");
+    const auto count = value->find("count");
+    if (!unit || !unit->as_text() || !count || !count->as_int64()) return policy;
+    policy.when = calcom::Confirmation::When::ShortNotice;
+    policy.notice_unit = *unit->as_text();
+    policy.notice_count = *count->as_int64();
+    return policy;
+}
 
 template <class T>
 std::string json_text(const T& value) {
@@ -23,6 +46,9 @@ std::string json_text(const events::Locations& value) {
     return value.json;
 }
 std::string json_text(const events::BookingFields& value) {
+    return value.json;
+}
+std::string json_text(const events::DurationOptions& value) {
     return value.json;
 }
 
@@ -38,6 +64,9 @@ std::optional<T> read(std::optional<json::Value> value) {
         return value->is_array() ? std::optional(events::locations_of(*value)) : std::nullopt;
     } else if constexpr (std::is_same_v<T, events::BookingFields>) {
         return value->is_array() ? std::optional(events::booking_fields_of(*value)) : std::nullopt;
+    } else if constexpr (std::is_same_v<T, events::DurationOptions>) {
+        return value->is_array() ? std::optional(events::duration_options_of(*value))
+                                 : std::nullopt;
     } else {
         return value->as_int64();
     }
@@ -82,6 +111,7 @@ Fields fields_of(const calcom::EventType& event_type) {
                   .slug = event_type.slug,
                   .description = clean_lines(event_type.description),
                   .length_minutes = event_type.length_minutes,
+                  .length_options = event_type.length_options,
                   .active = !event_type.hidden,
                   .minimum_notice_minutes = event_type.minimum_notice_minutes,
                   .buffer_before_minutes = event_type.buffer_before_minutes,
@@ -140,11 +170,30 @@ Fields with_what_goes_along(Fields sent, const Fields& there) {
 }
 
 Fields judged_at_once(Fields fields) {
+    fields.length_options.reset();
     fields.slug.reset();
     fields.locations.reset();
     fields.guests_disabled.reset();
     fields.booking_fields.reset();
     return fields;
+}
+
+std::vector<Fields> groups_of(const Fields& fields) {
+    std::vector<Fields> groups;
+    Fields rest = fields;
+    const auto apart = [&](const Fields& names) {
+        Fields group = only(fields, names);
+        if (group.empty()) return;
+        rest = without(std::move(rest), names);
+        groups.push_back(std::move(group));
+    };
+    apart({.slug = ""});
+    apart({.length_minutes = 0, .length_options = events::DurationOptions{}});
+    apart({.schedule = 0});
+    apart({.locations = events::Locations{}});
+    apart({.guests_disabled = false, .booking_fields = events::BookingFields{}});
+    if (!rest.empty()) groups.insert(groups.begin(), std::move(rest));
+    return groups;
 }
 
 std::string comparable_json(std::string_view text) {
@@ -153,13 +202,15 @@ std::string comparable_json(std::string_view text) {
     return value ? json::canonical(*value) : std::string(text);
 }
 
-calcom::EventTypePatch patch_of(const Fields& fields) {
+calcom::EventTypePatch
+patch_of(const Fields& fields, const std::optional<calcom::Confirmation>& policy) {
     using When = calcom::Confirmation::When;
     calcom::EventTypePatch patch;
     patch.title = fields.title;
     patch.slug = fields.slug;
     patch.description = fields.description;
     patch.length_minutes = fields.length_minutes;
+    patch.length_options = fields.length_options;
     if (fields.active) patch.hidden = !*fields.active;
     patch.minimum_notice_minutes = fields.minimum_notice_minutes;
     patch.buffer_before_minutes = fields.buffer_before_minutes;
@@ -168,6 +219,7 @@ calcom::EventTypePatch patch_of(const Fields& fields) {
     if (fields.requires_confirmation) {
         patch.confirmation.emplace();
         patch.confirmation->when = *fields.requires_confirmation ? When::Always : When::Never;
+        if (*fields.requires_confirmation && policy) patch.confirmation = policy;
     }
     patch.guests_disabled = fields.guests_disabled;
     patch.booking_fields = fields.booking_fields;
@@ -187,6 +239,7 @@ std::string json_of(const Pushed& pushed) {
     json::Writer json;
     json.begin_object();
     write(json, pushed.fields);
+    if (pushed.policy) write(json, *pushed.policy);
     if (!pushed.unconfirmed.empty()) {
         json.key(kUnconfirmed).begin_array();
         for (const Fields& sent : pushed.unconfirmed)
@@ -198,7 +251,10 @@ std::string json_of(const Pushed& pushed) {
 }
 
 Pushed read_pushed(json::Value value) {
-    Pushed pushed{.fields = read_fields(value), .unconfirmed = {}};
+    Pushed pushed{
+        .fields = read_fields(value),
+        .unconfirmed = {},
+        .policy = read_policy(value.find(kPolicy))};
     if (const auto list = value.find(kUnconfirmed))
         for (const json::Value sent : list->elements())
             if (pushed.unconfirmed.size() < kMostUnconfirmed)

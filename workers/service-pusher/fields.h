@@ -3,6 +3,7 @@
 
 #include "common/calcom/event_type_patch.h"
 #include "common/events/booking_fields.h"
+#include "common/events/duration_options.h"
 #include "common/events/locations.h"
 #include "common/json/value.h"
 #include "common/service_fields/fields.h"
@@ -22,6 +23,7 @@ struct Fields {
     std::optional<std::string> slug{};
     std::optional<std::string> description{};
     std::optional<std::int64_t> length_minutes{};
+    std::optional<events::DurationOptions> length_options{};
     std::optional<bool> active{}; ///< Cal.com calls the opposite hidden
     std::optional<std::int64_t> minimum_notice_minutes{};
     std::optional<std::int64_t> buffer_before_minutes{};
@@ -48,6 +50,7 @@ void for_each_field(Visit visit) {
     visit(column(Field::Slug), &Fields::slug);
     visit(column(Field::Description), &Fields::description);
     visit(column(Field::Duration), &Fields::length_minutes);
+    visit(column(Field::DurationOptions), &Fields::length_options);
     visit(column(Field::Active), &Fields::active);
     visit(column(Field::MinimumNotice), &Fields::minimum_notice_minutes);
     visit(column(Field::BufferBefore), &Fields::buffer_before_minutes);
@@ -94,10 +97,16 @@ Fields with_what_goes_along(Fields sent, const Fields& there);
 /// already, and need then not be written: only a change that contains them can be judged.
 Fields judged_at_once(Fields fields);
 
+/// The groups that Cal.com may refuse each for a reason of its own; the rest is one more, and
+/// first.
+std::vector<Fields> groups_of(const Fields& fields);
+
 /// metadata: equal text for equal values.
 std::string comparable_json(std::string_view text);
 
-calcom::EventTypePatch patch_of(const Fields& fields);
+/// policy: what a wish for confirmation is sent as; nothing: always.
+calcom::EventTypePatch
+patch_of(const Fields& fields, const std::optional<calcom::Confirmation>& policy = std::nullopt);
 
 /// {"name":"...","is_active":true}: the set ones.
 std::string json_of(const Fields& fields);
@@ -109,6 +118,8 @@ struct Pushed {
     Fields fields{};
     /// Sent since then without an answer: if Cal.com has these values, they are ours.
     std::vector<Fields> unconfirmed{};
+    /// The policy that asked for confirmation last.
+    std::optional<calcom::Confirmation> policy{};
     friend bool operator==(const Pushed&, const Pushed&) = default;
 };
 

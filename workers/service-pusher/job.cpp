@@ -1,9 +1,9 @@
 #include "workers/service-pusher/job.h"
 
-#include "common/core/text.h"
-#include "common/events/event_type_updated.h"
+#include "workers/service-pusher/texts.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace calfleet::service_pusher {
 namespace {
@@ -14,30 +14,6 @@ using service_fields::Field;
 constexpr std::string_view kPrice = column(Field::Price);
 constexpr std::string_view kCurrency = column(Field::Currency);
 constexpr std::string_view kMetadata = column(Field::Metadata);
-constexpr std::size_t kMostQuotedBytes = 200;
-
-std::string number(std::int64_t value) {
-    return std::to_string(value);
-}
-
-std::string gone_text(const Endpoint& endpoint) {
-    const std::string where = endpoint.team ? " in team " + number(endpoint.team->value) : "";
-    return std::string(events::kEventTypeNotFound) + number(endpoint.event_type.value) + where +
-           " that the company's key can see: it was deleted, or moved; give the service another "
-           "event type, then it is pushed again; so it is when a team sync finds this one back";
-}
-
-/// Read, but not found when it was to be changed.
-std::string only_its_owner_text(calcom::EventTypeId event_type, bool managed) {
-    const std::string id = number(event_type.value);
-    if (managed)
-        return "event type " + id +
-               " is one member's child of a managed event type: only that member's own key can "
-               "change it; give the service the parent's event type and team";
-    return "event type " + id +
-           " can be read but not changed with the company's key: it belongs to another user; "
-           "set that user's key, or give the service an event type of the team";
-}
 
 /// currency: as Cal.com writes it, "usd"; nothing that is no code.
 std::string code_of(std::string_view currency) {
@@ -72,28 +48,6 @@ std::vector<std::string> names_of(const Fields& fields) {
     return names;
 }
 
-/// Addresses and numbers of people may be in it, and an error is logged.
-bool may_be_quoted(const FieldValue& field) {
-    return field.json.front() != '[';
-}
-
-/// "duration_minutes (sent 45, Cal.com has 30)".
-std::string dropped_text(const Fields& dropped, const Fields& answered) {
-    std::string text = "Cal.com accepted the change and dropped ";
-    bool first = true;
-    for (const FieldValue& field : values_of(dropped)) {
-        if (!first) text += ", ";
-        first = false;
-        text += field.name;
-        if (may_be_quoted(field))
-            text +=
-                " (sent " + printable(field.json, kMostQuotedBytes) + ", Cal.com has " +
-                printable(value_of(answered, field.name).value_or("nothing"), kMostQuotedBytes) +
-                ")";
-    }
-    return text + "; change it there, or take it back here";
-}
-
 calcom::Ownership ownership(const Endpoint& endpoint) {
     return endpoint.team ? calcom::Ownership::Team : calcom::Ownership::Personal;
 }
@@ -116,6 +70,8 @@ std::string_view name(State state) {
         return "new";
     case State::Looking:
         return "looking";
+    case State::Asking:
+        return "asking";
     case State::Changing:
         return "changing";
     case State::Ended:
@@ -145,8 +101,9 @@ Fields foreign_edits(const Service& service, const Fields& found) {
 
 Push::Push(Facts facts)
     : facts_(std::move(facts)) {
-    if (facts_.service)
-        facts_.service->wanted = with_one_word_on_guests(std::move(facts_.service->wanted));
+    if (!facts_.service) return;
+    Fields& wanted = facts_.service->wanted;
+    wanted = with_one_word_on_guests(std::move(wanted));
 }
 
 Step Push::settle(Settled settled) {
@@ -161,13 +118,6 @@ Step Push::fail(job::Outcome outcome, std::string error) {
     failed.endpoint = endpoint_;
     failed.before = only(there_, sent_);
     return settle({std::move(outcome), std::move(failed)});
-}
-
-Step Push::cannot_hold(const Error& error) {
-    return fail(
-        job::Discard{{"invalid_service", error.message}},
-        "Cal.com cannot hold this: " + error.message
-    );
 }
 
 Step Push::begin() {
@@ -187,7 +137,10 @@ Step Push::begin() {
     endpoint_ = {*service.event_type, service.team};
     const auto at_once = patch_of(judged_at_once(service.wanted));
     if (const Result<> sound = calcom::check(at_once, ownership(endpoint_)); !sound)
-        return cannot_hold(sound.error());
+        return fail(
+            job::Discard{{"invalid_service", sound.error().message}},
+            cannot_hold_text(sound.error().message)
+        );
     state_ = State::Looking;
     return Look{endpoint_};
 }
@@ -200,55 +153,191 @@ Step Push::resume(const Answer& answer) {
 /// row stays pending.
 Step Push::refuse(const Refused& refused) {
     const auto* definite = std::get_if<calcom::Definite>(&refused.setback);
-    if (definite != nullptr && definite->refusal == calcom::Refusal::NotFound) {
+    const bool not_found = definite != nullptr && definite->refusal == calcom::Refusal::NotFound &&
+                           (state_ == State::Looking || is_about_the_event_type(definite->text));
+    if (not_found) {
         const bool vanished = state_ == State::Looking || endpoint_.team;
         const std::string text =
-            vanished ? gone_text(endpoint_) : only_its_owner_text(endpoint_.event_type, managed_);
+            vanished ? gone_text(endpoint_, definite->text)
+                     : only_its_owner_text(endpoint_.event_type, found_.managed, definite->text);
         return fail(job::Discard{{vanished ? "event_type_gone" : "not_owner", text}}, text);
     }
     job::Outcome outcome = calcom::outcome_of(refused.setback, refused.key);
-    if (const auto* dead = std::get_if<job::DeadLetter>(&outcome)) {
+    if (auto* dead = std::get_if<job::DeadLetter>(&outcome)) {
+        if (!part_.empty()) dead->reason.text += "; sent " + text_of(part_);
+        if (definite != nullptr && !part_.empty()) return send_apart(*definite, std::move(outcome));
         std::string text = dead->reason.text;
         return fail(std::move(outcome), std::move(text));
     }
     return settle({std::move(outcome), {}});
 }
 
+Step Push::send_apart(const calcom::Definite& refusal, job::Outcome outcome) {
+    std::vector<Fields> groups = groups_of(part_);
+    const bool may_go_apart = groups.size() > 1 && refusal.refusal != calcom::Refusal::WrongRoute;
+    if (may_go_apart) {
+        parts_.insert(
+            parts_.end(),
+            std::make_move_iterator(groups.begin()),
+            std::make_move_iterator(groups.end())
+        );
+    } else {
+        refused_ = laid_over(part_, std::move(refused_));
+        problems_.push_back({std::get<job::DeadLetter>(outcome).reason.text, {}});
+        refusal_ = std::move(outcome);
+    }
+    if (parts_.empty()) return finish();
+    Fields part = std::move(parts_.front());
+    parts_.erase(parts_.begin());
+    return send(std::move(part));
+}
+
 Step Push::after_look(const Answer& answer) {
     if (const auto* refused = std::get_if<Refused>(&answer)) return refuse(*refused);
-    const auto& found = std::get<calcom::EventType>(answer);
+    found_ = std::get<calcom::EventType>(answer);
     // Read as a personal one, it may turn out to be a team's, which has its own way in.
-    if (found.team) endpoint_.team = found.team;
-    managed_ = found.managed;
+    if (found_.team) endpoint_.team = found_.team;
     const Service& service = *facts_.service;
-    there_ = fields_of(found);
+    there_ = fields_of(found_);
+    remember_policy();
     const Fields foreign = foreign_edits(service, there_);
     foreign_ = divergences(foreign, service.wanted, there_);
     if (facts_.foreign_edits == ForeignEdits::Kept) kept_ = foreign;
     const Fields changed = differing(without(service.wanted, kept_), there_);
-    if (changed.empty())
-        return settle({job::Completed{}, result(SyncEnd::Unchanged, found, there_)});
+    if (changed.empty()) return finish();
     sent_ = with_what_goes_along(changed, there_);
-    if (const Result<> sound = calcom::check(patch_of(sent_), ownership(endpoint_)); !sound)
-        return cannot_hold(sound.error());
+    leave_out_what_cannot_be_written();
+    if (sent_.empty()) return finish();
+    ask_what_goes_along();
+    return next_question();
+}
 
+/// Which policy asks for confirmation is decided at Cal.com: one that is switched off and on again
+/// stays what it was.
+void Push::remember_policy() {
+    using When = calcom::Confirmation::When;
+    const calcom::Confirmation& there = found_.confirmation;
+    if (there.when == When::Always || there.when == When::ShortNotice)
+        policy_ = there;
+    else if (!policy_ && facts_.service->pushed)
+        policy_ = facts_.service->pushed->policy;
+}
+
+void Push::leave_out(const Fields& fields, std::string why, std::string logged) {
+    left_out_ = laid_over(only(sent_, fields), std::move(left_out_));
+    sent_ = without(std::move(sent_), fields);
+    problems_.push_back({std::move(why), std::move(logged)});
+}
+
+std::string Push::text_of_problems(std::string Problem::*text) const {
+    std::string all;
+    for (const Problem& problem : problems_) {
+        const std::string& one = problem.*text;
+        all += (all.empty() ? "" : "; ") + (one.empty() ? problem.text : one);
+    }
+    return all;
+}
+
+/// What is sound is sent, whatever stands beside it.
+void Push::leave_out_what_cannot_be_written() {
+    for (const Fields& group : groups_of(sent_)) {
+        const Result<> sound = calcom::check(patch_of(group, policy_), ownership(endpoint_));
+        if (!sound) leave_out(group, cannot_hold_text(sound.error().message));
+    }
+    const Fields after = laid_over(sent_, there_);
+    if ((sent_.length_minutes || sent_.length_options) && after.length_minutes &&
+        after.length_options && !after.length_options->allow(*after.length_minutes))
+        leave_out(
+            {.length_minutes = 0, .length_options = events::DurationOptions{}},
+            "duration_minutes: " + number(*after.length_minutes) + " is not one of " +
+                in_words(after.length_options->minutes) +
+                ", the lengths among which a booking chooses: nobody could book it; change "
+                "duration_options too"
+        );
+}
+
+Step Push::send(Fields part) {
+    const bool first = part_.empty();
+    part_ = std::move(part);
     state_ = State::Changing;
-    Change change{endpoint_, sent_, {}, {}};
-    if (facts_.foreign_edits == ForeignEdits::Overwritten) change.overwrites = foreign_;
-    if (service.pushed) change.intent = with_intent(*service.pushed, sent_);
+    Change change{
+        .endpoint = endpoint_,
+        .sent = part_,
+        .overwrites = {},
+        .intent = {},
+        .policy = policy_,
+        .note = note()};
+    if (first && facts_.foreign_edits == ForeignEdits::Overwritten) change.overwrites = foreign_;
+    if (auto& pushed = facts_.service->pushed) {
+        change.intent = with_intent(*pushed, part_);
+        if (change.intent) pushed = change.intent;
+    }
     return change;
 }
 
 Step Push::after_change(const Answer& answer) {
     if (const auto* refused = std::get_if<Refused>(&answer)) return refuse(*refused);
-    const auto& answered = std::get<calcom::EventType>(answer);
-    const Fields now = fields_of(answered);
-    const Fields dropped = differing(sent_, now);
-    if (dropped.empty()) return settle({job::Completed{}, result(SyncEnd::Changed, answered, now)});
-    SyncResult failed = result(SyncEnd::Failed, answered, now);
-    failed.error = dropped_text(dropped, now);
-    std::string text = failed.error;
-    return settle({job::Discard{{"fields_dropped", std::move(text)}}, std::move(failed)});
+    found_ = std::get<calcom::EventType>(answer);
+    remember_policy();
+    if (parts_.empty()) return finish();
+    Fields part = std::move(parts_.front());
+    parts_.erase(parts_.begin());
+    return send(std::move(part));
+}
+
+/// found_ is what Cal.com has now.
+Step Push::finish() {
+    const Fields now = fields_of(found_);
+    const Fields dropped = differing(without(sent_, refused_), now);
+    job::Outcome outcome = job::Completed{};
+    if (!dropped.empty()) {
+        problems_.push_back({dropped_text(dropped, now), {}});
+        outcome = job::Discard{{"fields_dropped", problems_.back().text}};
+    } else if (!problems_.empty()) {
+        outcome = job::Discard{{"invalid_service", text_of_problems(&Problem::logged)}};
+    }
+    if (refusal_) outcome = std::move(*refusal_);
+    if (std::string open = still_bookable(); !open.empty()) {
+        if (problems_.empty()) outcome = job::Discard{{"still_bookable", open}};
+        problems_.push_back({std::move(open), {}});
+    }
+    SyncEnd end = sent_.empty() ? SyncEnd::Unchanged : SyncEnd::Changed;
+    if (!problems_.empty()) end = SyncEnd::Failed;
+    SyncResult done = result(end, found_, now);
+    done.error = problems_.empty() ? note() : text_of_problems(&Problem::text);
+    return settle({std::move(outcome), std::move(done)});
+}
+
+void Push::sort_foreign(SyncResult& result) const {
+    const Service& service = *facts_.service;
+    const Fields edited =
+        differing(service.wanted, service.pushed ? service.pushed->fields : Fields{});
+    for (const Divergence& divergence : foreign_) {
+        const bool is_open = value_of(edited, divergence.field).has_value();
+        (is_open ? result.open : result.kept).push_back(divergence);
+    }
+}
+
+std::string Push::note() const {
+    if (hidden_copies_.empty() || sent_.empty()) return {};
+    constexpr std::size_t kMostNamed = 10;
+    std::string users;
+    for (std::size_t i = 0; i < hidden_copies_.size() && i < kMostNamed; ++i)
+        users += (users.empty() ? "" : ", ") + number(hidden_copies_[i].value);
+    if (hidden_copies_.size() > kMostNamed) users += ", ...";
+    return "the change shows the copies again that members of the managed event type had hidden "
+           "(users " +
+           users + ")";
+}
+
+std::string Push::still_bookable() const {
+    const bool wanted = facts_.service->wanted.active.value_or(true);
+    if (wanted || found_.scheduling != calcom::Scheduling::Managed || found_.hosts.empty())
+        return {};
+    return "is_active: the managed event type is hidden, and its " +
+           std::to_string(found_.hosts.size()) +
+           " members' copies can be booked all the same, for Cal.com shows them after every change "
+           "of it; take the hosts off at Cal.com, or have each member hide the copy";
 }
 
 SyncResult Push::result(SyncEnd end, const calcom::EventType& at_calcom, const Fields& now) const {
@@ -257,10 +346,14 @@ SyncResult Push::result(SyncEnd end, const calcom::EventType& at_calcom, const F
     result.end = end;
     result.endpoint = endpoint_;
     result.pushed = Pushed{.fields = now, .unconfirmed = {}};
-    if (service.pushed) result.pushed->fields = laid_over(only(service.pushed->fields, kept_), now);
+    result.pushed->policy = policy_;
+    // Neither is what was found there then: it is somebody else's for as long as it lasts.
+    const Fields not_ours = laid_over(kept_, left_out_);
+    if (service.pushed)
+        result.pushed->fields = laid_over(only(service.pushed->fields, not_ours), now);
     result.before = only(there_, sent_);
     result.after = only(now, sent_);
-    if (facts_.foreign_edits == ForeignEdits::Kept) result.kept = foreign_;
+    if (facts_.foreign_edits == ForeignEdits::Kept) sort_foreign(result);
     const Fields equal = without(service.wanted, differing(service.wanted, now));
     result.overwritten = names_of(only(equal, sent_));
     result.agreed = names_of(without(equal, sent_));

@@ -86,17 +86,27 @@ boost::asio::awaitable<job::Outcome>
 PushJobs::advance(const job::Job& job, Opening& opening, executor::RemoteContext& context) {
     Push& push = opening.push;
     Step& step = opening.step;
+    std::vector<Copy> copies;
     for (;;) {
-        if (auto* settled = std::get_if<Settled>(&step))
+        if (auto* settled = std::get_if<Settled>(&step)) {
+            if (settled->result) settled->result->copies = std::move(copies);
             co_return co_await settle(job, push, *settled, context);
+        }
         if (const auto* wanted = std::get_if<Change>(&step)) {
             auto leave = co_await enter_change(job, push, *wanted, context);
             if (auto* outcome = std::get_if<job::Outcome>(&leave)) {
                 step = Settled{std::move(*outcome), {}};
                 continue;
             }
-            const Answer answer = co_await change(std::get<calcom::Pass>(leave), *wanted, context);
+            const Answer answer =
+                co_await change(std::get<calcom::Pass>(leave), *wanted, copies, context);
             step = push.resume(answer);
+        } else if (const auto* question = std::get_if<Question>(&step)) {
+            auto learnt = co_await learn(job, *question, context);
+            if (auto* outcome = std::get_if<job::Outcome>(&learnt))
+                step = Settled{std::move(*outcome), {}};
+            else
+                step = push.learn(std::get<Learnt>(learnt));
         } else {
             if (auto later = calcom::postponement(context, opening.entry)) {
                 step = Settled{std::move(*later), {}};
@@ -156,10 +166,65 @@ PushJobs::look(const calcom::Pass& pass, const Look& look, executor::RemoteConte
     co_return answer_of(*passage.reply.setback(), passage.key);
 }
 
-boost::asio::awaitable<Answer>
-PushJobs::change(const calcom::Pass& pass, const Change& change, executor::RemoteContext& context) {
+namespace {
+
+constexpr std::string_view kFindByName = "user-event-type.get";
+constexpr std::string_view kSlots = "slots.get";
+constexpr std::string_view kRaw = "event-type.get-raw";
+
+using Questioned = std::variant<Learnt, job::Outcome>;
+
+template <class T>
+Questioned learnt_from(calcom::Answer<T> answer) {
+    if (auto* outcome = std::get_if<job::Outcome>(&answer)) return std::move(*outcome);
+    if (auto* denied = std::get_if<calcom::Denied>(&answer)) return Learnt{std::move(*denied)};
+    return Learnt{std::get<T>(std::move(answer))};
+}
+
+} // namespace
+
+boost::asio::awaitable<Questioned>
+PushJobs::learn(const job::Job& job, const Question& question, executor::RemoteContext& context) {
+    static const calcom::CallPatience patience;
+    calcom::Calls<executor::RemoteContext> calls(gate_, context, job.company, patience);
+    switch (question.what) {
+    case Question::What::Copy:
+    case Question::What::Taken: {
+        using Found = std::optional<calcom::EventType>;
+        const auto send = [&](calcom::Client& client, const auto& key, calcom::Until until) {
+            return client.user_event_type(key, question.name, until);
+        };
+        calcom::Answer<Found> answer = co_await calls.ask<Found>(kFindByName, send);
+        co_return learnt_from(std::move(answer));
+    }
+    case Question::What::Hidden: {
+        const auto send = [&](calcom::Client& client, const auto& key, calcom::Until until) {
+            return client.user_slots(key, question.name, until);
+        };
+        calcom::Answer<bool> answer = co_await calls.ask<bool>(kSlots, send);
+        const auto* denied = std::get_if<calcom::Denied>(&answer);
+        if (denied != nullptr && denied->not_found) co_return Learnt{false};
+        co_return learnt_from(std::move(answer));
+    }
+    case Question::What::Losses:
+        break;
+    }
+    using Losses = std::vector<calcom::QuestionLosses>;
+    const auto send = [&](calcom::Client& client, const auto& key, calcom::Until until) {
+        return client.question_losses(key, question.event_type, until);
+    };
+    calcom::Answer<Losses> answer = co_await calls.ask<Losses>(kRaw, send);
+    co_return learnt_from(std::move(answer));
+}
+
+boost::asio::awaitable<Answer> PushJobs::change(
+    const calcom::Pass& pass,
+    const Change& change,
+    std::vector<Copy>& copies,
+    executor::RemoteContext& context
+) {
     const Endpoint& at = change.endpoint;
-    const calcom::EventTypePatch patch = patch_of(change.sent);
+    const calcom::EventTypePatch patch = patch_of(change.sent, change.policy);
     calcom::Client& client = gate_.client();
     if (!at.team) {
         const auto send = [&](const calcom::ApiKey& key, calcom::Until until) {
@@ -174,7 +239,12 @@ PushJobs::change(const calcom::Pass& pass, const Change& change, executor::Remot
     };
     auto passage =
         co_await calcom::call_through<calcom::PatchedTeamEventType>(gate_, context, pass, send);
-    if (auto* changed = passage.reply.value()) co_return std::move(changed->event_type);
+    if (auto* changed = passage.reply.value()) {
+        copies.clear();
+        for (const calcom::EventType& child : changed->children)
+            if (child.owner) copies.push_back({*child.owner, child.id});
+        co_return std::move(changed->event_type);
+    }
     co_return answer_of(*passage.reply.setback(), passage.key);
 }
 

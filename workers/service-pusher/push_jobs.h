@@ -10,6 +10,8 @@
 #include "common/executor/remote_jobs.h"
 
 #include <memory>
+#include <variant>
+#include <vector>
 
 namespace calfleet::service_pusher {
 
@@ -39,8 +41,15 @@ private:
     );
     Awaitable<Answer>
     look(const calcom::Pass& pass, const Look& look, executor::RemoteContext& context);
-    Awaitable<Answer>
-    change(const calcom::Pass& pass, const Change& change, executor::RemoteContext& context);
+    /// What there is to learn, or how the job ends without it.
+    Awaitable<std::variant<Learnt, job::Outcome>>
+    learn(const job::Job& job, const Question& question, executor::RemoteContext& context);
+    Awaitable<Answer> change(
+        const calcom::Pass& pass,
+        const Change& change,
+        std::vector<Copy>& copies,
+        executor::RemoteContext& context
+    );
     Awaitable<job::Outcome> settle(
         const job::Job& job, const Push& push, Settled& settled, executor::RemoteContext& context
     );

@@ -1,6 +1,7 @@
 #include "workers/service-pusher/result_store.h"
 
 #include "common/core/text.h"
+#include "common/job/kinds.h"
 
 #include <array>
 #include <limits>
@@ -33,10 +34,12 @@ constexpr Statement kMarkWriter{
 
 // Another event type has another past.
 constexpr Statement kWriteIntents{"service_pusher.write_intents", R"sql(
-    update platform.services s set pushed = i.pushed::jsonb
-    from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[]) as i (company_id, service_id, event_type, pushed)
+    update platform.services s
+    set pushed = case when s.pushed is null then null else coalesce(i.pushed::jsonb, s.pushed) end,
+        sync_error = coalesce(i.note, s.sync_error)
+    from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[])
+         as i (company_id, service_id, event_type, pushed, note)
     where s.company_id = i.company_id and s.id = i.service_id and s.calcom_event_type_id = i.event_type
-      and s.pushed is not null
 )sql"};
 
 // What was pushed is true whoever edited the service meanwhile; the status is not: the newer
@@ -45,7 +48,7 @@ constexpr Statement kWriteIntents{"service_pusher.write_intents", R"sql(
 constexpr Statement kWriteResults{"service_pusher.write_results", R"sql(
     update platform.services s
     set sync_status = case when s.version <> r.version then s.sync_status when r.error is null then 'synced' else 'error' end,
-        sync_error = case when s.version <> r.version then s.sync_error else r.error end,
+        sync_error = case when s.version <> r.version then s.sync_error else coalesce(r.error, r.note) end,
         pushed = coalesce(r.pushed::jsonb, s.pushed),
         pushed_version = case when r.error is null then r.version else s.pushed_version end,
         last_calcom_sync = case when r.error is null then now() else s.last_calcom_sync end,
@@ -54,8 +57,9 @@ constexpr Statement kWriteResults{"service_pusher.write_results", R"sql(
         calcom_currency = coalesce(r.currency, s.calcom_currency),
         calcom_team_id = coalesce(s.calcom_team_id, r.team)
     from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[], $5::text[], $6::text[], $7::bigint[], $8::text[],
-                $9::bigint[])
-         with ordinality as r (company_id, service_id, event_type, version, error, pushed, price, currency, team, position)
+                $9::bigint[], $10::text[])
+         with ordinality as r (company_id, service_id, event_type, version, error, pushed, price, currency, team, note,
+                               position)
     where s.company_id = r.company_id and s.id = r.service_id and s.calcom_event_type_id = r.event_type
     returning r.position
 )sql"};
@@ -102,6 +106,28 @@ constexpr Statement kKeepDivergences{"service_pusher.keep_divergences", R"sql(
     where (service_id, field) not in (select service_id, field from again)
 )sql"};
 
+// A push that reached Cal.com answers earlier ones of the service that were given up.
+constexpr Statement kCloseLetters{"service_pusher.close_letters", R"sql(
+    update dead_letters letter set state = 'superseded', decided_at = now(), decided_by = 'service-pusher'
+    from unnest($1::bigint[], $2::text[]) as done (company_id, entity)
+    where letter.worker = 'service-pusher' and letter.company_id = done.company_id and letter.entity = done.entity
+      and letter.state = 'open'
+)sql"};
+
+// A change of a managed event type tells the numbers of its members' copies, which a member who was
+// taken off and put on again has anew.
+constexpr Statement kWriteCopies{"service_pusher.write_copies", R"sql(
+    insert into platform.calcom_event_map as held
+        (company_id, parent_event_type_id, calcom_user_id, child_event_type_id, child_resolved_at)
+    select company_id, parent, owner, child, clock_timestamp()
+    from unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::bigint[]) as seen (company_id, parent, owner, child)
+    order by 1, 2, 3
+    on conflict (company_id, parent_event_type_id, calcom_user_id) do update
+    set child_event_type_id = excluded.child_event_type_id, child_resolved_at = excluded.child_resolved_at,
+        invalidated_at = null, last_error = null
+    where held.child_event_type_id is distinct from excluded.child_event_type_id or held.invalidated_at is not null
+)sql"};
+
 constexpr std::array kCatalogue{
     kLockServices,
     kMarkWriter,
@@ -110,7 +136,9 @@ constexpr std::array kCatalogue{
     kWriteHistory,
     kOpenDivergences,
     kResolveDivergences,
-    kKeepDivergences};
+    kKeepDivergences,
+    kCloseLetters,
+    kWriteCopies};
 
 /// Which services the columns' rows are about.
 struct ServiceColumns {
@@ -190,16 +218,23 @@ std::optional<std::string> json_or_null(const Fields& fields) {
     return json_of(fields);
 }
 
+constexpr std::size_t kMostErrorBytes = 2000;
+
 /// It may quote values of both sides, as long as descriptions are.
 std::optional<std::string> error_of(const SyncResult& result) {
-    constexpr std::size_t kMostErrorBytes = 2000;
     if (result.end != SyncEnd::Failed) return std::nullopt;
+    return printable(result.error, kMostErrorBytes);
+}
+
+/// What goes along with a change that succeeded.
+std::optional<std::string> note_of(const SyncResult& result) {
+    if (result.end == SyncEnd::Failed || result.error.empty()) return std::nullopt;
     return printable(result.error, kMostErrorBytes);
 }
 
 struct ResultColumns {
     ServiceColumns of;
-    Array event_types, versions, errors, pushed, prices, currencies, teams;
+    Array event_types, versions, errors, pushed, prices, currencies, teams, notes;
 
     void add(const EndedPush& end) {
         const SyncResult& result = *end.result;
@@ -207,6 +242,7 @@ struct ResultColumns {
         event_types.add(result.endpoint.event_type.value);
         versions.add(end.service->version);
         errors.add(error_of(result));
+        notes.add(note_of(result));
         pushed.add(result.pushed ? std::optional(json_of(*result.pushed)) : std::nullopt);
         prices.add(storable(result.reported));
         const bool named = result.reported && !result.reported->currency.empty();
@@ -223,7 +259,8 @@ struct ResultColumns {
             pushed,
             prices,
             currencies,
-            teams
+            teams,
+            notes
         );
     }
 };
@@ -247,6 +284,36 @@ struct HistoryColumns {
             kWriteHistory,
             params(of.companies, of.services, versions, outcomes, errors, before, after)
         );
+    }
+};
+
+struct CopyColumns {
+    Array companies, parents, owners, children;
+
+    void add(const EndedPush& end) {
+        for (const Copy& copy : end.result->copies) {
+            companies.add(end.company.value);
+            parents.add(end.result->endpoint.event_type.value);
+            owners.add(copy.owner.value);
+            children.add(copy.event_type.value);
+        }
+    }
+    void write(postgres::Transaction& transaction) const {
+        if (companies.size() > 0)
+            transaction.exec(kWriteCopies, params(companies, parents, owners, children));
+    }
+};
+
+struct LetterColumns {
+    Array companies, entities;
+
+    void add(const EndedPush& end) {
+        if (end.result->end == SyncEnd::Failed) return;
+        companies.add(end.company.value);
+        entities.add(job::entity_of(job::kPushService, end.service->id.value));
+    }
+    void write(postgres::Transaction& transaction) const {
+        if (companies.size() > 0) transaction.exec(kCloseLetters, params(companies, entities));
     }
 };
 
@@ -276,20 +343,24 @@ std::vector<RowWrite>
 write_intents(postgres::Transaction& transaction, std::span<const BegunChange> changes) {
     std::vector<RowWrite> rows = lock_services(transaction, changes);
     ServiceColumns of;
-    Array event_types, pushed;
+    Array event_types, pushed, notes;
     DivergenceColumns overwrites;
     for (std::size_t i = 0; i < changes.size(); ++i) {
         if (rows[i] != RowWrite::Written) continue;
         const BegunChange& begun = changes[i];
         overwrites.add(begun.company, begun.service->id, begun.change->overwrites);
-        if (!begun.change->intent) continue;
+        const auto& [endpoint, sent, overwritten, intent, policy, note] = *begun.change;
+        if (!intent && note.empty()) continue;
         of.add(begun.company, begun.service->id);
-        event_types.add(begun.change->endpoint.event_type.value);
-        pushed.add(json_of(*begun.change->intent));
+        event_types.add(endpoint.event_type.value);
+        pushed.add(intent ? std::optional(json_of(*intent)) : std::nullopt);
+        notes.add(note.empty() ? std::nullopt : std::optional(note));
     }
     if (!of.empty()) {
         transaction.exec(kMarkWriter);
-        transaction.exec(kWriteIntents, params(of.companies, of.services, event_types, pushed));
+        transaction.exec(
+            kWriteIntents, params(of.companies, of.services, event_types, pushed, notes)
+        );
     }
     overwrites.write(transaction, kOpenDivergences);
     return rows;
@@ -309,6 +380,8 @@ write_results(postgres::Transaction& transaction, std::span<const EndedPush> end
     if (results.of.empty()) return rows;
     transaction.exec(kMarkWriter);
     HistoryColumns history;
+    LetterColumns answered;
+    CopyColumns copies;
     ResolutionColumns resolved;
     DivergenceColumns kept, open;
     for (const Row row : transaction.exec(kWriteResults, results.bound())) {
@@ -316,11 +389,15 @@ write_results(postgres::Transaction& transaction, std::span<const EndedPush> end
         const EndedPush& end = ends[place];
         rows[place] = RowWrite::Written;
         history.add(end);
+        answered.add(end);
+        copies.add(end);
         resolved.add(end.company, end.service->id, *end.result);
         kept.add(end.company, end.service->id, end.result->kept);
         open.add(end.company, end.service->id, end.result->open);
     }
     history.write(transaction);
+    answered.write(transaction);
+    copies.write(transaction);
     resolved.write(transaction);
     kept.write(transaction, kKeepDivergences);
     open.write(transaction, kOpenDivergences);

@@ -27,10 +27,18 @@ constexpr Statement kFacts{"service_pusher.facts", R"sql(
     select w.position, c.is_active, c.divergence_policy = 'keep', s.id, s.version, s.name, s.description, s.duration_minutes,
            s.is_active, s.minimum_booking_notice_minutes, s.buffer_before_minutes, s.buffer_after_minutes,
            s.calcom_schedule_id, s.requires_confirmation, s.disable_guests, s.price_cents, coalesce(s.currency, ''),
-           s.calcom_event_type_id, s.calcom_team_id, s.pushed, s.slug, s.locations, s.booking_fields, s.metadata
+           s.calcom_event_type_id, s.calcom_team_id, s.pushed, s.slug, s.locations, s.booking_fields, s.metadata,
+           s.duration_options, o.slug
     from unnest($1::bigint[], $2::bigint[]) with ordinality as w (company_id, service_id, position)
     join platform.companies c on c.id = w.company_id
     left join platform.services s on s.company_id = w.company_id and s.id = w.service_id
+    left join lateral (
+        select o.slug from platform.calcom_teams t
+        join platform.calcom_teams o on o.company_id = t.company_id and o.is_organization
+                                     and o.calcom_team_id in (t.parent_team_id, t.calcom_team_id)
+        where t.company_id = s.company_id and t.calcom_team_id = s.calcom_team_id
+        order by o.calcom_team_id limit 1
+    ) o on true
 )sql"};
 
 constexpr std::array kCatalogue{kFindServices, kFacts};
@@ -78,6 +86,7 @@ Service read_service(const Row& row) {
     service.wanted.slug = row.optional_text(20);
     if (!row.is_null(21)) service.wanted.locations = events::locations_of(row.text(21));
     if (!row.is_null(22)) service.wanted.booking_fields = events::booking_fields_of(row.text(22));
+    if (!row.is_null(24)) service.wanted.length_options = events::duration_options_of(row.text(24));
     if (!row.is_null(23)) service.metadata = comparable_json(row.text(23));
     return service;
 }
@@ -121,6 +130,7 @@ load_facts(postgres::Transaction& transaction, std::span<const ServiceName> name
         facts.company_active = row.boolean(1);
         if (row.boolean(2)) facts.foreign_edits = ForeignEdits::Kept;
         if (!row.is_null(3)) facts.service = read_service(row);
+        if (!row.is_null(25)) facts.organization_slug = row.text(25);
     }
     return all;
 }

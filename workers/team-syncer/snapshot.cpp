@@ -96,6 +96,9 @@ std::string json_of(const EventType& type) {
         .field("minimumBookingNotice", type.minimum_notice_minutes)
         .field("beforeEventBuffer", type.buffer_before_minutes)
         .field("afterEventBuffer", type.buffer_after_minutes);
+    // Only where there is a choice: others keep the text, and the digest, that they had.
+    if (!type.length_options.minutes.empty() || !type.length_options.objection.empty())
+        json.key("lengthInMinutesOptions").raw(type.length_options.json);
     optional_id(json, "scheduleId", type.schedule);
     write_confirmation(json, type.confirmation);
     json.field("disableGuests", type.guests_disabled)

@@ -118,6 +118,27 @@ TEST_F(Services, ThatArePushedBecomePendingAndAreQueued) {
     );
 }
 
+TEST_F(Services, ThatWouldBePushedAreShownWithWhatGoesAlongAndNothingIsDone) {
+    run(R"sql(update platform.team_event_type_mappings
+        set scheduling_type = 'managed', hosts = '[{"user_id":1},{"user_id":2}]',
+            snapshot = snapshot || '{"lengthInMinutesOptions":[15,45],"disableGuests":false}';
+        update platform.services set is_active = false, disable_guests = true where id = 1;
+        delete from calfleet.outbox)sql");
+    const std::string said =
+        output_of({"service", "push", "--service", "1", "2", "3", "--dry-run", "--json"});
+    EXPECT_THAT(said, HasSubstr(R"("field":"name","calcom":"\"Cut\"","platform":"\"Haircut\"")"));
+    EXPECT_THAT(said, HasSubstr(R"("field":"duration_minutes","calcom":"45","platform":"30")"));
+    EXPECT_THAT(said, Not(HasSubstr("price_cents"))) << "it cannot be written";
+    EXPECT_THAT(said, HasSubstr("not sent: 30 minutes are none of the lengths"));
+    EXPECT_THAT(said, HasSubstr("questions and guests are written together"));
+    EXPECT_THAT(said, HasSubstr("the 2 members' copies get the event type's values again"));
+    EXPECT_THAT(said, HasSubstr("the 2 members' copies can be booked all the same"));
+    EXPECT_THAT(said, HasSubstr("not pushed: no sync has read its event type yet"));
+    EXPECT_THAT(said, HasSubstr("not pushed: it has no event type"));
+    EXPECT_EQ(pushes_queued(), "0");
+    EXPECT_EQ(history(1), "");
+}
+
 TEST_F(Services, OfOneCompanyArePushedAndNobodyElses) {
     EXPECT_THAT(
         output_of({"service", "push", "--company", "1", "--all", "--json"}),

@@ -74,7 +74,7 @@ protected:
 
 const std::string kOther =
     R"("ownerId":78,"teamId":812,"schedulingType":"roundRobin","title":"Other","slug":"other",)"
-    R"("description":"Other","lengthInMinutes":51,"hidden":true,"minimumBookingNotice":121,)"
+    R"("description":"Other","lengthInMinutes":51,"lengthInMinutesOptions":[51,20],"hidden":true,"minimumBookingNotice":121,)"
     R"("beforeEventBuffer":6,"afterEventBuffer":11,"scheduleId":32,)"
     R"("confirmationPolicy":{"disabled":true},"disableGuests":false,"price":3901,)"
     R"("currency":"chf","bookingUrl":"https://other","locations":[1],"bookingFields":[2],)"

@@ -208,6 +208,28 @@ TEST(BookingFields, ThatOrganizationsAddOutOfSightAreNothingToWrite) {
     );
 }
 
+TEST(BookingFields, OfATelephoneNumberStandInOnePlaceWhereverTheyAreListed) {
+    const std::string phone =
+        R"({"type":"phone","slug":"attendeePhoneNumber","label":"Call me at",)"
+        R"("required":true,"hidden":false,"placeholder":""})";
+    EXPECT_EQ(
+        fields_form("[" + kRoom + "," + phone + "]"), fields_form("[" + phone + "," + kRoom + "]")
+    );
+    EXPECT_EQ(
+        fields_form(R"([{"type":"phone","slug":"attendeePhoneNumber","label":"phone_number",)"
+                    R"("required":false,"hidden":true}])"),
+        "[]"
+    );
+}
+
+TEST(BookingFields, OfASlugThatCalcomWouldWriteOtherwiseAreNamedWithTheRightOne) {
+    EXPECT_EQ(
+        fields_objection(R"([{"type":"text","slug":"Mein Feld Ü","label":"x"}])"),
+        "bookingFields[0].slug: 'Mein Feld Ü' is not how Cal.com writes it; write 'Mein-Feld--'"
+    );
+    EXPECT_EQ(fields_objection(R"([{"type":"text","slug":"My_Field-2","label":"x"}])"), "");
+}
+
 TEST(BookingFields, ThatCannotBeWrittenAreNamedAndDifferFromAllOthers) {
     const std::string unknown = R"({"type":"unknown","slug":"unknown","bookingField":"{}"})";
     EXPECT_EQ(

@@ -44,9 +44,13 @@ Service in_step() {
     return service;
 }
 
+/// Nothing would be lost.
 Step after_look(Push& push, const EventType& found = at_calcom()) {
     push.begin();
-    return push.resume(found);
+    Step step = push.resume(found);
+    while (std::holds_alternative<Question>(step))
+        step = push.learn(std::vector<calcom::QuestionLosses>{});
+    return step;
 }
 
 Push push_of(Service service, ForeignEdits edits = ForeignEdits::Overwritten) {

@@ -1,0 +1,28 @@
+#pragma once
+// What a push would do, for a person who asks before it is done. Cal.com is not called: its side is
+// what the last sync read.
+
+#include "workers/calfleet/service_actions.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace calfleet::cli {
+
+postgres::Catalogue service_plan_catalogue();
+
+struct PushPlan {
+    ServiceId service;
+    CompanyId company;
+    std::string name;
+    std::string refusal; ///< why nothing can be said; empty: it can
+    std::optional<Instant> snapshot_at{};
+    std::vector<FieldChange> changes{};    ///< what would be sent
+    std::vector<std::string> goes_along{}; ///< sentences
+};
+
+/// In the order of their numbers; locks nothing. Aborts: require_chosen().
+std::vector<PushPlan> plan_pushes(postgres::Transaction& transaction, const ServiceChoice& choice);
+
+} // namespace calfleet::cli
