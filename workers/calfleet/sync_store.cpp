@@ -17,9 +17,11 @@ using postgres::Rows;
 using postgres::Statement;
 
 constexpr Statement kCompanies{"calfleet.companies_to_sync", R"sql(
-    select id, is_active, calcom_team_id is not null from platform.companies
-    where case when $1::bigint is null then is_active and calcom_team_id is not null else id = $1 end
-    order by id
+    select c.id, c.is_active, c.calcom_team_id is not null or k.has_key from platform.companies c
+    cross join lateral (select exists (select from calcom_credentials
+                                       where company_id = c.id and purpose = 'api-key' and state = 'active') as has_key) k
+    where case when $1::bigint is null then c.is_active and (c.calcom_team_id is not null or k.has_key) else c.id = $1 end
+    order by c.id
 )sql"};
 
 constexpr Statement kStates{"calfleet.sync_states", R"sql(
@@ -117,8 +119,9 @@ companies_to_sync(postgres::Transaction& transaction, std::optional<std::int64_t
         if (!row.boolean(2))
             throw postgres::Abort(
                 {ErrorKind::Conflict,
-                 which + " has no team at Cal.com: set companies.calcom_team_id, which asks for a "
-                         "sync by itself"}
+                 which + " has no team at Cal.com and no API key: calfleet company set-key " +
+                     std::to_string(row.int64(0)) +
+                     ", or set companies.calcom_team_id, which asks for a sync by itself"}
             );
         companies.push_back(CompanyId{row.int64(0)});
     }

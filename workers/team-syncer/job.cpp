@@ -73,8 +73,10 @@ std::vector<Difference> differences(
         const auto held = by_id.find(found[i].id);
         if (held == by_id.end() || !held->second->active)
             result.push_back({EventTypeChange::Created, found[i].id, i});
-        else if (mode == SyncMode::Force || held->second->digest != found[i].digest)
+        else if (held->second->digest != found[i].digest)
             result.push_back({EventTypeChange::Updated, found[i].id, i});
+        else if (mode == SyncMode::Force)
+            result.push_back({EventTypeChange::Updated, found[i].id, i, false, true});
     }
     const std::set<EventTypeId> there = ids_of(found);
     for (const KnownEventType& event_type : known)
@@ -118,12 +120,17 @@ void Report::add(const Report& other) {
           &Report::created,
           &Report::updated,
           &Report::deleted,
+          &Report::repeated,
           &Report::orphans})
         this->*count += other.*count;
     problems.insert(problems.end(), other.problems.begin(), other.problems.end());
 }
 
 void Report::count(const Difference& difference) {
+    if (difference.same) {
+        ++repeated;
+        return;
+    }
     switch (difference.change) {
     case EventTypeChange::Created:
         ++created;
@@ -150,6 +157,7 @@ std::string sentence(const Report& report) {
     if (report.created > 0) text += ", " + std::to_string(report.created) + " new";
     if (report.updated > 0) text += ", " + std::to_string(report.updated) + " changed";
     if (report.deleted > 0) text += ", " + std::to_string(report.deleted) + " deleted";
+    if (report.repeated > 0) text += ", " + std::to_string(report.repeated) + " told again";
     if (report.orphans > 0) text += ", " + counted(report.orphans, "orphan", "orphans");
     if (!report.problems.empty())
         text += ", " +
@@ -175,6 +183,7 @@ std::string json_of(const Report& report, SyncMode mode, Instant read_at) {
         .field("created", report.created)
         .field("updated", report.updated)
         .field("deleted", report.deleted)
+        .field("repeated", report.repeated)
         .field("orphans", report.orphans)
         .key("problems")
         .begin_array();

@@ -53,6 +53,7 @@ struct Difference {
     calcom::EventTypeId id;
     std::size_t found{0}; ///< index into the reading; of a deletion meaningless
     bool orphan{false};   ///< gone, and an active service sells it
+    bool same{false};     ///< told again because Force says so: nothing is different
 };
 
 /// known    found   digest     sync      force
@@ -91,6 +92,7 @@ struct Report {
     std::int64_t linked{0}, review{0}, unmatched{0};
     std::int64_t event_types{0}, managed{0};
     std::int64_t created{0}, updated{0}, deleted{0};
+    std::int64_t repeated{0}; ///< told again, and nothing was different
     std::int64_t orphans{0};
     /// What could not be read, in words for an operator; without personal data.
     std::vector<std::string> problems{};

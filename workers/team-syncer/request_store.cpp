@@ -60,7 +60,12 @@ constexpr Statement kWriteForThem{"team_syncer.write_for_them", R"sql(
 )sql"};
 
 constexpr Statement kScheduled{"team_syncer.scheduled_companies", R"sql(
-    select id from platform.companies where is_active and calcom_team_id is not null order by id
+    select c.id from platform.companies c
+    where c.is_active
+      and (c.calcom_team_id is not null
+           or exists (select from calcom_credentials k
+                      where k.company_id = c.id and k.purpose = 'api-key' and k.state = 'active' and k.valid_until > now()))
+    order by c.id
 )sql"};
 
 constexpr std::array kCatalogue{

@@ -36,6 +36,24 @@ constexpr Statement kTeamEventTypes{"team_syncer.team_event_types", R"sql(
     order by e.id
 )sql"};
 
+constexpr Statement kPersonal{"team_syncer.personal_event_types", R"sql(
+    select m.calcom_event_type_id, m.state = 'active', coalesce(s.is_active, false), m.snapshot_digest
+    from platform.team_event_type_mappings m
+    left join platform.services s on s.company_id = m.company_id and s.calcom_event_type_id = m.calcom_event_type_id
+    where m.company_id = $1 and m.calcom_team_id is null and (m.snapshot ->> 'ownerId')::bigint = $2
+    order by 1
+)sql"};
+
+constexpr Statement kMissedTeams{"team_syncer.missed_teams", R"sql(
+    select t.id
+    from (select calcom_team_id as id from platform.services
+          where company_id = $1 and is_active and calcom_event_type_id is not null and calcom_team_id is not null
+          union
+          select calcom_team_id from platform.calcom_teams where company_id = $1 and is_active) t
+    where t.id <> all($2::bigint[])
+    order by 1
+)sql"};
+
 constexpr Statement kTeamMembers{"team_syncer.team_members", R"sql(
     select calcom_user_id from platform.calcom_team_members
     where company_id = $1 and calcom_team_id = $2 and removed_at is null order by 1
@@ -65,7 +83,7 @@ constexpr Statement kWriteEventTypes{"team_syncer.write_event_types", R"sql(
     insert into platform.team_event_type_mappings as held
         (company_id, calcom_team_id, calcom_event_type_id, service_id, title, slug, scheduling_type,
          assign_all_team_members, hosts, snapshot, snapshot_digest, seen_at)
-    select $1, $2, w.id, (select s.id from platform.services s where s.company_id = $1 and s.calcom_event_type_id = w.id),
+    select $1, $2::bigint, w.id, (select s.id from platform.services s where s.company_id = $1 and s.calcom_event_type_id = w.id),
            w.title, w.slug, w.scheduling, w.all_members, w.hosts, w.snapshot, w.digest, $11
     from unnest($3::bigint[], $4::text[], $5::text[], $6::text[], $7::boolean[], $8::jsonb[], $9::jsonb[], $10::bytea[])
          as w (id, title, slug, scheduling, all_members, hosts, snapshot, digest)
@@ -97,6 +115,8 @@ constexpr std::array kCatalogue{
     kCompany,
     kReadingTime,
     kTeamEventTypes,
+    kPersonal,
+    kMissedTeams,
     kTeamMembers,
     kWriteTeam,
     kWriteTeamReport,
@@ -133,16 +153,44 @@ Instant reading_time(postgres::Transaction& transaction, CompanyId company) {
     return transaction.exec(kReadingTime, params(company.value))[0].instant(0);
 }
 
-TeamFacts load_team(postgres::Transaction& transaction, CompanyId company, calcom::TeamId team) {
-    TeamFacts facts;
-    const auto whose = params(company.value, team.value);
-    for (const Row row : transaction.exec(kTeamEventTypes, whose))
-        facts.event_types.push_back(
+namespace {
+
+std::vector<KnownEventType> known_event_types(const Rows& rows) {
+    std::vector<KnownEventType> known;
+    for (const Row row : rows)
+        known.push_back(
             {.id = calcom::EventTypeId{row.int64(0)},
              .active = row.boolean(1),
              .sold = row.boolean(2),
              .digest = row.optional_bytes(3).value_or("")}
         );
+    return known;
+}
+
+} // namespace
+
+std::vector<KnownEventType>
+load_personal(postgres::Transaction& transaction, CompanyId company, calcom::UserId owner) {
+    return known_event_types(transaction.exec(kPersonal, params(company.value, owner.value)));
+}
+
+std::vector<calcom::TeamId> load_missed_teams(
+    postgres::Transaction& transaction, CompanyId company, std::span<const calcom::Team> seen
+) {
+    Array ids;
+    for (const calcom::Team& team : seen)
+        ids.add(team.id.value);
+    std::vector<calcom::TeamId> missed;
+    const Rows rows = transaction.exec(kMissedTeams, params(company.value, ids));
+    for (const Row row : rows)
+        missed.push_back(calcom::TeamId{row.int64(0)});
+    return missed;
+}
+
+TeamFacts load_team(postgres::Transaction& transaction, CompanyId company, calcom::TeamId team) {
+    TeamFacts facts;
+    const auto whose = params(company.value, team.value);
+    facts.event_types = known_event_types(transaction.exec(kTeamEventTypes, whose));
     for (const Row row : transaction.exec(kTeamMembers, whose))
         facts.members.push_back(calcom::UserId{row.int64(0)});
     return facts;
@@ -178,7 +226,7 @@ void write_unseen_teams(
 void write_event_types(
     postgres::Transaction& transaction,
     CompanyId company,
-    calcom::TeamId team,
+    std::optional<calcom::TeamId> team,
     std::span<const SeenEventType* const> changed,
     Instant read_at
 ) {
@@ -195,7 +243,8 @@ void write_event_types(
         snapshots.add(one->json);
         digests.add_bytes(one->digest);
     }
-    postgres::Params values = params(company.value, team.value, ids, titles, slugs, scheduling);
+    const auto of_team = team ? std::optional(team->value) : std::nullopt;
+    postgres::Params values = params(company.value, of_team, ids, titles, slugs, scheduling);
     values.add(all_members).add(hosts).add(snapshots).add(digests).add(read_at);
     transaction.exec(kWriteEventTypes, values);
 }

@@ -32,6 +32,10 @@ struct TeamFacts {
     std::vector<calcom::UserId> members; ///< those not marked as removed
 };
 TeamFacts load_team(postgres::Transaction& transaction, CompanyId company, calcom::TeamId team);
+/// The event types of that account alone that earlier readings showed. Those of another account are
+/// not known to be gone: the key may have changed.
+std::vector<KnownEventType>
+load_personal(postgres::Transaction& transaction, CompanyId company, calcom::UserId owner);
 
 void write_team(postgres::Transaction& transaction, CompanyId company, const calcom::Team& team);
 /// A team that has been read. problem: what could not be, then synced_at stays.
@@ -47,11 +51,17 @@ void write_unseen_teams(
     postgres::Transaction& transaction, CompanyId company, std::span<const calcom::Team> seen
 );
 
-/// What the next sync compares with.
+/// Teams of the company that its services belong to, or that it had before, and that the key does
+/// not see: its owner is no member. Numbers, in order.
+std::vector<calcom::TeamId> load_missed_teams(
+    postgres::Transaction& transaction, CompanyId company, std::span<const calcom::Team> seen
+);
+
+/// What the next sync compares with. team: nothing for those of the key's owner alone.
 void write_event_types(
     postgres::Transaction& transaction,
     CompanyId company,
-    calcom::TeamId team,
+    std::optional<calcom::TeamId> team,
     std::span<const SeenEventType* const> changed,
     Instant read_at
 );

@@ -1,16 +1,7 @@
 #include "workers/team-syncer/sync_run.h"
 
-#include "workers/team-syncer/child_store.h"
-#include "workers/team-syncer/children_job.h"
-#include "workers/team-syncer/handler.h"
-
 #include "common/core/crash_point.h"
-#include "common/core/uuid.h"
-#include "common/job/kinds.h"
-#include "common/jobs/job_leases.h"
-#include "common/jobs/job_store.h"
 #include "common/jobs/job_transaction.h"
-#include "common/log/log.h"
 
 #include <algorithm>
 #include <utility>
@@ -27,11 +18,6 @@ constexpr std::string_view kEventType = "event-type.get";
 constexpr int kOrphanLooks = 20;
 /// Members matched between two signs of life: a company of thousands takes milliseconds for each.
 constexpr std::size_t kMatchesAtOnce = 200;
-
-job::Outcome lease_lost() {
-    return job::Snooze{
-        std::chrono::milliseconds{100}, {"lease_lost", "another process has the job by now"}};
-}
 
 } // namespace
 
@@ -52,13 +38,27 @@ boost::asio::awaitable<job::Outcome> SyncRun::run() {
     // Arguments of co_await have names: GCC 12 destroys unnamed aggregates twice.
     job::Reason refusal = company_refusal();
     if (!refusal.code.empty()) co_return co_await fail(std::move(refusal));
+    if (auto stop = co_await sync_teams()) co_return std::move(*stop);
+    if (!asked_->team) {
+        if (auto stop = co_await sync_personal()) co_return std::move(*stop);
+        if (auto stop = co_await name_missed_teams()) co_return std::move(*stop);
+        if (auto stop = co_await look_for_orphans()) co_return std::move(*stop);
+    }
+    job::Outcome completed = job::Completed{};
+    co_return co_await finish(
+        total_.problems.empty() ? "done" : "incomplete", std::move(completed)
+    );
+}
+
+boost::asio::awaitable<SyncRun::Stop> SyncRun::sync_teams() {
+    if (!company_.team) co_return std::nullopt;
     const auto send = [](calcom::Client& client, const auto& key, calcom::Until until) {
         return client.teams(key, until);
     };
     using Teams = std::vector<calcom::Team>;
     Answer<Teams> answer = co_await calls_.ask<Teams>(kTeams, send);
     if (const auto* denied = std::get_if<Denied>(&answer)) {
-        refusal = {"teams_denied", "teams: " + denied->text};
+        job::Reason refusal{"teams_denied", "teams: " + denied->text};
         co_return co_await fail(std::move(refusal));
     }
     if (auto* end = std::get_if<job::Outcome>(&answer)) co_return std::move(*end);
@@ -66,23 +66,56 @@ boost::asio::awaitable<job::Outcome> SyncRun::run() {
     auto teams = teams_of_company(std::get<Teams>(answer), *company_.team, only);
     if (!teams) {
         visible_ = std::move(std::get<Teams>(answer));
-        refusal = {"team_not_seen", teams.error().message};
+        job::Reason refusal{"team_not_seen", teams.error().message};
         co_return co_await fail(std::move(refusal));
     }
     visible_ = *teams;
     for (calcom::Team& team : *teams)
         if (auto stop = co_await sync_team(std::move(team))) co_return std::move(*stop);
-    if (!only)
-        if (auto stop = co_await look_for_orphans()) co_return std::move(*stop);
-    job::Outcome completed = job::Completed{};
-    co_return co_await finish(
-        total_.problems.empty() ? "done" : "incomplete", std::move(completed)
-    );
+    co_return std::nullopt;
+}
+
+boost::asio::awaitable<SyncRun::Stop> SyncRun::sync_personal() {
+    auto read = co_await reader_.read_personal();
+    if (auto* end = std::get_if<job::Outcome>(&read)) co_return std::move(*end);
+    TeamWork work{.reading = std::move(std::get<TeamReading>(read))};
+    const TeamReading& reading = work.reading;
+    if (reading.event_types_read) {
+        const auto body = [&](Transaction& transaction) {
+            work.facts.event_types = load_personal(transaction, job_.company, *reading.personal);
+        };
+        const Result<> loaded = co_await context_.database(Access::company(job_.company), body);
+        if (!loaded) co_return jobs::outcome_of_error(loaded.error());
+        if (auto stop = co_await compare(work)) co_return stop;
+    }
+    count(work);
+    if (changes() && reading.event_types_read)
+        if (auto stop = co_await write(work)) co_return stop;
+    for (const SeenEventType& one : reading.event_types)
+        seen_event_types_.insert(one.event_type.id);
+    total_.add(work.report);
+    co_return std::nullopt;
+}
+
+/// Cal.com lists the teams that the key's owner is a member of, and says nothing of others.
+boost::asio::awaitable<SyncRun::Stop> SyncRun::name_missed_teams() {
+    const auto body = [&](Transaction& transaction) {
+        return load_missed_teams(transaction, job_.company, visible_);
+    };
+    const auto missed = co_await context_.database(Access::company(job_.company), body);
+    if (!missed) co_return jobs::outcome_of_error(missed.error());
+    for (const calcom::TeamId team : *missed)
+        total_.problems.push_back(
+            "team " + std::to_string(team.value) +
+            " was not read: it is not below the company's team, or the key's owner is no member of "
+            "it"
+        );
+    co_return std::nullopt;
 }
 
 job::Reason SyncRun::company_refusal() const {
     if (!company_.is_active) return {"inactive_company", "the company is switched off"};
-    if (!company_.team)
+    if (!company_.team && asked_->team)
         return {
             "no_team", "companies.calcom_team_id is not set: the company has no team at Cal.com"};
     return {};
@@ -179,12 +212,13 @@ boost::asio::awaitable<SyncRun::Stop> SyncRun::compare(TeamWork& work) {
         found.push_back({one.event_type.id, one.digest});
     work.differences = differences(work.facts.event_types, found, asked_->mode);
     if (missing(work.facts.event_types, found).empty()) co_return std::nullopt;
-    auto again = co_await reader_.read_again(work.reading.team.id);
+    auto again = co_await reader_.read_again(work.reading);
     if (auto* end = std::get_if<job::Outcome>(&again)) co_return std::move(*end);
     const auto* second = std::get_if<TeamReader::Second>(&again);
     if (second == nullptr)
         work.reading.problems.push_back(
-            "team " + std::to_string(work.reading.team.id.value) +
+            (work.reading.personal ? "the key's owner"
+                                   : "team " + std::to_string(work.reading.team.id.value)) +
             ", event types: " + std::get<Denied>(again).text + "; nothing is called deleted"
         );
     else
@@ -193,120 +227,6 @@ boost::asio::awaitable<SyncRun::Stop> SyncRun::compare(TeamWork& work) {
         return difference.change == EventTypeChange::Deleted &&
                (second == nullptr || second->ids.contains(difference.id));
     });
-    co_return std::nullopt;
-}
-
-void SyncRun::count(TeamWork& work) const {
-    Report& report = work.report;
-    report.teams = 1;
-    report.members = std::ssize(work.reading.members);
-    for (std::size_t i = 0; i < work.links.size(); ++i) {
-        if (!work.reading.members[i].accepted) ++report.pending;
-        switch (work.links[i].state) {
-        case LinkState::Linked:
-            ++report.linked;
-            break;
-        case LinkState::Review:
-            ++report.review;
-            break;
-        case LinkState::Unmatched:
-            ++report.unmatched;
-            break;
-        }
-    }
-    report.removed = std::ssize(work.removed);
-    report.event_types = std::ssize(work.reading.event_types);
-    for (const SeenEventType& one : work.reading.event_types)
-        if (one.event_type.scheduling == calcom::Scheduling::Managed) ++report.managed;
-    for (const Difference& difference : work.differences)
-        report.count(difference);
-    report.problems = work.reading.problems;
-}
-
-messaging::OutgoingEvent SyncRun::event_of(
-    EventTypeChange change, calcom::EventTypeId id, Instant at, std::string data
-) const {
-    const std::string number = std::to_string(id.value);
-    return {
-        .type = events::kEventTypeUpdated,
-        .id = to_string(name_uuid(
-            {"event type",
-             std::to_string(job_.company.value),
-             number,
-             events::name(change),
-             format_instant(at)}
-        )),
-        .source = kSource,
-        .time = at,
-        .company = job_.company,
-        .entity = number,
-        .data = std::move(data)};
-}
-
-std::vector<messaging::OutgoingEvent> SyncRun::events_of(const TeamWork& work) const {
-    std::vector<messaging::OutgoingEvent> events;
-    for (const Difference& difference : work.differences) {
-        const bool gone = difference.change == EventTypeChange::Deleted;
-        events.push_back(event_of(
-            difference.change,
-            difference.id,
-            gone ? work.gone_at : work.reading.read_at,
-            change_document(
-                events::name(difference.change),
-                gone ? deleted_json(difference.id) : work.reading.event_types[difference.found].json
-            )
-        ));
-    }
-    return events;
-}
-
-void SyncRun::write_rows(Transaction& transaction, const TeamWork& work) const {
-    const TeamReading& reading = work.reading;
-    const CompanyId company = job_.company;
-    write_team(transaction, company, reading.team);
-    write_members(transaction, company, reading.members, work.links, staff_->version);
-    write_removed_members(transaction, company, reading.team.id, work.removed);
-    write_accounts(transaction, company, reading.members, work.links);
-    std::vector<const SeenEventType*> changed;
-    std::vector<calcom::EventTypeId> gone;
-    for (const Difference& difference : work.differences) {
-        if (difference.change == EventTypeChange::Deleted)
-            gone.push_back(difference.id);
-        else
-            changed.push_back(&reading.event_types[difference.found]);
-    }
-    write_event_types(transaction, company, reading.team.id, changed, reading.read_at);
-    write_deleted_event_types(transaction, company, gone);
-    const auto problem =
-        reading.problems.empty() ? std::nullopt : std::optional(reading.problems.front());
-    write_team_report(
-        transaction,
-        company,
-        reading.team.id,
-        problem,
-        json_of(work.report, asked_->mode, reading.read_at)
-    );
-}
-
-boost::asio::awaitable<SyncRun::Stop> SyncRun::write(TeamWork& work) {
-    const auto events = events_of(work);
-    std::vector<calcom::EventTypeId> parents;
-    for (const SeenEventType& one : work.reading.event_types)
-        if (one.event_type.scheduling == calcom::Scheduling::Managed)
-            parents.push_back(one.event_type.id);
-    const auto body = [&](Transaction& transaction) {
-        if (!jobs::hold_lease(transaction, job_)) return false;
-        write_rows(transaction, work);
-        messaging::append_events(transaction, events);
-        if (asked_->mode == SyncMode::Force)
-            invalidate_children(transaction, job_.company, parents);
-        ask_for_children(transaction, job_.company, parents);
-        return true;
-    };
-    const Result<bool> written = co_await context_.database(Access::company(job_.company), body);
-    if (!written) co_return jobs::outcome_of_error(written.error());
-    if (!*written) co_return lease_lost();
-    metrics_.wrote(work.report);
     co_return std::nullopt;
 }
 
@@ -343,48 +263,6 @@ boost::asio::awaitable<SyncRun::Stop> SyncRun::look_for_orphans() {
         ));
     }
     co_return std::nullopt;
-}
-
-boost::asio::awaitable<job::Outcome> SyncRun::fail(job::Reason reason) {
-    total_.problems.push_back(reason.text);
-    job::Outcome discarded = job::Discard{std::move(reason)};
-    co_return co_await finish("failed", std::move(discarded));
-}
-
-boost::asio::awaitable<job::Outcome> SyncRun::finish(std::string_view word, job::Outcome outcome) {
-    crash_point("T1");
-    const std::string report = json_of(total_, asked_->mode, began_);
-    const auto body = [&](Transaction& transaction) {
-        if (!jobs::hold_lease(transaction, job_)) return false;
-        if (changes() && !asked_->team && !visible_.empty())
-            write_unseen_teams(transaction, job_.company, visible_);
-        // Nothing else remembers that they were told: with the requests' end, or not at all.
-        messaging::append_events(transaction, orphans_);
-        end_requests(transaction, job_.company, *asked_, word, report);
-        if (asked_->more) {
-            const jobs::NewJob next{
-                .kind = job::kSyncTeams.name,
-                .company = job_.company,
-                .entity = job::kSyncTeams.entity};
-            jobs::enqueue_jobs(transaction, kWorker, std::span(&next, 1));
-        }
-        return true;
-    };
-    const Result<bool> written = co_await context_.database(Access::company(job_.company), body);
-    if (!written) co_return jobs::outcome_of_error(written.error());
-    if (!*written) co_return lease_lost();
-    metrics_.deleted.add(static_cast<double>(orphans_.size()));
-    metrics_.ended(word);
-    log::info(
-        "team_sync.ended",
-        {{"company", job_.company},
-         {"mode", events::name(asked_->mode)},
-         {"reason", asked_->reason},
-         {"requests", asked_->count},
-         {"outcome", word},
-         {"report", sentence(total_)}}
-    );
-    co_return outcome;
 }
 
 } // namespace calfleet::team_syncer

@@ -52,7 +52,11 @@ private:
     Awaitable<Stop> load();
     /// Without a code: none.
     job::Reason company_refusal() const;
+    Awaitable<Stop> sync_teams();
     Awaitable<Stop> sync_team(calcom::Team team);
+    /// What the key's owner sells alone.
+    Awaitable<Stop> sync_personal();
+    Awaitable<Stop> name_missed_teams();
     Awaitable<Stop> load_facts(TeamWork& work);
     Awaitable<Stop> link_members(TeamWork& work);
     Awaitable<Stop> compare(TeamWork& work);
@@ -67,6 +71,10 @@ private:
     std::vector<messaging::OutgoingEvent> events_of(const TeamWork& work) const;
     messaging::OutgoingEvent
     event_of(EventTypeChange change, calcom::EventTypeId id, Instant at, std::string data) const;
+    /// Event types that are new, different or gone.
+    void write_found(
+        postgres::Transaction& transaction, const TeamWork& work, std::optional<calcom::TeamId> team
+    ) const;
     void write_rows(postgres::Transaction& transaction, const TeamWork& work) const;
     bool changes() const { return asked_->mode != SyncMode::Check; }
 

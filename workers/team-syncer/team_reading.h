@@ -16,6 +16,8 @@ namespace calfleet::team_syncer {
 
 struct TeamReading {
     calcom::Team team;
+    /// The event types of the key's owner alone: of no team, and without members.
+    std::optional<calcom::UserId> personal{};
     std::vector<calcom::Membership> members{}; ///< one per account, by account
     bool members_read{false};
     /// Read to the end and no page overlapped: who is not in it, is gone.
@@ -45,11 +47,16 @@ public:
         std::set<calcom::EventTypeId> ids;
         Instant read_at{};
     };
-    Awaitable<Answer<Second>> read_again(calcom::TeamId team);
+    Awaitable<Answer<Second>> read_again(const TeamReading& first);
+
+    /// What the key's owner sells alone, hidden ones included; members' copies of managed event
+    /// types are no such. Cal.com shows it to nobody else.
+    Awaitable<std::variant<TeamReading, job::Outcome>> read_personal();
 
 private:
     Awaitable<std::optional<job::Outcome>> read_members(TeamReading& reading);
     Awaitable<std::optional<job::Outcome>> read_event_types(TeamReading& reading);
+    Awaitable<Answer<std::vector<calcom::EventType>>> list(const TeamReading& reading);
 
     Calls& calls_;
     const Clock& clock_;

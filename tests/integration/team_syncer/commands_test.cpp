@@ -2,6 +2,8 @@
 
 #include "workers/team-syncer/handler.h"
 
+#include "common/core/clock.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -81,7 +83,9 @@ private:
             postgres::Session worker({.dsn = database().dsn("calfleet_team_syncer")});
             const auto done = worker.transact(
                 postgres::Access::company(CompanyId{1}),
-                [&](postgres::Transaction& t) { batch.apply(t, chosen, verdicts); }
+                [&](postgres::Transaction& t) {
+                    batch.apply(t, chosen, verdicts, system_clock().now());
+                }
             );
             ASSERT_TRUE(done) << done.error().message;
         }

@@ -2,6 +2,7 @@
 
 #include "workers/team-syncer/handler.h"
 
+#include "common/core/clock.h"
 #include "common/http/url.h"
 #include "common/job/kinds.h"
 
@@ -50,7 +51,7 @@ boost::json::value sync_world() {
              "lengthInMinutes": 20, "hosts": [{"userId": 101}]},
             {"id": 7701, "teamId": 77, "schedulingType": "collective", "title": "Theirs", "slug": "theirs",
              "lengthInMinutes": 30, "hosts": [{"userId": 101}]},
-            {"id": 9001, "ownerId": 101, "title": "Mine", "slug": "mine", "lengthInMinutes": 15}]
+            {"id": 9001, "ownerId": 102, "title": "Mine", "slug": "mine", "lengthInMinutes": 15}]
     })json");
 }
 
@@ -110,7 +111,7 @@ void SyncTest::request(events::SyncMode mode, std::optional<std::int64_t> team) 
     postgres::Session worker({.dsn = database().dsn("calfleet_team_syncer")});
     const auto done =
         worker.transact(Access::company(CompanyId{1}), [&](postgres::Transaction& transaction) {
-            batch.apply(transaction, chosen, verdicts);
+            batch.apply(transaction, chosen, verdicts, system_clock().now());
         });
     ASSERT_TRUE(done) << done.error().message;
 }

@@ -160,6 +160,8 @@ TEST_F(TeamSync, ByForceTellsEverythingAgain) {
     told();
     sync(SyncMode::Force);
     EXPECT_EQ(told(), "updated 4201, updated 4202, updated 4301");
+    EXPECT_THAT(report(), HasSubstr("3 event types, 3 told again"));
+    EXPECT_THAT(report(), Not(HasSubstr("changed"))) << "nothing is different";
 }
 
 TEST_F(TeamSync, CutOffBetweenTeamsLeavesNothingHalfTrueAndGoesOnLater) {
@@ -219,7 +221,8 @@ TEST_F(TeamSync, LeavesOutAnEventTypeThatIsLargerThanIsKept) {
                   "kept")
     );
     EXPECT_EQ(
-        ask("select state from platform.team_event_type_mappings where calcom_event_type_id = 4201"),
+        ask("select state from platform.team_event_type_mappings where calcom_event_type_id = 4201"
+        ),
         "active"
     );
     simulator().edit_event_type(4201, {{"description", "short"}});
@@ -257,7 +260,22 @@ TEST_F(TeamSync, ThatLosesSightOfItsTeamFailsAndCallsNothingGone) {
     );
 }
 
+TEST_F(TeamSync, NamesTeamsThatTheKeysOwnerIsNotIn) {
+    sync();
+    auto world = simulator().state();
+    auto& memberships = world["memberships"].as_array();
+    memberships.erase(memberships.begin() + 4); // anna's of team 43
+    simulator().seed(world);
+    sync();
+    EXPECT_THAT(report(), HasSubstr("incomplete:"));
+    EXPECT_THAT(
+        ask("select report->'problems'->>0 from platform.team_syncs order by id desc limit 1"),
+        HasSubstr("team 43 was not read")
+    );
+}
+
 TEST_F(TeamSync, FindsOrphansAndTellsTheirEnd) {
+    simulator().edit_event_type(9001, {{"ownerId", 101}});
     sql("insert into platform.services (id, company_id, name, calcom_event_type_id, "
         "last_calcom_sync) "
         "overriding system value values (1, 1, 'Mine', 9001, now()), (2, 1, 'Gone', 9002, now()), "
@@ -265,7 +283,7 @@ TEST_F(TeamSync, FindsOrphansAndTellsTheirEnd) {
         "1, 'Never seen', 9003, null), (4, 1, 'Anybody', 4301, now()); delete from calfleet.outbox"
     );
     sync();
-    EXPECT_EQ(told(), "created 4201, created 4202, created 4301, deleted 9002");
+    EXPECT_EQ(told(), "created 4201, created 4202, created 4301, created 9001, deleted 9002");
     EXPECT_THAT(report(), HasSubstr("1 orphan"));
     simulator().delete_event_type(4301);
     sync();
@@ -275,9 +293,9 @@ TEST_F(TeamSync, FindsOrphansAndTellsTheirEnd) {
 TEST_F(TeamSync, ResolvesTheChildrenOfManagedEventTypes) {
     sync();
     EXPECT_EQ(children(), "4202 102 4203 trusted, 4202 103 4204 trusted");
-    const std::size_t asked = calls("/v2/event-types");
+    const std::size_t asked = calls("/v2/event-types?username");
     sync();
-    EXPECT_EQ(calls("/v2/event-types"), asked) << "trusted for a day";
+    EXPECT_EQ(calls("/v2/event-types?username"), asked) << "trusted for a day";
     sql("update platform.calcom_event_map set child_resolved_at = now() - interval '25 hours' "
         "where "
         "calcom_user_id = 102");
@@ -289,7 +307,7 @@ TEST_F(TeamSync, ResolvesTheChildrenOfManagedEventTypes) {
         "hidden "
         "his, or was unassigned, 4202 103 4204 trusted"
     );
-    EXPECT_EQ(calls("/v2/event-types"), asked + 4U) << "asked again three times";
+    EXPECT_EQ(calls("/v2/event-types?username"), asked + 4U) << "asked again three times";
     simulator().delete_event_type(4204);
     sync();
     EXPECT_THAT(children(), HasSubstr("103 4204 the member is no host of the managed event type"));
