@@ -93,7 +93,6 @@ Result<std::vector<job::Job>> Executor::Impl::claim(postgres::Session& session, 
         .all_companies = company_looks.due(began)};
     auto claimed =
         session.transact(postgres::Access::runtime(), [&](postgres::Transaction& transaction) {
-            jobs::use_indexes(transaction);
             return jobs::claim_due(transaction, request);
         });
     if (!claimed) return claimed.error();

@@ -59,9 +59,11 @@ constexpr Statement kEnqueue{"jobs.enqueue", R"sql(
 // are the first ones, which is enough when companies are not to be looked through. Otherwise they
 // come by a loose index scan from the cursor on, then the ones up to it, each step one probe;
 // everything is pulled lazily by the outer limit, so a claim reads as many companies as it needs.
-// Per company and lane one probe for the first due job. A row behind an older row of its entity is
-// passed over: two enqueuers that did not see each other. Scalar subqueries stay one index probe
-// each; NOT EXISTS became a join over the company's whole backlog.
+// Per company and lane one probe for the first due job; compared and ordered by lane and time
+// together, for which only jobs_due serves: another index would read all due jobs each time. A row
+// behind an older row of its entity is passed over: two enqueuers that did not see each other.
+// Scalar subqueries stay one index probe each; NOT EXISTS became a join over the company's whole
+// backlog.
 constexpr Statement kClaim{"jobs.claim", R"sql(
     with recursive seen as materialized (
         select id, company_id, run_at from jobs
@@ -73,19 +75,19 @@ constexpr Statement kClaim{"jobs.claim", R"sql(
         select not $9::boolean or yes as yes from few
     ), ahead as (
         (select company_id from jobs where worker = $1 and state = 'ready' and company_id > $3
-         and not (select yes from listing) order by company_id limit 1)
+         and not (select yes from listing) order by company_id, lane limit 1)
         union all
         select next.company_id from ahead cross join lateral (
             select company_id from jobs where worker = $1 and state = 'ready' and company_id > ahead.company_id
-            order by company_id limit 1) next
+            order by company_id, lane limit 1) next
     ), behind as (
         (select company_id from jobs where worker = $1 and state = 'ready' and company_id <= $3
-         and not (select yes from listing) order by company_id limit 1)
+         and not (select yes from listing) order by company_id, lane limit 1)
         union all
         select next.company_id from behind cross join lateral (
             select company_id from jobs
             where worker = $1 and state = 'ready' and company_id > behind.company_id and company_id <= $3
-            order by company_id limit 1) next
+            order by company_id, lane limit 1) next
     ), listed as (
         select company_id from seen where (select yes from listing)
         group by company_id order by company_id <= $3, company_id
@@ -98,8 +100,8 @@ constexpr Statement kClaim{"jobs.claim", R"sql(
             from unnest(array[0, 1, 2, 3]::smallint[]) lanes (lane)
             cross join lateral (
                 select id from jobs
-                where worker = $1 and company_id = company.company_id and lane = lanes.lane and state = 'ready'
-                  and run_at >= $7 and run_at <= now()
+                where worker = $1 and company_id = company.company_id and state = 'ready'
+                  and (lane, run_at) >= (lanes.lane, $7) and (lane, run_at) <= (lanes.lane, now())
                   and id = (select oldest.id from jobs oldest
                             where oldest.worker = jobs.worker and oldest.company_id = jobs.company_id
                               and oldest.entity = jobs.entity
@@ -108,7 +110,7 @@ constexpr Statement kClaim{"jobs.claim", R"sql(
                        where busy.worker = jobs.worker and busy.company_id = jobs.company_id
                          and busy.entity = jobs.entity and busy.state = 'running'
                        limit 1) is null
-                order by run_at, id limit 1
+                order by lane, run_at, id limit 1
                 for no key update skip locked
             ) due
             where (select count(*) from (select from jobs busy
@@ -168,8 +170,14 @@ constexpr Statement kUseIndexes{"jobs.use_indexes", R"sql(
     select set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)
 )sql"};
 
+// Nor is it to read all due jobs of a company and then sort them, which costs the same as reading
+// the first one while nobody has counted the rows.
+constexpr Statement kUseOrder{"jobs.use_order", R"sql(
+    select set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true), set_config('enable_sort', 'off', true)
+)sql"};
+
 constexpr std::array kCatalogue{
-    kUseIndexes, kLockOpen, kEnqueue, kClaim, kRenew, kRelease, kPromoteNext};
+    kUseIndexes, kUseOrder, kLockOpen, kEnqueue, kClaim, kRenew, kRelease, kPromoteNext};
 
 /// Of so many due jobs the companies are known when companies are not looked through.
 constexpr int kSeenAlone = 2000;
@@ -295,6 +303,7 @@ void enqueue_jobs(
 }
 
 Claim claim_due(postgres::Transaction& transaction, const ClaimRequest& request) {
+    transaction.exec(kUseOrder);
     // With more due jobs than this, whose companies they are is asked of the index by company.
     const int few = request.all_companies ? 4 * request.limit + 1 : kSeenAlone;
     const auto rows = transaction.exec(

@@ -89,8 +89,8 @@ struct Claim {
 
 postgres::Catalogue job_catalogue();
 
-/// First in every transaction that touches jobs: its statements use indexes, whatever the table
-/// looked like when their plans were made.
+/// First in every transaction that touches jobs, but for one that only claims: its statements use
+/// indexes, whatever the table looked like when their plans were made.
 void use_indexes(postgres::Transaction& transaction);
 
 /// Set-based, one statement after the locks; in the given order within an entity. Access: the jobs'
