@@ -14,13 +14,24 @@ using postgres::Params;
 using postgres::params;
 using postgres::Statement;
 
+// The plan is made for the filters given: each has an index that those without it cannot use.
+constexpr Statement kPlanByFilter{"calfleet.plan_by_filter", R"sql(
+    select set_config('plan_cache_mode', 'force_custom_plan', true)
+)sql"};
+
 // $1 ids or NULL, $2 worker, $3 class, $4 key, $5 event id, $6 company, $7 since, $8 until
 #define CALFLEET_LETTER_FILTER                                                                     \
     "($1::bigint[] is null or d.id = any($1)) and ($2::text is null or d.worker = $2)"             \
-    " and ($3::text is null or d.reason_class = $3) and ($4::bytea is null or d.record_key = $4)"  \
+    " and ($3::text is null or d.reason_class = $3)"                                               \
+    " and ($4::bytea is null or sha256(d.record_key) = sha256($4) and d.record_key = $4)"          \
     " and ($5::text is null or d.event_id = $5) and ($6::bigint is null or d.company_id = $6)"     \
     " and ($7::timestamptz is null or d.last_failed_at >= $7)"                                     \
     " and ($8::timestamptz is null or d.last_failed_at < $8)"
+
+// Letters of a state in the order of their ids, so that only an index with both serves: those of
+// another state may fill the first half of the table, and the planner takes them for mixed.
+#define CALFLEET_LETTER_STATE(state)                                                               \
+    "(d.state, d.id) >= (" state ", 0) and (d.state, d.id) <= (" state ", 9223372036854775807)"
 
 constexpr Statement kList{
     "calfleet.list_dead_letters",
@@ -31,7 +42,8 @@ constexpr Statement kList{
     "       d.record_topic, d.record_partition, d.record_offset, d.record_key, d.decided_by, "
     "d.decided_reason, d.decided_login, d.decided_at, d.payload_emptied_at"
     " from dead_letters d where " CALFLEET_LETTER_FILTER
-    " and ($9::text is null or d.state = $9) order by d.id limit $10::bigint"};
+    " and ($9::text is null or " CALFLEET_LETTER_STATE("$9"
+    ) ") order by case when $9::text is not null then d.state end, d.id limit $10::bigint"};
 
 constexpr Statement kRecord{"calfleet.record_of_dead_letter", R"sql(
     select record_headers::text, record_value from dead_letters where id = $1 and record_topic is not null
@@ -40,15 +52,22 @@ constexpr Statement kRecord{"calfleet.record_of_dead_letter", R"sql(
 // A run that was killed leaves letters 'replaying'; after ten minutes another may take them: what
 // was sent twice is recognised by the inbox. In the inbox, 4 is this very letter, 5 a job that
 // still tries the event and will close or open the letter itself; all else is another end.
+#define CALFLEET_REPLAYABLE(state, condition)                                                      \
+    "(select d.id, d.worker, d.reason_class, d.record_topic, d.company_id,"                        \
+    "        coalesce(d.event_key, d.letter_key) as event_key"                                     \
+    " from dead_letters d where " CALFLEET_LETTER_FILTER " and " CALFLEET_LETTER_STATE(state)      \
+        condition " and d.payload_emptied_at is null order by d.state, d.id limit $9::bigint)"
+
 constexpr Statement kFindReplayable{
     "calfleet.find_replayable_dead_letters",
     "select d.id, d.worker, d.reason_class, d.record_topic is not null,"
     "       coalesce((select min(i.outcome) from inbox i where i.company_id = d.company_id"
-    "                 and i.event_key = coalesce(d.event_key, d.letter_key)), 0)"
-    " from dead_letters d where " CALFLEET_LETTER_FILTER
-    " and (d.state = 'open' or d.state = 'replaying' and d.decided_at < now() - interval '10 "
-    "minutes') and d.payload_emptied_at is null"
-    " order by d.id limit $9::bigint"};
+    "                 and i.event_key = d.event_key), 0)"
+    " from (" CALFLEET_REPLAYABLE("'open'", "") " union all " CALFLEET_REPLAYABLE(
+        "'replaying'", " and d.decided_at < now() - interval '10 minutes'"
+    ) ") d order by d.id limit $9::bigint"};
+
+#undef CALFLEET_REPLAYABLE
 
 constexpr Statement kDiscard{
     "calfleet.discard_dead_letters",
@@ -56,6 +75,7 @@ constexpr Statement kDiscard{
     "decided_reason = $10"
     " where " CALFLEET_LETTER_FILTER " and d.state = 'open'"};
 
+#undef CALFLEET_LETTER_STATE
 #undef CALFLEET_LETTER_FILTER
 
 constexpr Statement kTake{"calfleet.take_dead_letters", R"sql(
@@ -104,6 +124,7 @@ constexpr Statement kStillTried{"calfleet.replays_still_tried", R"sql(
 )sql"};
 
 constexpr std::array kCatalogue{
+    kPlanByFilter,
     kList,
     kRecord,
     kFindReplayable,
@@ -181,6 +202,7 @@ std::vector<DeadLetterRow> list_dead_letters(
     const std::optional<std::string>& state,
     std::int64_t limit
 ) {
+    transaction.exec(kPlanByFilter);
     std::vector<DeadLetterRow> letters;
     for (const postgres::Row row :
          transaction.exec(kList, filter_params(filter).add(state).add(limit)))
@@ -198,6 +220,7 @@ record_of_dead_letter(postgres::Transaction& transaction, DeadLetterId id) {
 std::vector<ReplayCandidate> find_replayable(
     postgres::Transaction& transaction, const DeadLetterFilter& filter, std::int64_t limit
 ) {
+    transaction.exec(kPlanByFilter);
     std::vector<ReplayCandidate> candidates;
     for (const postgres::Row row :
          transaction.exec(kFindReplayable, filter_params(filter).add(limit)))
@@ -261,6 +284,7 @@ std::int64_t discard_dead_letters(
     std::string_view actor,
     std::string_view why
 ) {
+    transaction.exec(kPlanByFilter);
     return transaction.exec(kDiscard, filter_params(filter).add(actor).add(why)).affected();
 }
 

@@ -18,10 +18,10 @@ postgres::Catalogue dead_letter_catalogue();
 
 /// All given conditions must hold. key and event id are compared whole.
 struct DeadLetterFilter {
-    std::vector<std::int64_t> ids;
-    std::optional<std::string> worker, reason_class, key, event_id;
-    std::optional<std::int64_t> company;
-    std::optional<Instant> since, until; ///< of the last failure
+    std::vector<std::int64_t> ids{};
+    std::optional<std::string> worker{}, reason_class{}, key{}, event_id{};
+    std::optional<std::int64_t> company{};
+    std::optional<Instant> since{}, until{}; ///< of the last failure
 };
 
 struct DeadLetterRow {
