@@ -10,133 +10,246 @@ using postgres::Statement;
 
 // $1 days, $2 walk on behind this id, $3 rows to look at. A walk along the primary key: no portion
 // looks at more than $3 rows, whatever there is to do, and no index is needed that writers would
-// pay for.
-#define CALFLEET_LOOKED(table)                                                                     \
-    "with looked as (select id from " table " where id > $2::bigint order by id limit "            \
-    "$3::bigint), "
-#define CALFLEET_ANSWER                                                                            \
-    " select coalesce((select max(id) from looked), 0), (select count(*) from done)"
-#define CALFLEET_COUNT(table, condition)                                                           \
-    CALFLEET_LOOKED(table)                                                                         \
-    "done as (select from " table " t where t.id in (select id from looked) and " condition        \
-    ")" CALFLEET_ANSWER
-#define CALFLEET_DELETE(table, condition)                                                          \
-    CALFLEET_LOOKED(table)                                                                         \
-    "done as (delete from " table " t where t.id in (select id from looked) and " condition        \
-    " returning 1)" CALFLEET_ANSWER
-#define CALFLEET_BEFORE(column) column " < now() - make_interval(days => $1::int)"
-
-#define CALFLEET_CLOSED                                                                            \
-    "t.state in ('replayed', 'superseded', 'discarded') and " CALFLEET_BEFORE(                     \
-        "coalesce(t.decided_at, t.last_failed_at)"                                                 \
+// pay for. Each statement stands beside the one that only counts.
+constexpr Statement kEmptyLetters{"calfleet.retain_payloads", R"sql(
+    with looked as (
+        select id from dead_letters where id > $2::bigint order by id limit $3::bigint
+    ), done as (
+        update dead_letters t
+        set record_key = null, record_headers = '[]', record_value = null, payload_emptied_at = now()
+        where t.id in (select id from looked)
+          and t.state in ('replayed', 'superseded', 'discarded')
+          and coalesce(t.decided_at, t.last_failed_at) < now() - make_interval(days => $1::int)
+          and t.record_topic is not null and t.payload_emptied_at is null
+        returning 1
     )
-#define CALFLEET_PAYLOAD                                                                           \
-    CALFLEET_CLOSED " and t.record_topic is not null and t.payload_emptied_at is null"
-#define CALFLEET_OPEN "t.state = 'open' and " CALFLEET_BEFORE("t.last_failed_at")
-#define CALFLEET_AUDIT                                                                             \
-    CALFLEET_BEFORE("t.at")                                                                        \
-    " and exists (select from platform.calcom_host_mapping_audits n where n.company_id = "         \
-    "t.company_id"                                                                                 \
-    " and n.calcom_host_id = t.calcom_host_id and n.id > t.id)"
-#define CALFLEET_HISTORY                                                                           \
-    CALFLEET_BEFORE("t.at")                                                                        \
-    " and exists (select from platform.service_sync_history n where n.company_id = t.company_id"   \
-    " and n.service_id = t.service_id and n.id > t.id)"
-#define CALFLEET_DIVERGENCE CALFLEET_BEFORE("t.resolved_at")
+    select coalesce((select max(id) from looked), 0), (select count(*) from done)
+)sql"};
+
+constexpr Statement kCountPayloads{"calfleet.count_payloads", R"sql(
+    with looked as (
+        select id from dead_letters where id > $2::bigint order by id limit $3::bigint
+    ), done as (
+        select from dead_letters t
+        where t.id in (select id from looked)
+          and t.state in ('replayed', 'superseded', 'discarded')
+          and coalesce(t.decided_at, t.last_failed_at) < now() - make_interval(days => $1::int)
+          and t.record_topic is not null and t.payload_emptied_at is null
+    )
+    select coalesce((select max(id) from looked), 0), (select count(*) from done)
+)sql"};
+
+constexpr Statement kCloseLetters{"calfleet.retain_open_letters", R"sql(
+    with looked as (
+        select id from dead_letters where id > $2::bigint order by id limit $3::bigint
+    ), done as (
+        update dead_letters t
+        set state = 'discarded', decided_at = now(), decided_by = 'retention',
+            decided_reason = 'open for ' || $1::int || ' days'
+        where t.id in (select id from looked)
+          and t.state = 'open' and t.last_failed_at < now() - make_interval(days => $1::int)
+        returning 1
+    )
+    select coalesce((select max(id) from looked), 0), (select count(*) from done)
+)sql"};
+
+constexpr Statement kCountOpen{"calfleet.count_open_letters", R"sql(
+    with looked as (
+        select id from dead_letters where id > $2::bigint order by id limit $3::bigint
+    ), done as (
+        select from dead_letters t
+        where t.id in (select id from looked)
+          and t.state = 'open' and t.last_failed_at < now() - make_interval(days => $1::int)
+    )
+    select coalesce((select max(id) from looked), 0), (select count(*) from done)
+)sql"};
+
+constexpr Statement kDeleteLetters{"calfleet.retain_letters", R"sql(
+    with looked as (
+        select id from dead_letters where id > $2::bigint order by id limit $3::bigint
+    ), done as (
+        delete from dead_letters t
+        where t.id in (select id from looked)
+          and t.state in ('replayed', 'superseded', 'discarded')
+          and coalesce(t.decided_at, t.last_failed_at) < now() - make_interval(days => $1::int)
+        returning 1
+    )
+    select coalesce((select max(id) from looked), 0), (select count(*) from done)
+)sql"};
+
+constexpr Statement kCountLetters{"calfleet.count_letters", R"sql(
+    with looked as (
+        select id from dead_letters where id > $2::bigint order by id limit $3::bigint
+    ), done as (
+        select from dead_letters t
+        where t.id in (select id from looked)
+          and t.state in ('replayed', 'superseded', 'discarded')
+          and coalesce(t.decided_at, t.last_failed_at) < now() - make_interval(days => $1::int)
+    )
+    select coalesce((select max(id) from looked), 0), (select count(*) from done)
+)sql"};
+
+constexpr Statement kDeleteAudits{"calfleet.retain_audits", R"sql(
+    with looked as (
+        select id from platform.calcom_host_mapping_audits where id > $2::bigint order by id limit $3::bigint
+    ), done as (
+        delete from platform.calcom_host_mapping_audits t
+        where t.id in (select id from looked)
+          and t.at < now() - make_interval(days => $1::int)
+          and exists (select from platform.calcom_host_mapping_audits n
+                      where n.company_id = t.company_id and n.calcom_host_id = t.calcom_host_id and n.id > t.id)
+        returning 1
+    )
+    select coalesce((select max(id) from looked), 0), (select count(*) from done)
+)sql"};
+
+constexpr Statement kCountAudits{"calfleet.count_audits", R"sql(
+    with looked as (
+        select id from platform.calcom_host_mapping_audits where id > $2::bigint order by id limit $3::bigint
+    ), done as (
+        select from platform.calcom_host_mapping_audits t
+        where t.id in (select id from looked)
+          and t.at < now() - make_interval(days => $1::int)
+          and exists (select from platform.calcom_host_mapping_audits n
+                      where n.company_id = t.company_id and n.calcom_host_id = t.calcom_host_id and n.id > t.id)
+    )
+    select coalesce((select max(id) from looked), 0), (select count(*) from done)
+)sql"};
+
+constexpr Statement kDeleteHistory{"calfleet.retain_history", R"sql(
+    with looked as (
+        select id from platform.service_sync_history where id > $2::bigint order by id limit $3::bigint
+    ), done as (
+        delete from platform.service_sync_history t
+        where t.id in (select id from looked)
+          and t.at < now() - make_interval(days => $1::int)
+          and exists (select from platform.service_sync_history n
+                      where n.company_id = t.company_id and n.service_id = t.service_id and n.id > t.id)
+        returning 1
+    )
+    select coalesce((select max(id) from looked), 0), (select count(*) from done)
+)sql"};
+
+constexpr Statement kCountHistory{"calfleet.count_history", R"sql(
+    with looked as (
+        select id from platform.service_sync_history where id > $2::bigint order by id limit $3::bigint
+    ), done as (
+        select from platform.service_sync_history t
+        where t.id in (select id from looked)
+          and t.at < now() - make_interval(days => $1::int)
+          and exists (select from platform.service_sync_history n
+                      where n.company_id = t.company_id and n.service_id = t.service_id and n.id > t.id)
+    )
+    select coalesce((select max(id) from looked), 0), (select count(*) from done)
+)sql"};
+
+constexpr Statement kDeleteDivergences{"calfleet.retain_divergences", R"sql(
+    with looked as (
+        select id from platform.service_divergences where id > $2::bigint order by id limit $3::bigint
+    ), done as (
+        delete from platform.service_divergences t
+        where t.id in (select id from looked)
+          and t.resolved_at < now() - make_interval(days => $1::int)
+        returning 1
+    )
+    select coalesce((select max(id) from looked), 0), (select count(*) from done)
+)sql"};
+
+constexpr Statement kCountDivergences{"calfleet.count_divergences", R"sql(
+    with looked as (
+        select id from platform.service_divergences where id > $2::bigint order by id limit $3::bigint
+    ), done as (
+        select from platform.service_divergences t
+        where t.id in (select id from looked)
+          and t.resolved_at < now() - make_interval(days => $1::int)
+    )
+    select coalesce((select max(id) from looked), 0), (select count(*) from done)
+)sql"};
+
 // What a company's last sync of each kind came to is asked for, however old it is.
-#define CALFLEET_SYNC                                                                              \
-    CALFLEET_BEFORE("t.ended_at")                                                                  \
-    " and exists (select from platform.team_syncs n where n.company_id = t.company_id and n.id > " \
-    "t.id"                                                                                         \
-    " and n.mode = t.mode and n.outcome = t.outcome"                                               \
-    " and n.calcom_team_id is not distinct from t.calcom_team_id)"
-#define CALFLEET_CUSTOMER                                                                          \
-    CALFLEET_BEFORE("t.seen_at")                                                                   \
-    " and not exists (select from platform.appointments a where a.company_id = t.company_id"       \
-    " and a.customer_id = t.id and coalesce(a.ends_at, a.starts_at, a.updated_at)"                 \
-    " >= now() - make_interval(days => $1::int))"
-#define CALFLEET_DIGEST "t.digest is not null and " CALFLEET_BEFORE("t.erased_at")
+constexpr Statement kDeleteSyncs{"calfleet.retain_syncs", R"sql(
+    with looked as (
+        select id from platform.team_syncs where id > $2::bigint order by id limit $3::bigint
+    ), done as (
+        delete from platform.team_syncs t
+        where t.id in (select id from looked)
+          and t.ended_at < now() - make_interval(days => $1::int)
+          and exists (select from platform.team_syncs n
+                      where n.company_id = t.company_id and n.id > t.id and n.mode = t.mode and n.outcome = t.outcome
+                        and n.calcom_team_id is not distinct from t.calcom_team_id)
+        returning 1
+    )
+    select coalesce((select max(id) from looked), 0), (select count(*) from done)
+)sql"};
 
-constexpr Statement kEmptyLetters{
-    "calfleet.retain_payloads",
-    CALFLEET_LOOKED("dead_letters"
-    ) "done as (update dead_letters t set record_key = null, record_headers = '[]', "
-      "record_value = null, payload_emptied_at = now()"
-      " where t.id in (select id from looked) and " CALFLEET_PAYLOAD
-      " returning 1)" CALFLEET_ANSWER};
-constexpr Statement kCountPayloads{
-    "calfleet.count_payloads", CALFLEET_COUNT("dead_letters", CALFLEET_PAYLOAD)};
+constexpr Statement kCountSyncs{"calfleet.count_syncs", R"sql(
+    with looked as (
+        select id from platform.team_syncs where id > $2::bigint order by id limit $3::bigint
+    ), done as (
+        select from platform.team_syncs t
+        where t.id in (select id from looked)
+          and t.ended_at < now() - make_interval(days => $1::int)
+          and exists (select from platform.team_syncs n
+                      where n.company_id = t.company_id and n.id > t.id and n.mode = t.mode and n.outcome = t.outcome
+                        and n.calcom_team_id is not distinct from t.calcom_team_id)
+    )
+    select coalesce((select max(id) from looked), 0), (select count(*) from done)
+)sql"};
 
-constexpr Statement kCloseLetters{
-    "calfleet.retain_open_letters",
-    CALFLEET_LOOKED("dead_letters"
-    ) "done as (update dead_letters t set state = 'discarded', decided_at = now(), "
-      "decided_by = 'retention', decided_reason = 'open for ' || $1::int || ' days'"
-      " where t.id in (select id from looked) and " CALFLEET_OPEN " returning 1)" CALFLEET_ANSWER};
-constexpr Statement kCountOpen{
-    "calfleet.count_open_letters", CALFLEET_COUNT("dead_letters", CALFLEET_OPEN)};
+constexpr Statement kDeleteCustomers{"calfleet.retain_customers", R"sql(
+    with looked as (
+        select id from platform.customers where id > $2::bigint order by id limit $3::bigint
+    ), done as (
+        delete from platform.customers t
+        where t.id in (select id from looked)
+          and t.seen_at < now() - make_interval(days => $1::int)
+          and not exists (select from platform.appointments a
+                          where a.company_id = t.company_id and a.customer_id = t.id
+                            and coalesce(a.ends_at, a.starts_at, a.updated_at) >= now() - make_interval(days => $1::int))
+        returning t.company_id, t.id
+    ), forgotten as (
+        update platform.appointments a set customer_id = null
+        from done where a.company_id = done.company_id and a.customer_id = done.id
+    )
+    select coalesce((select max(id) from looked), 0), (select count(*) from done)
+)sql"};
 
-constexpr Statement kDeleteLetters{
-    "calfleet.retain_letters", CALFLEET_DELETE("dead_letters", CALFLEET_CLOSED)};
-constexpr Statement kCountLetters{
-    "calfleet.count_letters", CALFLEET_COUNT("dead_letters", CALFLEET_CLOSED)};
+constexpr Statement kCountCustomers{"calfleet.count_customers", R"sql(
+    with looked as (
+        select id from platform.customers where id > $2::bigint order by id limit $3::bigint
+    ), done as (
+        select from platform.customers t
+        where t.id in (select id from looked)
+          and t.seen_at < now() - make_interval(days => $1::int)
+          and not exists (select from platform.appointments a
+                          where a.company_id = t.company_id and a.customer_id = t.id
+                            and coalesce(a.ends_at, a.starts_at, a.updated_at) >= now() - make_interval(days => $1::int))
+    )
+    select coalesce((select max(id) from looked), 0), (select count(*) from done)
+)sql"};
 
-constexpr Statement kDeleteAudits{
-    "calfleet.retain_audits",
-    CALFLEET_DELETE("platform.calcom_host_mapping_audits", CALFLEET_AUDIT)};
-constexpr Statement kCountAudits{
-    "calfleet.count_audits", CALFLEET_COUNT("platform.calcom_host_mapping_audits", CALFLEET_AUDIT)};
+constexpr Statement kForgetDigests{"calfleet.retain_digests", R"sql(
+    with looked as (
+        select id from erasures where id > $2::bigint order by id limit $3::bigint
+    ), done as (
+        update erasures t set digest = null
+        where t.id in (select id from looked)
+          and t.digest is not null and t.erased_at < now() - make_interval(days => $1::int)
+        returning 1
+    )
+    select coalesce((select max(id) from looked), 0), (select count(*) from done)
+)sql"};
 
-constexpr Statement kDeleteHistory{
-    "calfleet.retain_history", CALFLEET_DELETE("platform.service_sync_history", CALFLEET_HISTORY)};
-constexpr Statement kCountHistory{
-    "calfleet.count_history", CALFLEET_COUNT("platform.service_sync_history", CALFLEET_HISTORY)};
-
-constexpr Statement kDeleteDivergences{
-    "calfleet.retain_divergences",
-    CALFLEET_DELETE("platform.service_divergences", CALFLEET_DIVERGENCE)};
-constexpr Statement kCountDivergences{
-    "calfleet.count_divergences",
-    CALFLEET_COUNT("platform.service_divergences", CALFLEET_DIVERGENCE)};
-
-constexpr Statement kDeleteSyncs{
-    "calfleet.retain_syncs", CALFLEET_DELETE("platform.team_syncs", CALFLEET_SYNC)};
-constexpr Statement kCountSyncs{
-    "calfleet.count_syncs", CALFLEET_COUNT("platform.team_syncs", CALFLEET_SYNC)};
-
-constexpr Statement kDeleteCustomers{
-    "calfleet.retain_customers",
-    CALFLEET_LOOKED("platform.customers"
-    ) "done as (delete from platform.customers t where t.id in (select id from "
-      "looked) and " CALFLEET_CUSTOMER " returning t.company_id, t.id), "
-      "forgotten as (update platform.appointments a set customer_id = null from "
-      "done where a.company_id = done.company_id and a.customer_id = "
-      "done.id)" CALFLEET_ANSWER};
-constexpr Statement kCountCustomers{
-    "calfleet.count_customers", CALFLEET_COUNT("platform.customers", CALFLEET_CUSTOMER)};
-
-constexpr Statement kForgetDigests{
-    "calfleet.retain_digests",
-    CALFLEET_LOOKED("erasures"
-    ) "done as (update erasures t set digest = null where t.id in (select id from looked) "
-      "and " CALFLEET_DIGEST " returning 1)" CALFLEET_ANSWER};
-constexpr Statement kCountDigests{
-    "calfleet.count_digests", CALFLEET_COUNT("erasures", CALFLEET_DIGEST)};
-
-#undef CALFLEET_LOOKED
-#undef CALFLEET_ANSWER
-#undef CALFLEET_COUNT
-#undef CALFLEET_DELETE
-#undef CALFLEET_BEFORE
-#undef CALFLEET_CLOSED
-#undef CALFLEET_PAYLOAD
-#undef CALFLEET_OPEN
-#undef CALFLEET_AUDIT
-#undef CALFLEET_HISTORY
-#undef CALFLEET_DIVERGENCE
-#undef CALFLEET_SYNC
-#undef CALFLEET_CUSTOMER
-#undef CALFLEET_DIGEST
+constexpr Statement kCountDigests{"calfleet.count_digests", R"sql(
+    with looked as (
+        select id from erasures where id > $2::bigint order by id limit $3::bigint
+    ), done as (
+        select from erasures t
+        where t.id in (select id from looked)
+          and t.digest is not null and t.erased_at < now() - make_interval(days => $1::int)
+    )
+    select coalesce((select max(id) from looked), 0), (select count(*) from done)
+)sql"};
 
 constexpr Statement kNoteEnd{"calfleet.note_retention", R"sql(
     update retention_state set ended_at = now(), actor = $1, login = session_user
