@@ -3,26 +3,24 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
 
-#include "tests/support/postgres_server.h"
-
 namespace calfleet::bench {
 
-inline constexpr int kTimes = 60;
+inline double ms_of(const std::function<void()>& call) {
+    const auto start = std::chrono::steady_clock::now();
+    call();
+    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
+        .count();
+}
 
-/// Milliseconds of the median call.
-inline double median_ms(const std::function<void()>& call) {
-    using Steady = std::chrono::steady_clock;
+/// Of the median call.
+inline double median_ms(const std::function<void()>& call, int calls = 60) {
     std::vector<double> times;
-    for (int i = 0; i < kTimes; ++i) {
-        const auto start = Steady::now();
-        call();
-        times.push_back(std::chrono::duration<double, std::milli>(Steady::now() - start).count());
-    }
+    for (int i = 0; i < calls; ++i)
+        times.push_back(ms_of(call));
     std::sort(times.begin(), times.end());
     return times[times.size() / 2];
 }
@@ -32,17 +30,5 @@ struct Figure {
     double empty_ms{0}, full_ms{0}, first_ms{0};
     double ratio() const { return full_ms / empty_ms; }
 };
-
-/// insert_from: "insert into ... select ... from", n numbers the rows.
-inline void insert_rows(
-    const test_support::PostgresServer& server, const std::string& insert_from, std::int64_t rows
-) {
-    constexpr std::int64_t kPortion = 100'000; // psql is given a minute at most
-    for (std::int64_t first = 1; first <= rows; first += kPortion)
-        server.sql(
-            insert_from + " generate_series(" + std::to_string(first) + ", " +
-            std::to_string(std::min(rows, first + kPortion - 1)) + ") n"
-        );
-}
 
 } // namespace calfleet::bench

@@ -1,11 +1,11 @@
 #include "tests/bench/scale/letters.h"
 
-#include "workers/calfleet/dead_letter_store.h"
-
 #include "common/core/clock.h"
 #include "common/core/uuid.h"
 #include "common/messaging/dead_letter_store.h"
 
+#include <chrono>
+#include <optional>
 #include <span>
 
 namespace calfleet::bench {
@@ -13,30 +13,86 @@ namespace calfleet::bench {
 using postgres::Access;
 using postgres::Transaction;
 
-std::vector<Figure> Letters::run() {
+std::vector<Letters::Case> Letters::cases() {
     return {
-        measure("list of dead letters", [this] { list(); }),
-        measure("list of a class without dead letters", [this] { list("rare"); }),
-        measure("new dead letter", [this] { bury(++number_); }),
-        measure("dead letter known already", [this] { bury(1); }),
-        measure("replaying dead letter opened again", [this] { take_and_bury(); }),
-        measure("progress of a replay", [this] { progress(); })};
+        listing("", {}),
+        listing(" of a class without any", {.reason_class = "rare"}),
+        listing(" of a company without any", {.company = 17}),
+        listing(" of an event without any", {.event_id = "none"}),
+        listing(" of a key without any", {.key = "none"}),
+        listing(
+            " since an instant without any", {.since = system_clock().now() + std::chrono::days(1)}
+        ),
+        listing(
+            " until an instant without any", {.until = system_clock().now() - std::chrono::days(1)}
+        ),
+        {"list of dead letters in a state without any", [this] { list({}, "superseded"); }},
+        {"dead letters to replay", [this] { find_replayable(); }},
+        {"new dead letter", [this] { bury(++number_); }},
+        {"dead letter known already", [this] { bury(1); }},
+        {"replaying dead letter opened again", [this] { take_and_bury(); }},
+        {"progress of a replay", [this] { progress(); }}};
 }
 
-void Letters::list(const std::optional<std::string>& reason_class) {
-    cli::DeadLetterFilter filter;
-    filter.worker = "bench";
-    filter.reason_class = reason_class;
-    operator_
+Letters::Case Letters::listing(const std::string& of, const cli::DeadLetterFilter& filter) const {
+    return {"list of dead letters" + of, [this, filter] { list(filter, "open"); }};
+}
+
+std::vector<Figure> Letters::run() {
+    masses_.sql("truncate calfleet.dead_letters; truncate calfleet.outbox");
+    std::vector<Figure> figures;
+    insert(0, 100, "open"); // a page of the list
+    for (const auto& [what, call] : cases()) {
+        figures.push_back({.what = what + ", beside " + std::to_string(rows_)});
+        figures.back().empty_ms = median_ms(call);
+    }
+    // The older half is closed: it stands before all that is open.
+    masses_.sql("truncate calfleet.dead_letters; truncate calfleet.outbox");
+    insert(0, rows_ / 2, "discarded");
+    insert(rows_ / 2, rows_ / 2, "open");
+    bury(0);
+    masses_.sql("vacuum analyze calfleet.dead_letters");
+    std::size_t index = 0;
+    for (const auto& [what, call] : cases()) {
+        figures[index].first_ms = ms_of(call);
+        figures[index++].full_ms = median_ms(call);
+    }
+    return figures;
+}
+
+void Letters::insert(std::int64_t first_number, std::int64_t rows, const std::string& state) const {
+    const std::string number = "(" + std::to_string(first_number) + " + n)";
+    masses_.insert_rows(
+        "insert into calfleet.dead_letters (worker, letter_key, company_id, state, reason_class, "
+        "reason, first_failed_at, last_failed_at, event_id, record_topic, record_partition, "
+        "record_offset, record_key, record_headers) select 'bench', gen_random_uuid(), 1, '" +
+            state + "', 'test', 'no', now(), now(), 'event-' || " + number + ", 'events', 0, " +
+            number + ", convert_to('key-' || " + number + ", 'UTF8'), '[]' from",
+        rows
+    );
+}
+
+void Letters::list(const cli::DeadLetterFilter& filter, const std::string& state) const {
+    masses_.operator_session()
         .transact(
             Access::login(),
             [&](Transaction& transaction) {
-                return cli::list_dead_letters(transaction, filter, std::string("open"), 50);
+                return cli::list_dead_letters(transaction, filter, state, 50);
             }
         )
         .value();
 }
-void Letters::bury(std::int64_t number) {
+
+void Letters::find_replayable() const {
+    masses_.operator_session()
+        .transact(
+            Access::login(),
+            [](Transaction& transaction) { return cli::find_replayable(transaction, {}, 50); }
+        )
+        .value();
+}
+
+void Letters::bury(std::int64_t number) const {
     messaging::DeadLetterRecord letter;
     letter.keys.key = letter.keys.former = name_uuid({"bench", std::to_string(number)});
     letter.company = CompanyId{1};
@@ -45,7 +101,7 @@ void Letters::bury(std::int64_t number) {
     letter.first_failed_at = letter.last_failed_at = system_clock().now();
     letter.job_kind = "noop";
     letter.entity = "e";
-    desk_
+    masses_.desk()
         .transact(
             Access::company(CompanyId{1}),
             [&](Transaction& transaction) {
@@ -58,13 +114,13 @@ void Letters::bury(std::int64_t number) {
 }
 
 // Of letter 0, which stands behind all others.
-void Letters::take_and_bury() {
+void Letters::take_and_bury() const {
     const std::string key = to_string(name_uuid({"bench", "0"}));
     static constexpr postgres::Statement kTake{
         "bench.take",
         "update calfleet.dead_letters set state = 'replaying', replay_run = $1::uuid, "
         "decided_at = now() where worker = 'bench' and letter_key = $1::uuid"};
-    operator_
+    masses_.operator_session()
         .transact(
             Access::login(),
             [&](Transaction& transaction) { transaction.exec(kTake, postgres::params(key)); }
@@ -72,8 +128,9 @@ void Letters::take_and_bury() {
         .value();
     bury(0);
 }
-void Letters::progress() {
-    operator_
+
+void Letters::progress() const {
+    masses_.operator_session()
         .transact(
             Access::login(),
             [](Transaction& transaction) {
@@ -81,22 +138,6 @@ void Letters::progress() {
             }
         )
         .value();
-}
-
-Figure Letters::measure(const std::string& what, const std::function<void()>& call) {
-    server_.sql("truncate calfleet.dead_letters; truncate calfleet.outbox");
-    Figure figure{.what = what + ", beside open ones: " + std::to_string(rows_)};
-    const std::string insert =
-        "insert into calfleet.dead_letters (worker, letter_key, company_id, reason_class, "
-        "reason, first_failed_at, last_failed_at) select 'bench', gen_random_uuid(), 1, "
-        "'test', 'no', now(), now() from";
-    insert_rows(server_, insert, 100); // a page of the list
-    figure.empty_ms = median_ms(call);
-    insert_rows(server_, insert, rows_);
-    bury(0);
-    server_.sql("vacuum analyze calfleet.dead_letters");
-    figure.first_ms = figure.full_ms = median_ms(call);
-    return figure;
 }
 
 } // namespace calfleet::bench

@@ -1,44 +1,41 @@
 #pragma once
-// Dead letters: listed, written, opened again and replayed beside a million of open ones.
+// Dead letters: listed, written, opened again and replayed beside a million of others.
 
-#include "common/postgres/session.h"
+#include "workers/calfleet/dead_letter_store.h"
 
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
 #include <vector>
 
-#include "tests/bench/scale/figure.h"
+#include "tests/bench/scale/masses.h"
 
 namespace calfleet::bench {
 
 class Letters {
 public:
-    /// All outlive this. desk: a worker's session; rows: of letters, beside which is measured.
-    Letters(
-        const test_support::PostgresServer& server,
-        postgres::Session& desk,
-        postgres::Session& operator_session,
-        std::int64_t rows
-    )
-        : server_(server)
-        , desk_(desk)
-        , operator_(operator_session)
-        , rows_(rows) {}
+    explicit Letters(const Masses& masses)
+        : masses_(masses)
+        , rows_(masses.rows() / 2) {}
 
     std::vector<Figure> run();
 
 private:
-    Figure measure(const std::string& what, const std::function<void()>& call);
-    void list(const std::optional<std::string>& reason_class = std::nullopt);
-    void bury(std::int64_t number);
-    void take_and_bury();
-    void progress();
+    struct Case {
+        std::string what;
+        std::function<void()> call;
+    };
+    std::vector<Case> cases();
+    Case listing(const std::string& of, const cli::DeadLetterFilter& filter) const;
 
-    const test_support::PostgresServer& server_;
-    postgres::Session& desk_;
-    postgres::Session& operator_;
+    void insert(std::int64_t first_number, std::int64_t rows, const std::string& state) const;
+    void list(const cli::DeadLetterFilter& filter, const std::string& state) const;
+    void find_replayable() const;
+    void bury(std::int64_t number) const;
+    void take_and_bury() const;
+    void progress() const;
+
+    const Masses& masses_;
     std::int64_t rows_;
     std::int64_t number_{0};
 };
