@@ -85,9 +85,9 @@ void SnapshotBatch::apply(
     postgres::Transaction& transaction,
     std::span<const std::uint32_t> chosen,
     std::span<intake::Verdict> verdicts,
-    Instant /*now*/
+    Instant now
 ) {
-    Work work = claim(transaction, chosen, verdicts);
+    Work work = claim(transaction, chosen, verdicts, now);
     if (work.snapshots.empty()) return;
     work.services = find_services(transaction, work.snapshots, canonicalizer_, arena_);
     for (std::size_t i = 0; i < work.snapshots.size(); ++i)
@@ -101,11 +101,11 @@ void SnapshotBatch::apply(
 SnapshotBatch::Work SnapshotBatch::claim(
     postgres::Transaction& transaction,
     std::span<const std::uint32_t> chosen,
-    std::span<intake::Verdict> verdicts
+    std::span<intake::Verdict> verdicts,
+    Instant now
 ) const {
     Work work;
     work.candidates.reserve(chosen.size());
-    const Instant now = transaction_time(transaction);
     for (const std::uint32_t number : chosen)
         bound_claim(work.candidates.emplace_back(snapshots_[number]), now);
     const std::vector<std::uint32_t> newest = newest_of_each(work.candidates);

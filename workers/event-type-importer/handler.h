@@ -58,7 +58,8 @@ private:
     Work claim(
         postgres::Transaction& transaction,
         std::span<const std::uint32_t> chosen,
-        std::span<intake::Verdict> verdicts
+        std::span<intake::Verdict> verdicts,
+        Instant now
     ) const;
     void settle_services(postgres::Transaction& transaction, Work& work);
     void create_services(postgres::Transaction& transaction, Work& work);

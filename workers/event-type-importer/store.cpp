@@ -17,8 +17,6 @@ using postgres::Row;
 using postgres::Rows;
 using postgres::Statement;
 
-constexpr Statement kTransactionTime{"event_type_importer.transaction_time", "select now()"};
-
 // is_newer() once more, in SQL: only here is the row known and locked.
 constexpr Statement kClaim{"event_type_importer.claim", R"sql(
     insert into platform.calcom_event_types as held (company_id, calcom_event_type_id, as_of, is_deleted, digest, bounded_at)
@@ -158,7 +156,6 @@ constexpr Statement kWriteHistory{"event_type_importer.write_history", R"sql(
 )sql"};
 
 constexpr std::array kOwn{
-    kTransactionTime,
     kClaim,
     kFindServices,
     kRequestPushes,
@@ -237,10 +234,6 @@ postgres::Catalogue event_type_importer_catalogue() {
         return statements;
     }();
     return all;
-}
-
-Instant transaction_time(postgres::Transaction& transaction) {
-    return transaction.exec(kTransactionTime)[0].instant(0);
 }
 
 std::vector<bool> claim_event_types(postgres::Transaction& transaction, Batch snapshots) {

@@ -25,9 +25,6 @@ postgres::Catalogue event_type_importer_catalogue();
 /// The snapshots of a transaction, sorted by (company, event type), each event type once.
 using Batch = std::span<const Snapshot* const>;
 
-/// When this transaction began, by the database's clock.
-Instant transaction_time(postgres::Transaction& transaction);
-
 /// Locks the event types and remembers the snapshots that are newer than what is known; says
 /// which are.
 std::vector<bool> claim_event_types(postgres::Transaction& transaction, Batch snapshots);

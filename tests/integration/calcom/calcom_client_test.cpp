@@ -159,8 +159,9 @@ TEST(CalcomClient, TakesASuccessOfAnotherShapeForATroubledServer) {
 
 /// It stays so however often it is asked for: no trouble of the server's that waiting would end.
 TEST(CalcomClient, TakesWhatIsLargerThanIsKeptForARefusal) {
-    const std::string fat = R"({"id":7,"title":"a","slug":"a","lengthInMinutes":5,"description":")" +
-                            std::string(70'000, 'x') + "\"}";
+    const std::string fat =
+        R"({"id":7,"title":"a","slug":"a","lengthInMinutes":5,"description":")" +
+        std::string(70'000, 'x') + "\"}";
     Call call(success(fat));
     const auto reply = call.caller.wait_for(call.client.event_type(kKey, EventTypeId{7}, kNever));
     const auto* refused = setback<EventType, Definite>(reply);

@@ -61,7 +61,7 @@ std::string Lane::apply(const std::vector<Told>& events) {
     std::vector<intake::Verdict> verdicts(events.size());
     const auto done =
         session_.transact(postgres::Access::companies(companies), [&](postgres::Transaction& t) {
-            batch_.apply(t, chosen, verdicts, system_clock().now());
+            batch_.apply(t, chosen, verdicts, postgres::time_of(t));
         });
     if (!done) return "!" + done.error().message;
     std::string letters;

@@ -18,9 +18,7 @@ std::string Lane::apply(const std::vector<TestEvent>& events) {
     const auto done = session_.transact(
         postgres::Access::companies(companies),
         [&](postgres::Transaction& transaction) {
-            static constexpr postgres::Statement kNow{"test.now", "select now()"};
-            const Instant now = transaction.exec(kNow)[0].instant(0);
-            batch_.apply(transaction, chosen, verdicts, now);
+            batch_.apply(transaction, chosen, verdicts, postgres::time_of(transaction));
         }
     );
     if (!done) return "!" + done.error().message;

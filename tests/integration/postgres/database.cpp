@@ -13,6 +13,11 @@ test_support::PostgresServer& test_server() {
     return server;
 }
 
+Instant time_of(Transaction& transaction) {
+    static constexpr Statement kNow{"test.now", "select now()"};
+    return transaction.exec(kNow)[0].instant(0);
+}
+
 TestDatabase::TestDatabase() {
     static int count = 0;
     name_ = "test_" + std::to_string(++count);

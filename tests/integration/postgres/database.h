@@ -16,6 +16,9 @@ namespace calfleet::postgres {
 /// Started when first asked for.
 test_support::PostgresServer& test_server();
 
+/// When the transaction began, by the database's clock: what intake hands to Batch::apply.
+Instant time_of(Transaction& transaction);
+
 /// Dropped at the end, with whoever is still connected.
 class TestDatabase {
 public:

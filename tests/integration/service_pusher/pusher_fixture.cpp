@@ -102,7 +102,7 @@ std::size_t PusherTest::deliver() {
     std::vector<intake::Verdict> verdicts(chosen.size());
     postgres::Session worker({.dsn = database().dsn("calfleet_service_pusher")});
     const auto done = worker.transact(Access::companies(companies), [&](Transaction& transaction) {
-        batch.apply(transaction, chosen, verdicts, system_clock().now());
+        batch.apply(transaction, chosen, verdicts, postgres::time_of(transaction));
     });
     EXPECT_TRUE(done) << done.error().message;
     return queued.size();

@@ -299,10 +299,14 @@ TEST_F(ServicePush, OfACompanyWhoseKeyIsRevokedParksAloneAndResumesWhenItIsResto
     EXPECT_TRUE(eventually(20s, [&] { return status(1001) == "synced"; }));
     EXPECT_EQ(ask("select count(*) from calfleet.dead_letters"), "0");
     // Each job was refused, and asked once more whether the key is meant. Two are enough to know.
-    ASSERT_TRUE(eventually(20s, [&] {
-        return ask("select count(*) from calfleet.breakers where scope = 'credential' and "
-                   "state = 'open' and reason = 'the key was refused'") == "1";
-    })) << reason() << ask("select jsonb_agg(b) from calfleet.breakers b");
+    ASSERT_TRUE(eventually(
+        20s,
+        [&] {
+            return ask("select count(*) from calfleet.breakers where scope = 'credential' and "
+                       "state = 'open' and reason = 'the key was refused'") == "1";
+        }
+    )) << reason()
+       << ask("select jsonb_agg(b) from calfleet.breakers b");
     const std::size_t refused = refusals();
     EXPECT_LE(refused, 4U);
     sql("update calfleet.jobs set state = 'ready', run_at = now()");

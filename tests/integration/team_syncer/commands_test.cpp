@@ -2,8 +2,6 @@
 
 #include "workers/team-syncer/handler.h"
 
-#include "common/core/clock.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -84,7 +82,7 @@ private:
             const auto done = worker.transact(
                 postgres::Access::company(CompanyId{1}),
                 [&](postgres::Transaction& t) {
-                    batch.apply(t, chosen, verdicts, system_clock().now());
+                    batch.apply(t, chosen, verdicts, postgres::time_of(t));
                 }
             );
             ASSERT_TRUE(done) << done.error().message;

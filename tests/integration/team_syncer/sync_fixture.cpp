@@ -2,7 +2,6 @@
 
 #include "workers/team-syncer/handler.h"
 
-#include "common/core/clock.h"
 #include "common/http/url.h"
 #include "common/job/kinds.h"
 
@@ -111,7 +110,7 @@ void SyncTest::request(events::SyncMode mode, std::optional<std::int64_t> team) 
     postgres::Session worker({.dsn = database().dsn("calfleet_team_syncer")});
     const auto done =
         worker.transact(Access::company(CompanyId{1}), [&](postgres::Transaction& transaction) {
-            batch.apply(transaction, chosen, verdicts, system_clock().now());
+            batch.apply(transaction, chosen, verdicts, postgres::time_of(transaction));
         });
     ASSERT_TRUE(done) << done.error().message;
 }
