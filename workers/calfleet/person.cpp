@@ -168,7 +168,7 @@ bool write_data(json::Writer& out, json::Value data) {
 
 std::optional<std::string> structured_without_customer(json::Value event, std::string_view data) {
     json::Parser parser;
-    const auto parsed = parser.parse(data, kLimits);
+    const auto parsed = parser.parse_leniently(data, kLimits);
     if (!parsed) return std::nullopt;
     json::Writer out;
     out.begin_object();
@@ -309,7 +309,7 @@ bool Person::named_in(std::string_view bytes) const {
 
 std::optional<std::string> without_customer(std::string_view value) {
     json::Parser parser;
-    const auto parsed = parser.parse(value, kLimits);
+    const auto parsed = parser.parse_leniently(value, kLimits);
     if (!parsed || !parsed->is_object()) return std::nullopt;
     if (parsed->find("specversion"))
         return structured_without_customer(*parsed, events::read_what_is_readable(value).data);

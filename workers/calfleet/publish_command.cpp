@@ -93,7 +93,7 @@ std::string text_or(json::Value line, std::string_view field, std::string otherw
 /// for records that are to be wrong on purpose.
 Result<kafka::OutgoingRecord>
 record_of_line(std::string_view text, json::Parser& parser, const PublishOptions& defaults) {
-    const auto line = parser.parse(text, {.max_bytes = 4 * 1024 * 1024});
+    const auto line = parser.parse_leniently(text, {.max_bytes = 4 * 1024 * 1024});
     if (!line) return line.error();
     PublishOptions options = defaults;
     const auto topic = required_text(*line, "topic");
@@ -151,7 +151,7 @@ Result<Exit> publish(const Environment& environment, const PublishOptions& optio
     } else {
         auto data = read_file(options.file);
         if (!data) return data.error();
-        if (const auto parsed = parser.parse(*data); !parsed)
+        if (const auto parsed = parser.parse_leniently(*data); !parsed)
             return Error{parsed.error().kind, options.file + ": " + parsed.error().message};
         Random random = Random::from_system();
         const Instant now = system_clock().now();
