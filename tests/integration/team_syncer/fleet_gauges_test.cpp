@@ -90,7 +90,7 @@ private:
 };
 
 TEST_F(FleetGaugesTest, SayOfEveryKeyInUseTheWorstThatHolds) {
-    give_key(1, "000000000000000a", "100, '-infinity'");
+    give_key(1, "000000000000000a", "115.5, '-infinity'");
     give_key(2, "000000000000000b", "70, '-infinity'");
     give_key(3, "000000000000000c", "70, now() + interval '1 minute'");
     give_key(4, "000000000000000d", "70, '-infinity'"); // of nobody who is active
