@@ -31,7 +31,18 @@ constexpr Statement kLock{"calfleet.lock_appointment", R"sql(
     from platform.appointments a where a.id = $1 for update
 )sql"};
 
+// Whoever holds a booking beside the first host gets a staff member who had none.
 constexpr Statement kFollow{"calfleet.backfill_appointments", R"sql(
+    with beside as (
+        update platform.appointment_hosts h
+        set staff_id = m.staff_id, assignment = 'mapping', updated_at = now()
+        from platform.calcom_host_mappings m, platform.appointments b
+        where m.id = $1 and m.state = 'active' and h.company_id = m.company_id and h.calcom_host_id = m.calcom_host_id
+          and h.assignment in ('review', 'unmatched')
+          and b.company_id = h.company_id and b.calcom_booking_uid = h.calcom_booking_uid
+          and b.status in ('pending', 'accepted') and (b.starts_at is null or b.starts_at > now())
+        returning 1
+    )
     update platform.appointments a
     set staff_id = m.staff_id, assignment = 'mapping', updated_at = now()
     from platform.calcom_host_mappings m

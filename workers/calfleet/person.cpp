@@ -154,9 +154,21 @@ void write_booking(json::Writer& out, json::Value booking) {
     out.end_object();
 }
 
+/// Without the people of an event about a seat it would be one about the booking.
+bool is_about_seats(json::Value booking) {
+    for (const std::string_view name : {"seatsPerTimeSlot", "attendeeSeatId", "seatUid"})
+        if (const auto found = booking.find(name); found && !found->is_null()) return true;
+    const auto attendees = booking.find("attendees");
+    if (!attendees) return false;
+    for (const json::Value attendee : attendees->elements())
+        if (attendee.find("seatUid")) return true;
+    return false;
+}
+
 bool write_data(json::Writer& out, json::Value data) {
     const auto booking = data.find("booking");
     if (!booking || !booking->is_object() || !booking->find("uid")) return false;
+    if (is_about_seats(*booking)) return false;
     out.begin_object();
     out.key("booking");
     write_booking(out, *booking);

@@ -30,7 +30,11 @@ constexpr Statement kCustomerKey{"calfleet.privacy_customer_key", R"sql(
 
 constexpr Statement kFindUids{"calfleet.privacy_find_appointments", R"sql(
     select calcom_booking_uid, status in ('pending', 'accepted') and starts_at > now()
-    from platform.appointments where company_id = $1 and customer_id = any($2::bigint[]) order by id
+    from platform.appointments where company_id = $1 and calcom_booking_uid in (
+        select calcom_booking_uid from platform.appointments where company_id = $1 and customer_id = any($2::bigint[])
+        union
+        select calcom_booking_uid from platform.appointment_attendees where company_id = $1 and customer_id = any($2::bigint[]))
+    order by id
 )sql"};
 
 // Bounded in rows and, by the size that a value has without being read, in bytes; the first row
@@ -155,7 +159,14 @@ constexpr Statement kAppointmentsJson{"calfleet.privacy_appointments", R"sql(
     from platform.appointments a
     left join platform.services s on s.company_id = a.company_id and s.id = a.service_id
     left join platform.staff m on m.company_id = a.company_id and m.id = a.staff_id
-    where a.company_id = $1 and a.customer_id = any($2::bigint[]) order by a.starts_at, a.id
+    where a.company_id = $1 and a.customer_id = any($2::bigint[])
+    union all
+    select (to_jsonb(a) - 'customer_id' || jsonb_build_object('service', s.name, 'staff', m.name, 'seat', to_jsonb(x)))::text
+    from platform.appointment_attendees x
+    join platform.appointments a on a.company_id = x.company_id and a.calcom_booking_uid = x.calcom_booking_uid
+    left join platform.services s on s.company_id = a.company_id and s.id = a.service_id
+    left join platform.staff m on m.company_id = a.company_id and m.id = a.staff_id
+    where x.company_id = $1 and x.customer_id = any($2::bigint[])
 )sql"};
 
 constexpr Statement kErasuresJson{"calfleet.privacy_erasures", R"sql(

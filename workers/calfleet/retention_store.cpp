@@ -206,6 +206,11 @@ constexpr Statement kDeleteCustomers{"calfleet.retain_customers", R"sql(
           and not exists (select from platform.appointments a
                           where a.company_id = t.company_id and a.customer_id = t.id
                             and coalesce(a.ends_at, a.starts_at, a.updated_at) >= now() - make_interval(days => $1::int))
+          and not exists (select from platform.appointment_attendees x
+                          join platform.appointments a
+                            on a.company_id = x.company_id and a.calcom_booking_uid = x.calcom_booking_uid
+                          where x.company_id = t.company_id and x.customer_id = t.id
+                            and coalesce(a.ends_at, a.starts_at, a.updated_at) >= now() - make_interval(days => $1::int))
         returning t.company_id, t.id
     ), forgotten as (
         update platform.appointments a set customer_id = null
@@ -223,6 +228,11 @@ constexpr Statement kCountCustomers{"calfleet.count_customers", R"sql(
           and t.seen_at < now() - make_interval(days => $1::int)
           and not exists (select from platform.appointments a
                           where a.company_id = t.company_id and a.customer_id = t.id
+                            and coalesce(a.ends_at, a.starts_at, a.updated_at) >= now() - make_interval(days => $1::int))
+          and not exists (select from platform.appointment_attendees x
+                          join platform.appointments a
+                            on a.company_id = x.company_id and a.calcom_booking_uid = x.calcom_booking_uid
+                          where x.company_id = t.company_id and x.customer_id = t.id
                             and coalesce(a.ends_at, a.starts_at, a.updated_at) >= now() - make_interval(days => $1::int))
     )
     select coalesce((select max(id) from looked), 0), (select count(*) from done)

@@ -30,6 +30,10 @@ std::size_t index_in(std::span<const NumberOfCompany> sorted, const NumberOfComp
     );
 }
 
+bool customer_order(const CustomerSighting& left, const CustomerSighting& right) {
+    return std::tuple(left.company, left.key) < std::tuple(right.company, right.key);
+}
+
 } // namespace
 
 void BookingBatch::clear() {
@@ -59,25 +63,31 @@ std::string_view BookingBatch::add_booking(
         sightings_.emplace_back(sightings_of(company, booking, arena_));
     People& people = people_.emplace_back();
     people.arrival = arrival;
-    people.host = {
-        .company = company,
-        .key = sighting.own.host,
-        .id = booking.host.id,
-        .name = booking.host.name,
-        .email = booking.host.email,
-        .username = booking.host.username,
-        .branch = booking.branch,
-        .as_of = booking.as_of,
-        .event_id = envelope_id};
-    if (booking.customer)
-        people.customer = {
+    const auto host_sighting = [&](const events::BookingHost& host, std::string_view key) {
+        return HostSighting{
             .company = company,
-            .key = sighting.own.customer,
-            .name = booking.customer->name,
-            .email = booking.customer->email,
-            .phone = booking.customer->phone,
-            .time_zone = booking.customer->time_zone,
-            .as_of = booking.as_of};
+            .key = key,
+            .id = host.id,
+            .name = host.name,
+            .email = host.email,
+            .username = host.username,
+            .branch = booking.branch,
+            .as_of = booking.as_of,
+            .event_id = envelope_id};
+    };
+    people.host = host_sighting(booking.host, sighting.own.host);
+    people.other_hosts.reserve(booking.other_hosts.size());
+    for (const events::BookingHost& host : booking.other_hosts)
+        if (const std::string_view key = host_key(host, arena_); !key.empty())
+            people.other_hosts.push_back(host_sighting(host, key));
+    if (booking.customer)
+        people.customer =
+            customer_sighting(company, *booking.customer, sighting.own.customer, booking.as_of);
+    if (booking.seats) keep_seats(people, company, booking);
+    people.recurs = booking.is_recurring;
+    people.series = booking.series;
+    people.recurs_every = booking.recurs_every;
+    people.ends_series = ends_series(booking);
     return arena_.keep("booking:" + std::string(booking.uid));
 }
 
@@ -87,30 +97,35 @@ void BookingBatch::apply(
     std::span<intake::Verdict> verdicts,
     Instant now
 ) {
-    const std::vector<EventSightings> sightings = sound_sightings(transaction, chosen, now);
+    std::vector<EventSightings> sightings = sound_sightings(transaction, chosen, now);
+    identify_hosts(transaction, chosen, sightings);
+    identify_customers(transaction, chosen, sightings);
     const Fold folded = fold(sightings);
 
-    Hosts hosts = find_hosts(chosen, folded);
+    Hosts hosts = find_hosts(chosen, sightings, folded);
     hosts.settled = desk_.resolve(transaction, hosts.sightings);
     std::vector<AppointmentWrite> writes;
     writes.reserve(folded.bookings.size());
     for (const Sighting& booking : folded.bookings)
         writes.push_back({.booking = &booking});
     assign(hosts, writes);
-    refer_to_customers(transaction, chosen, writes);
+    const Customers customers = find_customers(transaction, chosen);
+    refer_to_customers(customers, writes);
     refer_to_services(transaction, writes);
     const std::vector<Written> written = write_appointments(transaction, writes);
-
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+        if (had_effect(folded, folded.traces[i], written))
+            verdicts[i] = intake::Applied{};
+        else
+            verdicts[i] = intake::Superseded{};
+    }
+    write_all_seats(transaction, chosen, sightings, customers, verdicts);
+    write_all_hosts(transaction, chosen, sightings, hosts);
+    write_all_series(transaction, chosen, sightings);
     assign_waiting_of(transaction, hosts);
 
-    for (std::size_t i = 0; i < chosen.size(); ++i) {
-        if (had_effect(folded, folded.traces[i], written)) {
-            verdicts[i] = intake::Applied{};
-        } else {
-            verdicts[i] = intake::Superseded{};
-            metrics_.superseded.add();
-        }
-    }
+    for (const intake::Verdict& verdict : verdicts)
+        if (std::holds_alternative<intake::Superseded>(verdict)) metrics_.superseded.add();
     for (std::size_t i = 0; i < writes.size(); ++i)
         if (written[i]) metrics_.assignment(writes[i].assignment.how).add();
 }
@@ -135,6 +150,10 @@ BookingBatch::bounded_sightings(std::span<const std::uint32_t> chosen, Instant n
         if (own.bounded_at) metrics_.future_claims.add();
         people.host.as_of = std::min(people.host.as_of, latest);
         people.customer.as_of = std::min(people.customer.as_of, latest);
+        for (HostSighting& host : people.other_hosts)
+            host.as_of = std::min(host.as_of, latest);
+        for (Seat& seat : people.seats)
+            seat.person.as_of = std::min(seat.person.as_of, latest);
     }
     return sightings;
 }
@@ -161,17 +180,28 @@ void BookingBatch::drop_foreign_branches(
     }
 }
 
-BookingBatch::Hosts
-BookingBatch::find_hosts(std::span<const std::uint32_t> chosen, const Fold& fold) const {
+BookingBatch::Hosts BookingBatch::find_hosts(
+    std::span<const std::uint32_t> chosen,
+    std::span<const EventSightings> sightings,
+    const Fold& fold
+) const {
     Hosts hosts;
     hosts.sightings.reserve(chosen.size());
-    for (const std::uint32_t number : chosen)
-        if (!people_[number].host.key.empty()) hosts.sightings.push_back(people_[number].host);
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+        const People& people = people_[chosen[i]];
+        if (!people.host.key.empty()) hosts.sightings.push_back(people.host);
+        for (HostSighting host : people.other_hosts) {
+            host.wants_staff = sightings[i].own.wants_staff;
+            hosts.sightings.push_back(host);
+        }
+    }
     auto& all = hosts.sightings;
     const auto older = [](const HostSighting& left, const HostSighting& right) {
         return host_order(left) < host_order(right);
     };
     std::stable_sort(all.begin(), all.end(), older);
+    for (std::size_t i = 1; i < all.size(); ++i)
+        if (same_host(all[i - 1], all[i])) all[i].wants_staff |= all[i - 1].wants_staff;
     // Of each host the last, which is the newest, and of the newest the one that came last.
     const auto kept = std::unique(all.rbegin(), all.rend(), same_host).base();
     all.erase(all.begin(), kept);
@@ -183,18 +213,22 @@ BookingBatch::find_hosts(std::span<const std::uint32_t> chosen, const Fold& fold
             if (booking.wants_staff) metrics_.nameless_hosts.add();
             continue;
         }
-        const auto found = std::lower_bound(
-            all.begin(),
-            all.end(),
-            std::tuple(booking.company, booking.host),
-            [](const HostSighting& host, const auto& wanted) {
-                return std::tuple(host.company, host.key) < wanted;
-            }
-        );
-        hosts.of_booking[i] = static_cast<std::uint32_t>(found - all.begin());
-        found->wants_staff |= booking.wants_staff;
+        hosts.of_booking[i] = hosts.index_of(booking.company, booking.host);
+        all[hosts.of_booking[i]].wants_staff |= booking.wants_staff;
     }
     return hosts;
+}
+
+std::uint32_t BookingBatch::Hosts::index_of(CompanyId company, std::string_view key) const {
+    const auto found = std::lower_bound(
+        sightings.begin(),
+        sightings.end(),
+        std::tuple(company, key),
+        [](const HostSighting& host, const auto& wanted) {
+            return std::tuple(host.company, host.key) < wanted;
+        }
+    );
+    return static_cast<std::uint32_t>(found - sightings.begin());
 }
 
 void BookingBatch::assign(const Hosts& hosts, std::span<AppointmentWrite> writes) const {
@@ -213,11 +247,17 @@ void BookingBatch::assign(const Hosts& hosts, std::span<AppointmentWrite> writes
 
 void BookingBatch::assign_waiting_of(postgres::Transaction& transaction, const Hosts& hosts) {
     std::vector<HostKey> newly_linked;
+    std::vector<RenamedHost> renamed;
     for (std::size_t i = 0; i < hosts.settled.size(); ++i) {
         const MappingDesk::Settled& settled = hosts.settled[i];
+        if (!settled.former_key.empty())
+            renamed.push_back(
+                {{hosts.sightings[i].company, hosts.sightings[i].key}, settled.former_key}
+            );
         if (settled.decided_now && settled.row->state == MappingState::Active)
             newly_linked.push_back({hosts.sightings[i].company, hosts.sightings[i].key});
     }
+    rename_waiting(transaction, renamed);
     if (!assign_waiting(transaction, newly_linked).more) return;
     std::vector<std::string> entities;
     std::vector<jobs::NewJob> wanted;
@@ -235,37 +275,44 @@ void BookingBatch::assign_waiting_of(postgres::Transaction& transaction, const H
     jobs::enqueue_jobs(transaction, job::kRematchHost.worker, wanted);
 }
 
-void BookingBatch::refer_to_customers(
-    postgres::Transaction& transaction,
-    std::span<const std::uint32_t> chosen,
-    std::span<AppointmentWrite> writes
+BookingBatch::Customers BookingBatch::find_customers(
+    postgres::Transaction& transaction, std::span<const std::uint32_t> chosen
 ) const {
     std::vector<CustomerSighting> all;
     all.reserve(chosen.size());
-    for (const std::uint32_t number : chosen)
-        if (!people_[number].customer.key.empty()) all.push_back(people_[number].customer);
-    const auto before = [](const CustomerSighting& left, const CustomerSighting& right) {
-        return std::tuple(left.company, left.key) < std::tuple(right.company, right.key);
-    };
-    std::stable_sort(all.begin(), all.end(), before);
-    std::vector<CustomerSighting> customers;
-    customers.reserve(all.size());
+    for (const std::uint32_t number : chosen) {
+        const People& people = people_[number];
+        if (!people.customer.key.empty()) all.push_back(people.customer);
+        for (const Seat& seat : people.seats)
+            if (!seat.person.key.empty()) all.push_back(seat.person);
+    }
+    std::stable_sort(all.begin(), all.end(), customer_order);
+    Customers customers;
+    customers.sightings.reserve(all.size());
     for (const CustomerSighting& seen : all) {
-        if (customers.empty() || before(customers.back(), seen))
-            customers.push_back(seen);
+        if (customers.sightings.empty() || customer_order(customers.sightings.back(), seen))
+            customers.sightings.push_back(seen);
         else
-            merge(customers.back(), seen);
+            merge(customers.sightings.back(), seen);
     }
-    const std::vector<std::int64_t> ids = keep_customers(transaction, customers);
-    for (AppointmentWrite& write : writes) {
-        if (write.booking->customer.empty()) continue;
-        const CustomerSighting wanted{
-            .company = write.booking->company, .key = write.booking->customer};
-        const auto found = std::lower_bound(customers.begin(), customers.end(), wanted, before);
-        // 0: an erasure keeps this sighting of the customer out.
-        const std::int64_t id = ids[static_cast<std::size_t>(found - customers.begin())];
-        if (id != 0) write.customer = id;
-    }
+    customers.ids = keep_customers(transaction, customers.sightings);
+    return customers;
+}
+
+std::optional<std::int64_t>
+BookingBatch::Customers::find(CompanyId company, std::string_view key) const {
+    const CustomerSighting wanted{.company = company, .key = key};
+    const auto found = std::lower_bound(sightings.begin(), sightings.end(), wanted, customer_order);
+    const std::int64_t id = ids[static_cast<std::size_t>(found - sightings.begin())];
+    return id == 0 ? std::nullopt : std::optional(id);
+}
+
+void BookingBatch::refer_to_customers(
+    const Customers& customers, std::span<AppointmentWrite> writes
+) {
+    for (AppointmentWrite& write : writes)
+        if (!write.booking->customer.empty())
+            write.customer = customers.find(write.booking->company, write.booking->customer);
 }
 
 void BookingBatch::refer_to_services(

@@ -3,6 +3,7 @@
 
 #include "workers/host-mapper/mapping_desk.h"
 #include "workers/host-mapper/metrics.h"
+#include "workers/host-mapper/people_store.h"
 #include "workers/host-mapper/store.h"
 
 #include "common/core/clock.h"
@@ -42,16 +43,69 @@ public:
     );
 
 private:
+    struct Seat {
+        CustomerSighting person; ///< an empty key: without address and number
+        std::string_view uid;
+    };
     struct People {
         HostSighting host;
+        std::vector<HostSighting> other_hosts;
         CustomerSighting customer;
+        std::vector<Seat> seats;
+        bool has_seats{false}; ///< of these who is named sits, or has left
+        bool sit{true};
+        bool names_all{false};
+        std::string_view series;
+        std::optional<std::chrono::seconds> recurs_every;
+        bool ends_series{false};
+        bool recurs{false};
         Arrival arrival;
     };
     struct Hosts {
         std::vector<HostSighting> sightings;   ///< sorted by (company, key), each once
         std::vector<std::uint32_t> of_booking; ///< Fold::kNone for a booking without a host
         std::vector<MappingDesk::Settled> settled;
+
+        std::uint32_t index_of(CompanyId company, std::string_view key) const;
     };
+    struct Customers {
+        std::vector<CustomerSighting> sightings; ///< sorted by (company, key), each once
+        std::vector<std::int64_t> ids;           ///< 0: an erasure keeps this sighting out
+
+        std::optional<std::int64_t> find(CompanyId company, std::string_view key) const;
+    };
+
+    void keep_seats(People& people, CompanyId company, const events::BookingEvent& booking);
+    /// Events that leave Cal.com's user id out mean a host that is known by it.
+    void identify_hosts(
+        postgres::Transaction& transaction,
+        std::span<const std::uint32_t> chosen,
+        std::span<EventSightings> sightings
+    );
+    /// Telephone numbers that are dialled within a country are those of the company's.
+    void identify_customers(
+        postgres::Transaction& transaction,
+        std::span<const std::uint32_t> chosen,
+        std::span<EventSightings> sightings
+    );
+    void write_all_seats(
+        postgres::Transaction& transaction,
+        std::span<const std::uint32_t> chosen,
+        std::span<const EventSightings> sightings,
+        const Customers& customers,
+        std::span<intake::Verdict> verdicts
+    ) const;
+    void write_all_hosts(
+        postgres::Transaction& transaction,
+        std::span<const std::uint32_t> chosen,
+        std::span<const EventSightings> sightings,
+        const Hosts& hosts
+    ) const;
+    void write_all_series(
+        postgres::Transaction& transaction,
+        std::span<const std::uint32_t> chosen,
+        std::span<const EventSightings> sightings
+    ) const;
 
     /// The chosen events, none of which claims to tell of the future.
     std::vector<EventSightings>
@@ -64,12 +118,14 @@ private:
     std::vector<EventSightings> sound_sightings(
         postgres::Transaction& transaction, std::span<const std::uint32_t> chosen, Instant now
     );
-    Hosts find_hosts(std::span<const std::uint32_t> chosen, const Fold& fold) const;
-    void refer_to_customers(
-        postgres::Transaction& transaction,
+    Hosts find_hosts(
         std::span<const std::uint32_t> chosen,
-        std::span<AppointmentWrite> writes
+        std::span<const EventSightings> sightings,
+        const Fold& fold
     ) const;
+    Customers
+    find_customers(postgres::Transaction& transaction, std::span<const std::uint32_t> chosen) const;
+    static void refer_to_customers(const Customers& customers, std::span<AppointmentWrite> writes);
     static void
     refer_to_services(postgres::Transaction& transaction, std::span<AppointmentWrite> writes);
     void assign(const Hosts& hosts, std::span<AppointmentWrite> writes) const;

@@ -1,5 +1,6 @@
 #include "workers/host-mapper/job.h"
 
+#include "common/core/phone_number.h"
 #include "common/core/text.h"
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 namespace calfleet::host_mapper {
 namespace {
 
+constexpr std::string_view kPhoneKey = "tel:";
 constexpr std::array<std::string_view, 5> kStatusNames{
     "pending", "accepted", "rejected", "cancelled", "rescheduled"};
 constexpr std::array<std::string_view, 4> kStateNames{"active", "review", "unmatched", "inactive"};
@@ -72,15 +74,6 @@ std::string_view folded_text(std::string_view prefix, std::string_view text, Tex
     return arena.keep(key);
 }
 
-std::string_view digits_of(std::string_view phone, TextArena& arena) {
-    std::string key = "tel:";
-    const std::size_t prefix = key.size();
-    for (const char c : phone)
-        if (c >= '0' && c <= '9') key.push_back(c);
-    if (key.size() == prefix || key.size() > kLongestKey) return {};
-    return arena.keep(key);
-}
-
 Status status_of(const events::BookingEvent& event) {
     switch (event.status) {
     case events::BookingStatus::Rejected:
@@ -91,7 +84,6 @@ Status status_of(const events::BookingEvent& event) {
     case events::BookingStatus::Accepted:
         break;
     }
-    // A seat that is given up is not the booking.
     if (event.change == events::BookingChange::Cancelled && !event.seats) return Status::Cancelled;
     return event.status == events::BookingStatus::Pending ? Status::Pending : Status::Accepted;
 }
@@ -187,7 +179,8 @@ sightings_of(CompanyId company, const events::BookingEvent& event, TextArena& ar
     own.starts_at = event.starts_at;
     own.ends_at = event.ends_at;
     own.host = host_key(event.host, arena);
-    if (event.customer) own.customer = customer_key(*event.customer, arena);
+    // Of those who share a booking the first stays its customer, which only the rows know.
+    if (event.customer && !event.seats) own.customer = customer_key(*event.customer, arena);
     own.branch = event.branch;
     own.booking_id = event.booking_id;
     own.event_type_id = event.event_type_id;
@@ -202,8 +195,12 @@ sightings_of(CompanyId company, const events::BookingEvent& event, TextArena& ar
     Sighting& replaced = result.replaced.emplace();
     replaced.company = company;
     replaced.uid = own.replaces;
-    replaced.status = Status::Rescheduled;
-    replaced.replaced_by = own.uid;
+    if (event.seats) {
+        replaced.status = Status::Accepted;
+    } else {
+        replaced.status = Status::Rescheduled;
+        replaced.replaced_by = own.uid;
+    }
     // Times count only as a pair, as in every description: half of one would have to give way to a
     // whole one later, and a row does not remember where its times came from.
     if (event.rescheduled_from_start && event.rescheduled_from_end &&
@@ -214,15 +211,26 @@ sightings_of(CompanyId company, const events::BookingEvent& event, TextArena& ar
     return result;
 }
 
+bool ends_series(const events::BookingEvent& event) {
+    return event.change == events::BookingChange::Cancelled && event.recurs_every;
+}
+
 std::string_view host_key(const events::BookingHost& host, TextArena& arena) {
     if (!host.id.empty()) return host.id;
     const std::string_view email = folded_text("email:", host.email, arena);
     return email.empty() ? folded_text("username:", host.username, arena) : email;
 }
 
-std::string_view customer_key(const events::BookingCustomer& customer, TextArena& arena) {
+std::string_view
+customer_key(const events::BookingCustomer& customer, TextArena& arena, std::string_view region) {
     const std::string_view email = folded_text("", customer.email, arena);
-    return email.empty() ? digits_of(customer.phone, arena) : email;
+    if (!email.empty()) return email;
+    const std::string number = canonical_phone(customer.phone, region);
+    return number.empty() ? std::string_view{} : arena.keep(std::string(kPhoneKey) + number);
+}
+
+bool needs_region(std::string_view customer_key, std::string_view phone) {
+    return customer_key.starts_with(kPhoneKey) && !is_international_phone(phone);
 }
 
 Fold fold(std::span<const EventSightings> events) {
@@ -272,6 +280,19 @@ bool had_effect(const Fold& fold, const Fold::Trace& trace, std::span<const Writ
     return moved(trace.own, trace.own_merge) || moved(trace.replaced, trace.replaced_merge);
 }
 
+CustomerSighting customer_sighting(
+    CompanyId company, const events::BookingCustomer& customer, std::string_view key, Instant as_of
+) {
+    return {
+        .company = company,
+        .key = key,
+        .name = customer.name,
+        .email = customer.email,
+        .phone = customer.phone,
+        .time_zone = customer.time_zone,
+        .as_of = as_of};
+}
+
 bool changes(const CustomerRow& row, const CustomerSighting& seen) {
     const bool newer = row.seen_at <= seen.as_of;
     const auto differs = [newer](std::string_view known, std::string_view told) {
@@ -309,6 +330,21 @@ Move next_move(
                                                                             : Move::Use;
 }
 
+bool may_have_kin(const std::optional<MappingRow>& row, const HostSighting& host, Move move) {
+    if (host.id.empty()) return false;
+    const bool undecided =
+        row && (row->state == MappingState::Unmatched || row->state == MappingState::Review);
+    return move == Move::Decide || move == Move::Redecide || (move == Move::Leave && !row) ||
+           (move == Move::Use && undecided);
+}
+
+Move next_move(const std::optional<MappingRow>& row, const HostKin& kin, Move without_kin) {
+    if (kin.empty()) return without_kin;
+    if (!row) return Move::Decide;
+    const bool by_person = row->source == "manual" || row->source == "admin";
+    return kin.account && kin.account != row->staff && !by_person ? Move::Redecide : without_kin;
+}
+
 matching::Reason invalidation_reason(const MappingRow& row) {
     const std::string who =
         row.staff ? "staff member " + std::to_string(row.staff->value) : "nobody";
@@ -338,6 +374,30 @@ Conclusion conclude(matching::Match match, bool person_decided) {
         result.state = match.decision == matching::Decision::Link ? MappingState::Active
                                                                   : MappingState::Review;
     }
+    return result;
+}
+
+std::optional<Conclusion> conclude(const HostKin& kin, bool person_decided) {
+    if (kin.former && kin.former->state == MappingState::Active && kin.former->staff_active) {
+        Conclusion result{MappingState::Active, kin.former->staff, "none", kin.former->score, {}};
+        for (const std::string_view known :
+             {"email", "name", "fuzzy", "manual", "admin", "account"})
+            if (kin.former->source == known) result.source = known;
+        result.reasons = {
+            {true,
+             "mapping.same_host",
+             "known until now without Cal.com's user id, and linked to staff member " +
+                 std::to_string(kin.former->staff->value)}};
+        return result;
+    }
+    if (!kin.account) return std::nullopt;
+    matching::Match match;
+    match.decision = matching::Decision::Link;
+    match.staff_id = std::to_string(kin.account->value);
+    match.score = 100;
+    match.reasons = {{true, "account.linked", "the account at Cal.com is this staff member's"}};
+    Conclusion result = conclude(std::move(match), person_decided);
+    result.source = "account";
     return result;
 }
 

@@ -75,11 +75,16 @@ void bound_claim(Sighting& sighting, Instant latest);
 /// numbers are facts: once known, they stay (the greater value should two ever differ).
 Merge merge(Sighting& held, const Sighting& incoming);
 
-/// What an event says about its own booking, and about the one it replaces, when it names one.
+/// What an event says about its own booking, and about the one it replaces, when it names one. A
+/// seat that is moved does not end the booking that it leaves: whether anybody is left there, only
+/// its rows tell.
 struct EventSightings {
     Sighting own;
     std::optional<Sighting> replaced;
 };
+
+/// An event that ends the series of its booking: Cal.com sends no other for the occurrences behind.
+bool ends_series(const events::BookingEvent& event);
 
 /// company is the envelope's. Strings of the result live in the arena or where the event's live.
 /// A booking of the topic booking-cancelled counts as cancelled even if the object does not say so
@@ -90,9 +95,13 @@ EventSightings sightings_of(CompanyId company, const events::BookingEvent& event
 /// nothing identifies it (a mere name does not).
 std::string_view host_key(const events::BookingHost& host, TextArena& arena);
 
-/// Folded e-mail address, else "tel:" and the digits, else empty. More than kLongestKey bytes are
-/// no address.
-std::string_view customer_key(const events::BookingCustomer& customer, TextArena& arena);
+/// Folded e-mail address, else "tel:" and the number as canonical_phone() has it, dialled within
+/// region (ISO 3166, empty: not known), else empty. More than kLongestKey bytes are no address.
+std::string_view customer_key(
+    const events::BookingCustomer& customer, TextArena& arena, std::string_view region = {}
+);
+/// Whether the region could make a difference.
+bool needs_region(std::string_view customer_key, std::string_view phone);
 inline constexpr std::size_t kLongestKey = 320;
 
 /// A batch's sightings, one per booking, in the order (company, uid) in which rows are written.
@@ -124,6 +133,10 @@ struct CustomerSighting {
     Instant as_of{};
 };
 
+CustomerSighting customer_sighting(
+    CompanyId company, const events::BookingCustomer& customer, std::string_view key, Instant as_of
+);
+
 /// The row as it stands; empty strings for NULL.
 struct CustomerRow {
     std::int64_t id{0};
@@ -152,7 +165,7 @@ struct MappingRow {
     MappingId id;
     MappingState state{MappingState::Unmatched};
     std::optional<StaffId> staff;
-    std::string source{"none"}; ///< email, name, fuzzy, none, manual, admin
+    std::string source{"none"}; ///< email, name, fuzzy, none, manual, admin, account
     int score{0};
     std::int64_t staff_version{0}; ///< of the company, when it was decided
     Instant decided_at;
@@ -173,6 +186,16 @@ struct HostSighting {
     bool wants_staff{false};     ///< a live booking asks; otherwise only a known mapping is used
 };
 
+/// What is known about a host that has no usable mapping of its own.
+struct HostKin {
+    /// The active staff member whose account at Cal.com it is.
+    std::optional<StaffId> account;
+    /// The mapping that it had while only its address or user name was known.
+    std::optional<MappingRow> former;
+    std::string former_key;
+    bool empty() const { return !account && !former; }
+};
+
 /// Use: the row as it is. Leave: no usable row, and no live booking asks. Decide: there is none.
 /// Redecide: nobody was linked, and the staff or the host's names have changed since.
 /// Invalidate: it links to somebody who is no longer there; put it away, then decide.
@@ -180,6 +203,11 @@ enum class Move { Use, Leave, Decide, Redecide, Invalidate };
 Move next_move(
     const std::optional<MappingRow>& row, const HostSighting& host, std::int64_t staff_version
 );
+/// The same once its kin is known: a host is decided although no live booking asks when that needs
+/// no guess, and a decision that linked nobody gives way to the account.
+Move next_move(const std::optional<MappingRow>& row, const HostKin& kin, Move without_kin);
+/// Whether kin could change the move.
+bool may_have_kin(const std::optional<MappingRow>& row, const HostSighting& host, Move move);
 
 /// Why the mapping must not be used any more, as its audit says it.
 matching::Reason invalidation_reason(const MappingRow& row);
@@ -196,6 +224,9 @@ struct Conclusion {
 /// person_decided: a person has decided about this host before; then the most an automatic decision
 /// may do is to ask.
 Conclusion conclude(matching::Match match, bool person_decided);
+
+/// The same from what is known without matching; nothing when that decides nothing.
+std::optional<Conclusion> conclude(const HostKin& kin, bool person_decided);
 
 /// How a booking of that host is assigned. decided_now: its mapping was decided in this batch.
 struct Assignment {

@@ -70,7 +70,8 @@ MappingDesk::resolve(postgres::Transaction& transaction, std::span<const HostSig
         std::vector<std::size_t> places;
         for (const Case& done : cases) {
             if (done.written) {
-                settled[done.host] = {row_of(*done.written, done.conclusion), true};
+                settled[done.host] = {
+                    row_of(*done.written, done.conclusion), true, done.kin.former_key};
             } else {
                 lost.push_back(hosts[done.host]);
                 places.push_back(done.host);
@@ -110,10 +111,12 @@ std::vector<MappingDesk::Settled> MappingDesk::look(
     for (const HostSighting& host : hosts)
         keys.push_back(key_of(host));
     std::vector<HostFacts> facts = find_hosts(transaction, keys);
+    std::vector<HostKin> kin = kin_of(transaction, hosts, facts);
     std::vector<Settled> settled(hosts.size());
     for (std::size_t i = 0; i < hosts.size(); ++i) {
         HostFacts& fact = facts[i];
-        const Move move = next_move(fact.row, hosts[i], fact.staff_version);
+        const Move move =
+            next_move(fact.row, kin[i], next_move(fact.row, hosts[i], fact.staff_version));
         if (move == Move::Use && fact.row->state != MappingState::Active) waiting.push_back(i);
         if (move == Move::Use || move == Move::Leave) {
             settled[i].row = std::move(fact.row);
@@ -124,10 +127,32 @@ std::vector<MappingDesk::Settled> MappingDesk::look(
              .move = move,
              .staff_version = fact.staff_version,
              .auto_threshold = fact.auto_threshold,
-             .before = std::move(fact.row)}
+             .before = std::move(fact.row),
+             .kin = std::move(kin[i])}
         );
     }
     return settled;
+}
+
+/// One per host; asked for those only for whom it matters, which is hardly ever.
+std::vector<HostKin> MappingDesk::kin_of(
+    postgres::Transaction& transaction,
+    std::span<const HostSighting> hosts,
+    std::span<const HostFacts> facts
+) {
+    std::vector<HostSighting> wanted;
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < hosts.size(); ++i) {
+        const Move move = next_move(facts[i].row, hosts[i], facts[i].staff_version);
+        if (!may_have_kin(facts[i].row, hosts[i], move)) continue;
+        wanted.push_back(hosts[i]);
+        places.push_back(i);
+    }
+    std::vector<HostKin> kin(hosts.size());
+    std::vector<HostKin> found = find_kin(transaction, wanted);
+    for (std::size_t i = 0; i < found.size(); ++i)
+        kin[places[i]] = std::move(found[i]);
+    return kin;
 }
 
 void MappingDesk::decide(
@@ -138,7 +163,8 @@ void MappingDesk::decide(
         keys.push_back(key_of(hosts[open.host]));
     const std::vector<bool> person = find_person_decided(transaction, keys);
     for (std::size_t i = 0; i < cases.size(); ++i)
-        cases[i].person_decided = person[i] || (cases[i].before && by_person(*cases[i].before));
+        cases[i].person_decided = person[i] || (cases[i].before && by_person(*cases[i].before)) ||
+                                  (cases[i].kin.former && by_person(*cases[i].kin.former));
     // As many companies at a time as the cache holds; cases are in the order of their companies.
     for (std::size_t from = 0; from < cases.size();) {
         std::size_t to = from;
@@ -169,6 +195,10 @@ void MappingDesk::decide_some(
         const HostSighting& host = hosts[open.host];
         while (wanted[at].company != host.company)
             ++at;
+        if (auto known = conclude(open.kin, open.person_decided)) {
+            open.conclusion = std::move(*known);
+            continue;
+        }
         matching::Match found;
         if (const StaffCache::Entry* list = lists[at]) {
             open.staff_version = list->staff_version;
@@ -275,7 +305,46 @@ void MappingDesk::write(
         );
         metrics_.decision(text(open.conclusion.state)).add();
     }
+    std::vector<Conclusion> handed_over;
+    put_away_former(transaction, hosts, cases, audits, handed_over);
     write_audits(transaction, audits);
+}
+
+/// One host has one mapping: what it was known by before its id ends.
+void MappingDesk::put_away_former(
+    postgres::Transaction& transaction,
+    std::span<const HostSighting> hosts,
+    std::span<const Case> cases,
+    std::vector<AuditWrite>& audits,
+    std::vector<Conclusion>& endings
+) {
+    std::vector<const Case*> known;
+    std::vector<MappingId> former;
+    for (const Case& done : cases) {
+        if (!done.written || !done.kin.former) continue;
+        known.push_back(&done);
+        former.push_back(done.kin.former->id);
+    }
+    const std::vector<bool> gone = put_away_mappings(transaction, former);
+    endings.reserve(known.size()); // the audits point into it
+    for (std::size_t i = 0; i < known.size(); ++i) {
+        if (!gone[i]) continue;
+        const Case& done = *known[i];
+        const MappingRow& before = *done.kin.former;
+        endings.push_back(
+            {MappingState::Inactive,
+             before.staff,
+             "none",
+             before.score,
+             {{true,
+               "mapping.same_host",
+               "known by Cal.com's user id " + std::string(hosts[done.host].id) + " now"}}}
+        );
+        Audit audit = audit_of(Move::Invalidate, hosts[done.host], before, endings.back());
+        audit.host = done.kin.former_key;
+        audit.after.source = before.source;
+        audits.push_back({before.id, audit});
+    }
 }
 
 } // namespace calfleet::host_mapper

@@ -3,6 +3,7 @@
 // the decisions with their audits.
 
 #include "workers/host-mapper/job.h"
+#include "workers/host-mapper/kin_store.h"
 #include "workers/host-mapper/mapping_store.h"
 #include "workers/host-mapper/match_memory.h"
 #include "workers/host-mapper/metrics.h"
@@ -14,6 +15,7 @@
 #include <chrono>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace calfleet::host_mapper {
@@ -38,6 +40,7 @@ public:
     struct Settled {
         std::optional<MappingRow> row;
         bool decided_now{false};
+        std::string former_key{}; ///< decided now, and known under this key before
     };
 
     /// One answer per host. hosts: sorted by (company, key), each once.
@@ -51,6 +54,7 @@ private:
         std::int64_t staff_version{0};
         int auto_threshold{0};
         std::optional<MappingRow> before{};
+        HostKin kin{};
         bool person_decided{false};
         Conclusion conclusion{};
         std::optional<MappingId> written{};
@@ -60,6 +64,18 @@ private:
         std::span<const HostSighting> hosts,
         std::vector<Case>& cases,
         std::vector<std::size_t>& waiting
+    );
+    static std::vector<HostKin> kin_of(
+        postgres::Transaction& transaction,
+        std::span<const HostSighting> hosts,
+        std::span<const HostFacts> facts
+    );
+    static void put_away_former(
+        postgres::Transaction& transaction,
+        std::span<const HostSighting> hosts,
+        std::span<const Case> cases,
+        std::vector<AuditWrite>& audits,
+        std::vector<Conclusion>& endings
     );
     void decide(
         postgres::Transaction& transaction,

@@ -126,6 +126,23 @@ constexpr Statement kAssignWaiting{"host_mapper.assign_waiting", R"sql(
         where a.assignment in ('review', 'unmatched') and a.status in ('pending', 'accepted')
         order by a.company_id, a.calcom_booking_uid
         for update of a
+    ), beside as (
+        select h.id, m.staff_id, m.source
+        from unnest($1::bigint[], $2::text[]) as w (company_id, host)
+        join platform.calcom_host_mappings m
+          on m.company_id = w.company_id and m.calcom_host_id = w.host and m.state = 'active'
+        cross join lateral (
+            select h.id from platform.appointment_hosts h
+            where h.company_id = w.company_id and h.calcom_host_id = w.host and h.assignment in ('review', 'unmatched')
+            order by h.id limit $3
+        ) h
+        limit $3
+    ), assigned_beside as (
+        update platform.appointment_hosts h
+        set staff_id = b.staff_id, updated_at = now(),
+            assignment = case when b.source in ('email', 'name', 'fuzzy') then b.source else 'mapping' end
+        from beside b where h.id = b.id
+        returning 1
     ), assigned as (
         update platform.appointments a
         set staff_id = w.staff_id, updated_at = now(),
@@ -133,7 +150,9 @@ constexpr Statement kAssignWaiting{"host_mapper.assign_waiting", R"sql(
         from waiting w where a.id = w.id
         returning 1
     )
-    select (select count(*) from assigned), (select count(*) from picked) >= $3
+    select (select count(*) from assigned),
+           greatest((select count(*) from picked), (select count(*) from beside),
+                    (select count(*) from assigned_beside)) >= $3
 )sql"};
 
 constexpr std::array kCatalogue{
@@ -174,29 +193,6 @@ void add_or_null(Array& array, const std::optional<Id>& id) {
         array.add(id->value);
     else
         array.add_null();
-}
-
-MappingRow read_mapping(const Row& row) {
-    MappingRow mapping;
-    mapping.id = MappingId{row.int64(3)};
-    const auto state = mapping_state(row.text(4));
-    if (!state)
-        throw postgres::DatabaseError(
-            bug("calcom_host_mappings.state holds a word that this program does not know"), {}
-        );
-    mapping.state = *state;
-    if (const auto staff = row.optional_int64(5)) mapping.staff = StaffId{*staff};
-    mapping.source = row.text(6);
-    mapping.score = static_cast<int>(row.int64(7));
-    mapping.staff_version = row.int64(8);
-    mapping.decided_at = row.instant(9);
-    mapping.staff_in_company = row.boolean(10);
-    mapping.staff_active = row.boolean(11);
-    mapping.host_name = row.optional_text(12).value_or("");
-    mapping.host_email = row.optional_text(13).value_or("");
-    mapping.host_username = row.optional_text(14).value_or("");
-    if (const auto branch = row.optional_int64(15)) mapping.branch = BranchId{*branch};
-    return mapping;
 }
 
 std::string side_json(const Audit::Side& side) {
@@ -252,6 +248,29 @@ struct DecisionArrays {
 };
 
 } // namespace
+
+MappingRow read_mapping(const postgres::Row& row) {
+    MappingRow mapping;
+    mapping.id = MappingId{row.int64(3)};
+    const auto state = mapping_state(row.text(4));
+    if (!state)
+        throw postgres::DatabaseError(
+            bug("calcom_host_mappings.state holds a word that this program does not know"), {}
+        );
+    mapping.state = *state;
+    if (const auto staff = row.optional_int64(5)) mapping.staff = StaffId{*staff};
+    mapping.source = row.text(6);
+    mapping.score = static_cast<int>(row.int64(7));
+    mapping.staff_version = row.int64(8);
+    mapping.decided_at = row.instant(9);
+    mapping.staff_in_company = row.boolean(10);
+    mapping.staff_active = row.boolean(11);
+    mapping.host_name = row.optional_text(12).value_or("");
+    mapping.host_email = row.optional_text(13).value_or("");
+    mapping.host_username = row.optional_text(14).value_or("");
+    if (const auto branch = row.optional_int64(15)) mapping.branch = BranchId{*branch};
+    return mapping;
+}
 
 postgres::Catalogue mapping_catalogue() {
     return kCatalogue;

@@ -27,6 +27,9 @@ struct HostFacts {
     int auto_threshold{75};
 };
 
+/// A mapping with its staff member: columns 3 to 15 of host_mapper.find_hosts.
+MappingRow read_mapping(const postgres::Row& row);
+
 /// One per host.
 std::vector<HostFacts>
 find_hosts(postgres::Transaction& transaction, std::span<const HostKey> hosts);

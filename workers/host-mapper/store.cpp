@@ -1,6 +1,8 @@
 #include "workers/host-mapper/store.h"
 
+#include "workers/host-mapper/kin_store.h"
 #include "workers/host-mapper/mapping_store.h"
+#include "workers/host-mapper/people_store.h"
 
 #include <algorithm>
 #include <array>
@@ -15,13 +17,19 @@ using postgres::Row;
 using postgres::Rows;
 using postgres::Statement;
 
-// LATERAL ... LIMIT 1: see mapping_store.cpp.
+// LATERAL ... LIMIT 1: see mapping_store.cpp. A member's copy of a managed event type has the
+// service of its parent; it is looked for only when nobody sells the copy itself.
 constexpr Statement kFindServices{"host_mapper.find_services", R"sql(
     select w.position, s.id
     from unnest($1::bigint[], $2::bigint[]) with ordinality as w (company_id, event_type_id, position)
     cross join lateral (
         select s.id from platform.services s
-        where s.company_id = w.company_id and s.calcom_event_type_id = w.event_type_id limit 1
+        where s.company_id = w.company_id and s.calcom_event_type_id = w.event_type_id
+        union all
+        select s.id from platform.calcom_event_map m
+        join platform.services s on s.company_id = m.company_id and s.calcom_event_type_id = m.parent_event_type_id
+        where m.company_id = w.company_id and m.child_event_type_id = w.event_type_id
+        limit 1
     ) s
 )sql"};
 
@@ -314,8 +322,9 @@ struct AppointmentArrays {
 
 std::vector<Statement> all_statements() {
     std::vector<Statement> all(kOwn.begin(), kOwn.end());
-    const postgres::Catalogue mappings = mapping_catalogue();
-    all.insert(all.end(), mappings.begin(), mappings.end());
+    for (const postgres::Catalogue& others :
+         {mapping_catalogue(), kin_catalogue(), people_catalogue()})
+        all.insert(all.end(), others.begin(), others.end());
     return all;
 }
 

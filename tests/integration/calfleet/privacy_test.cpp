@@ -306,6 +306,39 @@ TEST_F(Privacy, ExportsAllThatIsKept) {
     EXPECT_EQ(status.st_mode & 0777U, 0600U);
 }
 
+TEST_F(Privacy, KnowsASeatInAnAppointmentOfOthers) {
+    run(R"sql(
+        insert into platform.appointments (id, company_id, calcom_booking_uid, status, assignment, customer_id, starts_at,
+                                           ends_at, source_updated_at) overriding system value values
+            (50, 1, 'shared', 'accepted', 'none', 3, now() + interval '1 day', now() + interval '1 day', now());
+        insert into platform.appointment_attendees (company_id, calcom_booking_uid, person, customer_id, seat_uid, state,
+                                                    seated_at, as_of) values
+            (1, 'shared', 'customer:1', 1, 's1', 'booked', now(), now()),
+            (1, 'shared', 'customer:3', 3, 's3', 'booked', now(), now()))sql");
+    const auto told = calfleet({"privacy", "export", "--company", "1", "--email", "anna@x.de"});
+    EXPECT_EQ(told.exit.code, 0) << told.err;
+    EXPECT_THAT(told.out, AllOf(HasSubstr("\"seat_uid\""), HasSubstr("s1"), Not(HasSubstr("s3"))));
+    EXPECT_EQ(erase("--yes").exit.code, 0);
+    EXPECT_EQ(
+        ask("select string_agg(split_part(person, ':', 1) || ' ' || coalesce(seat_uid, '-') || ' ' "
+            "|| state, ', ' "
+            "order by id) from platform.appointment_attendees"),
+        "forgotten - booked, customer s3 booked"
+    );
+    // An event about a seat without its person would be one about the booking of all.
+    letter(
+        1,
+        "open",
+        R"({"booking":{"uid":"u9","seatsPerTimeSlot":5,"attendees":[{"email":"anna@x.de"}]}})"
+    );
+    EXPECT_EQ(erase("--yes").exit.code, 0);
+    EXPECT_EQ(
+        ask("select state || ':' || (record_value is null) from calfleet.dead_letters order by id "
+            "desc limit 1"),
+        "discarded:true"
+    );
+}
+
 TEST_F(Privacy, WantsACompanyAndAnAddress) {
     EXPECT_EQ(calfleet({"privacy", "erase", "--email", "a@b.c", "--yes"}).exit.code, 2);
     EXPECT_EQ(calfleet({"privacy", "erase", "--company", "1", "--yes"}).exit.code, 2);

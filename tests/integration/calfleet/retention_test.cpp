@@ -111,7 +111,12 @@ TEST_F(Retention, DeletesCustomersWithoutAnAppointmentInThatTime) {
             (3, 1, 'seen@x.de', 'n', now() - interval '1094 days'),
             (4, 2, 'gone-with-old-appointment@x.de', 'n', now() - interval '1096 days'),
             (5, 1, 'recent-appointment@x.de', 'n', now() - interval '1096 days'),
-            (6, 1, 'without-times@x.de', 'n', now() - interval '1096 days');
+            (6, 1, 'without-times@x.de', 'n', now() - interval '1096 days'),
+            (7, 1, 'has-a-seat-tomorrow@x.de', 'n', now() - interval '1096 days'),
+            (8, 1, 'had-a-seat@x.de', 'n', now() - interval '1096 days');
+        insert into platform.appointment_attendees (company_id, calcom_booking_uid, person, customer_id, state, seated_at, as_of)
+            values (1, 'b', 'customer:7', 7, 'booked', now(), now()), (2, 'd', 'customer:8', 8, 'booked', now(), now()),
+                   (1, 'e2', 'customer:8', 8, 'booked', now(), now());
         insert into platform.appointments (id, company_id, calcom_booking_uid, status, assignment, customer_id, starts_at,
                                            ends_at, source_updated_at, updated_at) overriding system value values
             (2, 1, 'b', 'accepted', 'none', 2, now() + interval '1 day', now() + interval '1 day', now(), now()),
@@ -119,10 +124,15 @@ TEST_F(Retention, DeletesCustomersWithoutAnAppointmentInThatTime) {
             (5, 1, 'e', 'accepted', 'none', 5, now() - interval '1100 days', now() - interval '1090 days', now(), now()),
             (6, 1, 'f', 'cancelled', 'none', 6, null, null, now(), now()),
             (7, 1, 'g', 'accepted', 'none', 4, null, null, now(), now()))sql");
-    EXPECT_THAT(retain(), HasSubstr(R"("customers deleted","after_days":"1095","rows":2)"));
+    EXPECT_THAT(retain(), HasSubstr(R"("customers deleted","after_days":"1095","rows":3)"));
     EXPECT_EQ(
-        ask("select string_agg(id::text, ' ' order by id) from platform.customers"), "2 3 5 6"
+        ask("select string_agg(id::text, ' ' order by id) from platform.customers"), "2 3 5 6 7"
     );
+    EXPECT_EQ(
+        ask("select string_agg(coalesce(customer_id::text, 'nobody'), ' ' order by id) from "
+            "platform.appointment_attendees"),
+        "7 8 nobody"
+    ) << "8 is another company's number, too";
     EXPECT_EQ(
         ask("select string_agg(id || ':' || coalesce(customer_id, 0), ' ' order by id) from "
             "platform.appointments"),

@@ -56,6 +56,12 @@ const std::map<std::string, std::string> kRows{
     {"platform.appointments",
      "(company_id, calcom_booking_uid, status, assignment, source_updated_at) "
      "values ({C}, gen_random_uuid()::text, 'pending', 'none', now())"},
+    {"platform.appointment_attendees",
+     "(company_id, calcom_booking_uid, person, state, seated_at, as_of) "
+     "values ({C}, 'u', gen_random_uuid()::text, 'booked', now(), now())"},
+    {"platform.appointment_hosts",
+     "(company_id, calcom_booking_uid, calcom_host_id, assignment, as_of) "
+     "values ({C}, 'u', gen_random_uuid()::text, 'none', now())"},
     {"platform.service_sync_history",
      "(company_id, service_id, actor, direction, version, outcome) "
      "select {C}, (select min(id) from platform.services where company_id = {C}), 't', 'push', 1, "
@@ -294,10 +300,12 @@ TEST_F(RowSecurity, BindsTheOwnerToo) {
         const Tried seen = attempt(
             admin, Access::login(), "set local role calfleet_owner; select count(*) from " + table
         );
-        // As the owner, triggers count a company's changes of staff and keep erased people out.
+        // As the owner, triggers count a company's changes of staff, keep erased people out, and
+        // take them out of seats.
         // Sources are compared for workers by a function of the owner's.
         const bool for_triggers = table == "platform.companies" || table == "calfleet.erasures" ||
                                   table == "calfleet.event_sources" ||
+                                  table == "platform.appointment_attendees" ||
                                   table == "calfleet.bound_companies";
         EXPECT_EQ(seen.rows, for_triggers ? 2 : 0);
     }
