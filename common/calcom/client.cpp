@@ -186,18 +186,16 @@ Client::Awaitable<bool> Client::user_slots(const ApiKey& key, const UserSlug& sl
     );
 }
 
-Client::Awaitable<std::vector<QuestionLosses>>
-Client::question_losses(const ApiKey& key, EventTypeId id, Until until) {
-    return impl_->ask<std::vector<QuestionLosses>>(
+Client::Awaitable<RawQuestions>
+Client::raw_questions(const ApiKey& key, EventTypeId id, Until until) {
+    return impl_->ask<RawQuestions>(
         raw_event_type_request(key, id),
         kRead,
         until,
         // A server that shows it otherwise, or not at all, tells nothing.
         [](json::Value data) {
-            auto losses = read_question_losses(data);
-            return Result<std::vector<QuestionLosses>>(
-                losses ? std::move(*losses) : std::vector<QuestionLosses>{}
-            );
+            auto raw = read_raw_questions(data);
+            return Result<RawQuestions>(raw ? std::move(*raw) : RawQuestions{});
         }
     );
 }

@@ -65,8 +65,7 @@ public:
     /// is Definite NotFound.
     Awaitable<bool> user_slots(const ApiKey& key, const UserSlug& slug, Until until);
     /// What a change of the questions would take away.
-    Awaitable<std::vector<QuestionLosses>>
-    question_losses(const ApiKey& key, EventTypeId id, Until until);
+    Awaitable<RawQuestions> raw_questions(const ApiKey& key, EventTypeId id, Until until);
 
     /// Error-free patches only (check()): a patch that is not comes back as Definite Invalid with
     /// status 0 and nothing sent. What the server dropped is told by compare().

@@ -1,6 +1,7 @@
 #include "common/calcom/raw_booking_fields.h"
 
 #include "common/core/text.h"
+#include "common/json/parser.h"
 
 #include <algorithm>
 #include <array>
@@ -73,20 +74,35 @@ std::string lost_of(json::Value field) {
 
 } // namespace
 
-Result<std::vector<QuestionLosses>> read_question_losses(json::Value data) {
+Result<RawQuestions> read_raw_questions(json::Value data) {
     const auto event_type = data.find("eventType");
     const auto fields = (event_type ? *event_type : data).find("bookingFields");
     if (!fields || !fields->is_array()) return invalid("data.eventType.bookingFields: missing");
-    std::vector<QuestionLosses> losses;
+    RawQuestions raw;
     for (const json::Value field : fields->elements()) {
         if (!field.is_object()) continue;
-        std::string lost = lost_of(field);
-        if (lost.empty()) continue;
         const auto name = field.find("name");
-        const auto slug = name ? name->as_text() : std::nullopt;
-        losses.push_back({printable(slug.value_or("?"), 40), std::move(lost)});
+        const std::string_view slug = name ? name->as_text().value_or("?") : "?";
+        raw.slugs.emplace_back(slug);
+        std::string lost = lost_of(field);
+        if (!lost.empty()) raw.losses.push_back({printable(slug, 40), std::move(lost)});
     }
-    return losses;
+    return raw;
+}
+
+bool shows_all_of(const RawQuestions& raw, std::string_view booking_fields) {
+    json::Parser parser;
+    const auto list = parser.parse(booking_fields);
+    if (!list) return false;
+    for (const json::Value field : list->elements()) {
+        const auto is_default = field.find("isDefault");
+        if (is_default && is_default->as_bool() == true) continue;
+        const auto slug = field.find("slug");
+        const auto text = slug ? slug->as_text() : std::nullopt;
+        if (!text || std::find(raw.slugs.begin(), raw.slugs.end(), *text) == raw.slugs.end())
+            return false;
+    }
+    return true;
 }
 
 } // namespace calfleet::calcom

@@ -13,7 +13,7 @@ namespace json = boost::json;
 
 // The world keeps a booking field as the API shows it, {"slug","type","label","required",...}. What
 // the web app knows of it beyond that (minLength, maxLength, excludeEmails, labels of options, ...)
-// stands in its "internal" object, which no answer shows and no request can write.
+// stands in its "internal" object, which only the old version shows and no request can write.
 
 /// The seven that are always there.
 json::array default_booking_fields();

@@ -1,5 +1,6 @@
 #include "tests/calcom-sim/legacy_event_type_view.h"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -154,6 +155,39 @@ json::array internal_fields(bool intact, bool phone) {
     return fields;
 }
 
+// Questions of somebody's own, and what only the web app knows of any.
+void add_own_questions(json::array& shown, const json::array& fields) {
+    for (const json::value& element : fields) {
+        const json::object& field = element.as_object();
+        const json::value* slug = field.if_contains("slug");
+        if (slug == nullptr) continue;
+        const auto known = std::find_if(shown.begin(), shown.end(), [&](const json::value& one) {
+            return one.at("name") == *slug;
+        });
+        json::object question;
+        if (known != shown.end()) {
+            question = known->as_object();
+        } else {
+            question["name"] = *slug;
+            for (const char* name : {"type", "label", "required", "hidden", "placeholder"})
+                if (const json::value* value = field.if_contains(name)) question[name] = *value;
+            if (const json::value* options = field.if_contains("options"); options != nullptr) {
+                json::array pairs;
+                for (const json::value& option : options->as_array())
+                    pairs.push_back(json::object{{"label", option}, {"value", option}});
+                question["options"] = std::move(pairs);
+            }
+        }
+        if (const json::value* internal = field.if_contains("internal"))
+            for (const auto& part : internal->as_object())
+                question[part.key()] = part.value();
+        if (known != shown.end())
+            *known = std::move(question);
+        else
+            shown.push_back(std::move(question));
+    }
+}
+
 json::array internal_locations(const json::array& locations) {
     json::array shown;
     for (const json::value& element : locations) {
@@ -262,7 +296,9 @@ json::object legacy_event_type(const World& world, const EventType& type) {
     put_all(shown, kOneNone, json::array());
     shown["autoTranslateInstantMeetingTitleEnabled"] = true;
     shown["forwardParamsSuccessRedirect"] = rest_value(type, "forwardParamsSuccessRedirect");
-    shown["bookingFields"] = internal_fields(is_intact(type), true);
+    json::array questions = internal_fields(is_intact(type), true);
+    add_own_questions(questions, type.booking_fields);
+    shown["bookingFields"] = std::move(questions);
     const User* owner = type.owner_id ? world.users.find(*type.owner_id) : nullptr;
     if (owner != nullptr) {
         shown["owner"] = json::object{{"id", owner->id}, {"timeZone", owner->time_zone}};

@@ -319,15 +319,13 @@ void Push::sort_foreign(SyncResult& result) const {
 }
 
 std::string Push::note() const {
-    if (hidden_copies_.empty() || sent_.empty()) return {};
-    constexpr std::size_t kMostNamed = 10;
-    std::string users;
-    for (std::size_t i = 0; i < hidden_copies_.size() && i < kMostNamed; ++i)
-        users += (users.empty() ? "" : ", ") + number(hidden_copies_[i].value);
-    if (hidden_copies_.size() > kMostNamed) users += ", ...";
-    return "the change shows the copies again that members of the managed event type had hidden "
-           "(users " +
-           users + ")";
+    std::string text;
+    if (!hidden_copies_.empty() && !sent_.empty()) text = shown_again_text(hidden_copies_);
+    if (losses_unseen_ && sent_.booking_fields) {
+        if (!text.empty()) text += "; ";
+        text += unseen_losses_text();
+    }
+    return text;
 }
 
 std::string Push::still_bookable() const {

@@ -102,11 +102,8 @@ struct Question {
 };
 
 /// Of Copy and Taken: what is there; of Hidden: whether it is; of Losses: which.
-using Learnt = std::variant<
-    std::optional<calcom::EventType>,
-    bool,
-    std::vector<calcom::QuestionLosses>,
-    calcom::Denied>;
+using Learnt =
+    std::variant<std::optional<calcom::EventType>, bool, calcom::RawQuestions, calcom::Denied>;
 
 /// PATCH it, after writing down what is about to be overwritten and what is about to be sent.
 struct Change {
@@ -232,6 +229,7 @@ private:
     std::optional<job::Outcome> refusal_;
     /// Own event types of members that a slug would delete; names of people in them.
     std::vector<Problem> takers_;
+    bool losses_unseen_{false}; ///< nobody could say what a change of questions takes away
     /// The policy that asked for confirmation last: what "confirm" is taken for.
     std::optional<calcom::Confirmation> policy_;
     std::vector<calcom::UserId> hidden_copies_; ///< that a change shows again

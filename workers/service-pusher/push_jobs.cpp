@@ -209,11 +209,11 @@ PushJobs::learn(const job::Job& job, const Question& question, executor::RemoteC
     case Question::What::Losses:
         break;
     }
-    using Losses = std::vector<calcom::QuestionLosses>;
+    using Raw = calcom::RawQuestions;
     const auto send = [&](calcom::Client& client, const auto& key, calcom::Until until) {
-        return client.question_losses(key, question.event_type, until);
+        return client.raw_questions(key, question.event_type, until);
     };
-    calcom::Answer<Losses> answer = co_await calls.ask<Losses>(kRaw, send);
+    calcom::Answer<Raw> answer = co_await calls.ask<Raw>(kRaw, send);
     co_return learnt_from(std::move(answer));
 }
 

@@ -81,14 +81,16 @@ Step Push::learn(const Learnt& learnt) {
         else if (std::get<bool>(learnt))
             taken("a hidden event type");
         break;
-    case What::Losses:
-        if (const auto* losses = std::get_if<std::vector<calcom::QuestionLosses>>(&learnt))
-            if (!losses->empty())
-                leave_out(
-                    {.guests_disabled = false, .booking_fields = events::BookingFields{}},
-                    losses_text(*losses)
-                );
+    case What::Losses: {
+        const auto* raw = std::get_if<calcom::RawQuestions>(&learnt);
+        losses_unseen_ = raw == nullptr || !calcom::shows_all_of(*raw, found_.booking_fields);
+        if (raw != nullptr && !raw->losses.empty())
+            leave_out(
+                {.guests_disabled = false, .booking_fields = events::BookingFields{}},
+                losses_text(raw->losses)
+            );
         break;
+    }
     }
     return next_question();
 }

@@ -99,4 +99,20 @@ std::string losses_text(const std::vector<calcom::QuestionLosses>& losses) {
     return text + "; make this change there";
 }
 
+std::string unseen_losses_text() {
+    return "Cal.com's API writes questions and guests together: what its web application alone can "
+           "set of a question, if anybody did, is lost by the change, and could not be seen before";
+}
+
+std::string shown_again_text(const std::vector<calcom::UserId>& members) {
+    constexpr std::size_t kMostNamed = 10;
+    std::string users;
+    for (std::size_t i = 0; i < members.size() && i < kMostNamed; ++i)
+        users += (users.empty() ? "" : ", ") + number(members[i].value);
+    if (members.size() > kMostNamed) users += ", ...";
+    return "the change shows the copies again that members of the managed event type had hidden "
+           "(users " +
+           users + ")";
+}
+
 } // namespace calfleet::service_pusher

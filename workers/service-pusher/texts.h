@@ -30,5 +30,7 @@ std::string cannot_hold_text(const std::string& why);
 /// "duration_minutes (sent 45, Cal.com has 30)".
 std::string dropped_text(const Fields& dropped, const Fields& answered);
 std::string losses_text(const std::vector<calcom::QuestionLosses>& losses);
+std::string unseen_losses_text();
+std::string shown_again_text(const std::vector<calcom::UserId>& members);
 
 } // namespace calfleet::service_pusher

@@ -204,6 +204,21 @@ TEST_F(Services, ThatAreReloadedTakeCalcomsValuesAndSendNothing) {
     EXPECT_EQ(of(1, "description"), "short");
 }
 
+TEST_F(Services, OfAPersonAloneAreReloadedLikeThoseOfTeams) {
+    run(R"sql(
+        insert into platform.team_event_type_mappings
+            (company_id, calcom_team_id, calcom_event_type_id, title, slug, snapshot, seen_at) values
+            (2, null, 74, 'Other', 'massage', '{"id":74,"ownerId":9,"title":"Other","slug":"massage","lengthInMinutes":60,
+              "lengthInMinutesOptions":[90,60],"hidden":false}', now() + interval '1 second');
+    )sql");
+    EXPECT_THAT(
+        output_of({"service", "reload", "--service", "4", "--yes", "--fill", "--json"}),
+        HasSubstr(R"("done":"reloaded","status":"synced")")
+    );
+    EXPECT_EQ(of(4, "name || duration_options"), "Other[90, 60]");
+    EXPECT_EQ(pushes_queued(), "0");
+}
+
 TEST_F(Services, HaveNothingToAdoptOfListsThatCalcomOnlyWritesDifferently) {
     run(R"sql(
         update platform.services set booking_fields = '[]', locations = '[{"type":"integration","integration":"zoom"}]'

@@ -261,15 +261,18 @@ TEST_F(Losses, OfBookabilityThatDoesNotEndWithAManagedEventTypeAreSaid) {
 }
 
 TEST_F(Losses, OfWhatOnlyTheWebApplicationSetsAreRefusedAndNamed) {
-    const json::object raw{
-        {"eventType",
-         {{"bookingFields",
-           {{{"name", "age"}, {"type", "number"}, {"minLength", 2}, {"maxLength", 3}}}}}}};
-    simulator().add_fault(
-        {{"do", "mutate"},
-         {"set", raw},
-         {"match", {{"path", "/v2/event-types/1001"}, {"version", "2024-04-15"}}}}
+    json::array fields = at_calcom(kPersonal).at("bookingFields").as_array();
+    fields.push_back(
+        {{"isDefault", false},
+         {"type", "number"},
+         {"slug", "age"},
+         {"label", "Age"},
+         {"required", false},
+         {"hidden", false},
+         {"placeholder", ""},
+         {"internal", {{"minLength", 2}, {"maxLength", 3}}}}
     );
+    simulator().edit_event_type(kPersonal, {{"bookingFields", fields}});
     EXPECT_THAT(
         changed_by("disable_guests = true, name = 'New'", 1001),
         ElementsAre("eventTypes.1001.title")

@@ -16,9 +16,9 @@ std::vector<QuestionLosses> losses_of(const std::string& fields) {
     json::Parser parser;
     const auto data = parser.parse(R"({"eventType":{"bookingFields":[)" + fields + "]}}");
     EXPECT_TRUE(data);
-    auto losses = read_question_losses(*data);
-    EXPECT_TRUE(losses);
-    return losses ? *losses : std::vector<QuestionLosses>{};
+    auto raw = read_raw_questions(*data);
+    EXPECT_TRUE(raw);
+    return raw ? raw->losses : std::vector<QuestionLosses>{};
 }
 
 TEST(QuestionLosses, AreNoneOfWhatEveryEventTypeHas) {
@@ -51,9 +51,9 @@ TEST(QuestionLosses, AreWhatOnlyTheWebApplicationSets) {
 
 TEST(QuestionLosses, OfWhatIsNoEventTypeAreUnknown) {
     json::Parser parser;
-    EXPECT_FALSE(read_question_losses(*parser.parse("{}")));
-    EXPECT_FALSE(read_question_losses(*parser.parse(R"({"eventType":{"bookingFields":3}})")));
-    EXPECT_FALSE(read_question_losses(*parser.parse("[]")));
+    EXPECT_FALSE(read_raw_questions(*parser.parse("{}")));
+    EXPECT_FALSE(read_raw_questions(*parser.parse(R"({"eventType":{"bookingFields":3}})")));
+    EXPECT_FALSE(read_raw_questions(*parser.parse("[]")));
 }
 
 } // namespace

@@ -49,7 +49,7 @@ Step after_look(Push& push, const EventType& found = at_calcom()) {
     push.begin();
     Step step = push.resume(found);
     while (std::holds_alternative<Question>(step))
-        step = push.learn(std::vector<calcom::QuestionLosses>{});
+        step = push.learn(calcom::RawQuestions{});
     return step;
 }
 

@@ -1,45 +1,22 @@
 // What a push leaves out because it would take something away, and what it says goes along.
 
-#include "workers/service-pusher/job.h"
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "tests/unit/service_pusher/push_story.h"
 
 namespace calfleet::service_pusher {
 namespace {
 
-using calcom::Confirmation;
 using calcom::EventType;
 using calcom::EventTypeId;
-using calcom::KeyState;
 using calcom::Scheduling;
-using calcom::TeamId;
 using calcom::UserId;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using What = Question::What;
-
-Service wash() {
-    Service service;
-    service.id = ServiceId{7};
-    service.version = 4;
-    service.wanted = {.title = "Wash", .slug = "wash", .length_minutes = 30, .active = true};
-    service.event_type = EventTypeId{7001};
-    service.team = TeamId{42};
-    return service;
-}
-
-EventType at_calcom() {
-    EventType event_type;
-    event_type.id = EventTypeId{7001};
-    event_type.team = TeamId{42};
-    event_type.title = "Wash";
-    event_type.slug = "wash";
-    event_type.length_minutes = 30;
-    return event_type;
-}
 
 EventType managed() {
     EventType event_type = at_calcom();
@@ -54,29 +31,6 @@ EventType managed() {
              .priority = {}}
         );
     return event_type;
-}
-
-Push looking(Service service, ForeignEdits edits = ForeignEdits::Overwritten) {
-    Facts facts;
-    facts.company_active = true;
-    facts.foreign_edits = edits;
-    facts.service = std::move(service);
-    Push push(std::move(facts));
-    push.begin();
-    return push;
-}
-
-const Settled& settled(const Step& step) {
-    static const Settled kNone{job::Retry{{"test", "not settled"}}, {}};
-    const auto* end = std::get_if<Settled>(&step);
-    EXPECT_NE(end, nullptr) << "the push is not settled";
-    return end != nullptr ? *end : kNone;
-}
-
-Fields sent(const Step& step) {
-    const auto* change = std::get_if<Change>(&step);
-    EXPECT_NE(change, nullptr) << "nothing is sent";
-    return change != nullptr ? change->sent : Fields{};
 }
 
 /// A member's copy, as a look-up by its name finds it.
@@ -114,18 +68,11 @@ std::vector<std::string> answer_all(Push& push, Step& step) {
             break;
         case What::Losses:
             asked.emplace_back("losses");
-            step = push.learn(std::vector<calcom::QuestionLosses>{});
+            step = push.learn(calcom::RawQuestions{});
             break;
         }
     }
     return asked;
-}
-
-Refused refusal(calcom::Refusal what, std::string text) {
-    calcom::Definite definite;
-    definite.refusal = what;
-    definite.text = std::move(text);
-    return {definite, KeyState::Unknown};
 }
 
 // ------------------------------------------------------------------------------------- slugs
@@ -311,7 +258,7 @@ TEST(PushOfGuests, IsNotSentWhereItWouldTakeAwayWhatOnlyTheWebApplicationSets) {
     Push push = looking(service);
     Step step = push.resume(at_calcom());
     EXPECT_EQ(std::get<Question>(step).what, What::Losses);
-    step = push.learn(std::vector<calcom::QuestionLosses>{{"age", "minLength"}});
+    step = push.learn(calcom::RawQuestions{{"age"}, {{"age", "minLength"}}});
     EXPECT_EQ(sent(step), (Fields{.title = "Rinse"}));
     EventType answered = at_calcom();
     answered.title = "Rinse";
@@ -324,11 +271,29 @@ TEST(PushOfGuests, GoesOnWhereNothingIsLostOrNobodyMayLook) {
     Service service = wash();
     service.wanted.guests_disabled = true;
     for (const Learnt& learnt :
-         {Learnt{std::vector<calcom::QuestionLosses>{}}, Learnt{calcom::Denied{true, ""}}}) {
+         {Learnt{calcom::RawQuestions{}}, Learnt{calcom::Denied{true, ""}}}) {
         Push push = looking(service);
         push.resume(at_calcom());
         EXPECT_EQ(sent(push.learn(learnt)).guests_disabled, true);
     }
+}
+
+TEST(PushOfGuests, SaysWhatNobodyCouldSee) {
+    Service service = wash();
+    service.wanted.guests_disabled = true;
+    EventType asks = at_calcom();
+    asks.booking_fields = R"([{"isDefault":true,"type":"email","slug":"email","required":true},)"
+                          R"({"isDefault":false,"type":"text","slug":"age","label":"Age"}])";
+    const auto note_after = [&](const Learnt& learnt) {
+        Push push = looking(service);
+        push.resume(asks);
+        const Step step = push.learn(learnt);
+        const auto* change = std::get_if<Change>(&step);
+        return change != nullptr ? change->note : "nothing is sent";
+    };
+    EXPECT_EQ(note_after(calcom::RawQuestions{{"email", "age"}, {}}), "");
+    EXPECT_THAT(note_after(calcom::RawQuestions{{"email"}, {}}), HasSubstr("could not be seen"));
+    EXPECT_THAT(note_after(calcom::Denied{true, ""}), HasSubstr("could not be seen"));
 }
 
 TEST(PushBesideAList, ThatCannotBeWrittenSendsTheRest) {
@@ -344,106 +309,6 @@ TEST(PushBesideAList, ThatCannotBeWrittenSendsTheRest) {
     step = push.resume(there);
     EXPECT_EQ(settled(step).result->end, SyncEnd::Failed);
     EXPECT_THAT(settled(step).result->error, HasSubstr("bookingFields[0]"));
-}
-
-// ---------------------------------------------------------------------------------- refusals
-
-TEST(PushThatIsRefused, IsSentAgainInParts) {
-    Service service = wash();
-    service.wanted.title = "Rinse";
-    service.wanted.slug = "rinse";
-    Push push = looking(service);
-    Step step = push.resume(at_calcom());
-    EXPECT_EQ(sent(step), (Fields{.title = "Rinse", .slug = "rinse"}));
-    step = push.resume(refusal(calcom::Refusal::Invalid, "slug exists"));
-    EXPECT_EQ(sent(step), (Fields{.title = "Rinse"}));
-    EventType answered = at_calcom();
-    answered.title = "Rinse";
-    step = push.resume(answered);
-    EXPECT_EQ(sent(step), (Fields{.slug = "rinse"}));
-    step = push.resume(refusal(calcom::Refusal::Invalid, "slug exists"));
-    const Settled& end = settled(step);
-    EXPECT_TRUE(std::holds_alternative<job::DeadLetter>(end.outcome));
-    EXPECT_THAT(end.result->error, HasSubstr("slug exists; sent slug \"rinse\""));
-    EXPECT_EQ(end.result->pushed->fields.title, "Rinse");
-    EXPECT_EQ(end.result->pushed->fields.slug, "wash");
-}
-
-TEST(PushThatIsRefused, ForAScheduleKeepsCalcomsWords) {
-    Service service = wash();
-    service.team.reset();
-    service.wanted.schedule = 77;
-    EventType there = at_calcom();
-    there.team.reset();
-    Push push = looking(service);
-    push.resume(there);
-    const Step step = push.resume(
-        refusal(calcom::Refusal::NotFound, "User with ID=7 does not own schedule with ID=77")
-    );
-    const Settled& end = settled(step);
-    EXPECT_THAT(end.result->error, HasSubstr("does not own schedule with ID=77"));
-    EXPECT_THAT(end.result->error, HasSubstr("sent calcom_schedule_id 77"));
-    EXPECT_THAT(end.result->error, Not(HasSubstr("belongs to another user")));
-}
-
-TEST(PushThatIsRefused, AsNotFoundKeepsCalcomsWords) {
-    Service service = wash();
-    service.team.reset();
-    service.wanted.title = "Rinse";
-    EventType there = at_calcom();
-    there.team.reset();
-    Push push = looking(service);
-    push.resume(there);
-    const Step step =
-        push.resume(refusal(calcom::Refusal::NotFound, "Event type with id 7001 not found"));
-    EXPECT_THAT(settled(step).result->error, HasSubstr("belongs to another user"));
-    EXPECT_THAT(
-        settled(step).result->error, HasSubstr("(Cal.com: Event type with id 7001 not found)")
-    );
-}
-
-// -------------------------------------------------------------------------------- confirmation
-
-TEST(PolicyOfConfirmation, IsTheOneThatWasThereBeforeItWasSwitchedOff) {
-    Service service = wash();
-    service.pushed.emplace();
-    service.wanted.requires_confirmation = false;
-    EventType timed = at_calcom();
-    timed.confirmation = {Confirmation::When::ShortNotice, "hours", 24, true};
-    Push off = looking(service);
-    Step step = off.resume(timed);
-    EXPECT_EQ(
-        patch_of(sent(step), std::get<Change>(step).policy).confirmation->when,
-        Confirmation::When::Never
-    );
-    step = off.resume(at_calcom());
-    service.pushed = settled(step).result->pushed;
-    EXPECT_EQ(service.pushed->policy, timed.confirmation);
-    service.wanted.requires_confirmation = true;
-    Push on = looking(service);
-    step = on.resume(at_calcom());
-    EXPECT_EQ(patch_of(sent(step), std::get<Change>(step).policy).confirmation, timed.confirmation);
-}
-
-// ------------------------------------------------------------------------------- foreign edits
-
-TEST(KeptEdit, IsAnOpenDivergenceOnceThePlatformWasEditedToo) {
-    Service service = wash();
-    service.pushed = Pushed{.fields = fields_of(at_calcom())};
-    EventType renamed = at_calcom();
-    renamed.title = "Theirs";
-    Push kept = looking(service, ForeignEdits::Kept);
-    Step step = kept.resume(renamed);
-    EXPECT_EQ(settled(step).result->kept.size(), 1U);
-    EXPECT_THAT(settled(step).result->open, IsEmpty());
-    service.pushed = settled(step).result->pushed;
-    service.wanted.title = "Ours, new";
-    Push edited = looking(service, ForeignEdits::Kept);
-    step = edited.resume(renamed);
-    EXPECT_THAT(settled(step).result->kept, IsEmpty());
-    EXPECT_THAT(
-        settled(step).result->open, ElementsAre(Divergence{"name", "\"Ours, new\"", "\"Theirs\""})
-    );
 }
 
 } // namespace
