@@ -24,10 +24,12 @@ using postgres::Statement;
 // Plain statements instead of ON CONFLICT DO UPDATE: that one fails, and with it the whole batch,
 // when the row met belongs to a company outside this transaction's scope; these leave such a row
 // alone. The last part finds the letters of other replays that one coalesced job answered for.
+// Here and below the planner must not see how many there are: it would take a plan for one for the
+// better and make it anew each time, which costs more than the statement.
 constexpr Statement kFindKnown{"dead_letters.find_known", R"sql(
     with again as materialized (
         select ord, letter_key, former_key, company_id, replay_of, job_kind, entity
-        from unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::bigint[], $6::text[], $7::text[])
+        from unnest((select $2::uuid[]), $3::uuid[], $4::bigint[], $5::bigint[], $6::text[], $7::text[])
              with ordinality as again (letter_key, former_key, company_id, replay_of, job_kind, entity, ord)
     ), met as (
         select again.ord, letter.id from again join dead_letters letter on letter.id = again.replay_of
@@ -59,7 +61,7 @@ constexpr Statement kReopen{"dead_letters.reopen", R"sql(
         decided_reason = case when letter.state in ('open', 'replaying') then letter.decided_reason
             else left('failed again after it was ' || letter.state || coalesce(' by ' || letter.decided_by, '')
                       || coalesce(': ' || letter.decided_reason, ''), 500) end
-    from unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::int[], $7::timestamptz[], $8::uuid[])
+    from unnest((select $2::bigint[]), $3::bigint[], $4::text[], $5::text[], $6::int[], $7::timestamptz[], $8::uuid[])
          as again (ord, id, reason_class, reason, attempts, last_failed_at, event_key)
     where letter.id = again.id and letter.worker = $1
     returning again.ord, letter.id, letter.attempts, letter.first_failed_at, letter.last_failed_at
@@ -69,7 +71,7 @@ constexpr Statement kReopen{"dead_letters.reopen", R"sql(
 constexpr Statement kRefill{"dead_letters.refill", R"sql(
     update dead_letters letter
     set record_key = again.key, record_headers = again.headers, record_value = again.value, payload_emptied_at = null
-    from unnest($2::bigint[], $3::bytea[], $4::jsonb[], $5::bytea[]) as again (id, key, headers, value)
+    from unnest((select $2::bigint[]), $3::bytea[], $4::jsonb[], $5::bytea[]) as again (id, key, headers, value)
     where letter.id = again.id and letter.worker = $1 and letter.payload_emptied_at is not null
 )sql"};
 
