@@ -59,8 +59,8 @@ Figure assignments(const Masses& masses) {
         many.push_back(assign(masses));
     std::sort(few.begin(), few.end());
     std::sort(many.begin(), many.end());
-    figure.empty_ms = few[few.size() / 2];
-    figure.full_ms = many[many.size() / 2];
+    figure.empty_ms = few[few.size() / 4];
+    figure.full_ms = many[many.size() / 4];
     return figure;
 }
 

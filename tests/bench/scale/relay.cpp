@@ -67,10 +67,10 @@ Figure Relay::reads(
     Figure figure{.what = what};
     outbox_relay::Cursors cursors;
     read_all(store, cursors, [](outbox_relay::Cursors&) {});
-    figure.empty_ms = median_ms([&] { publish(store, cursors); });
+    figure.empty_ms = usual_ms([&] { publish(store, cursors); });
     fill();
     figure.first_ms = ms_of([&] { read_all(store, cursors, prepare); });
-    figure.full_ms = median_ms([&] { publish(store, cursors); });
+    figure.full_ms = usual_ms([&] { publish(store, cursors); });
     return figure;
 }
 
