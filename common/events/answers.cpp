@@ -26,7 +26,9 @@ Field value_of(const Field& answer) {
 std::string_view text_of(const Field& value, std::size_t most, TextArena& arena) {
     const auto text = value ? value->as_text() : std::nullopt;
     if (!text) return {};
-    const std::string clean = clean_line(*text);
+    std::string cleaned;
+    std::string_view clean = *text;
+    if (!is_clean_line(clean)) clean = cleaned = clean_line(clean);
     if (clean.size() > most || is_unfilled(clean) || is_stand_in(clean)) return {};
     return arena.keep(clean);
 }

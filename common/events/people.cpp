@@ -268,10 +268,12 @@ private:
         if (attendees_.empty()) {
             BookingCustomer told;
             fill_in(told, answers_);
-            if (told.email.empty() && told.phone.empty()) return;
-            event_.customer = told;
-            if (has_seats_ && !named_seat_.empty())
-                attendees_.push_back({.seat = {.uid = {}, .person = told}});
+            const bool is_known = !told.email.empty() || !told.phone.empty();
+            if (is_known) event_.customer = told;
+            if (has_seats_ && (is_known || !named_seat_.empty()))
+                attendees_.push_back(
+                    {.seat = {.uid = named_seat_, .person = is_known ? told : BookingCustomer{}}}
+                );
             return;
         }
         std::size_t chosen = 0;

@@ -1,5 +1,6 @@
 #include "workers/calfleet/person.h"
 
+#include "common/core/phone_number.h"
 #include "common/core/text.h"
 #include "common/events/structured_mode.h"
 #include "common/json/parser.h"
@@ -231,6 +232,9 @@ Result<Person> Person::of_phone(std::string_view phone) {
     person.numbers_ = {digits, "00" + digits};
     for (const std::string& number : person.numbers_)
         person.keys_.push_back(std::string(kTelephone) + number);
+    // As customers have been known since 0.3.0, with what is dialled within the country left out.
+    const std::string canonical = canonical_phone(phone, {});
+    if (canonical != digits) person.keys_.push_back(std::string(kTelephone) + canonical);
     return person;
 }
 

@@ -73,7 +73,7 @@ constexpr Statement kSettleSeats{"host_mapper.settle_seats", R"sql(
         select h.id, h.listed_at, h.whole, count(x.id) as known,
                count(*) filter (where x.state = 'booked' and not h.whole
                                       and (h.listed_at is null or x.as_of >= h.listed_at)) as sitting,
-               max(x.moved_to_uid collate "C") filter (where x.state = 'rescheduled') as moved_to,
+               case when count(*) filter (where x.state <> 'rescheduled') = 0 then max(x.moved_to_uid collate "C") end as moved_to,
                (array_agg(x.customer_id order by x.state = 'booked' and not h.whole
                                                           and (h.listed_at is null or x.as_of >= h.listed_at) desc,
                                                  x.seated_at, x.id)

@@ -279,5 +279,96 @@ TEST_F(BookingsOfSeveral, OfAMembersCopyHaveTheServiceOfTheParent) {
     );
 }
 
+/// As the worker reads it from a topic.
+BookingEvent
+read(std::string_view type, int minute, std::string_view members, std::string_view uid = "yoga") {
+    static TextArena arena;
+    static events::BookingDecoder decoder;
+    const std::string document =
+        R"({"booking":{"uid":")" + std::string(uid) +
+        R"(","startTime":"2027-03-04T15:00:00Z","endTime":"2027-03-04T16:00:00Z",)"
+        R"("organizer":{"id":101,"name":"Anna Albrecht","email":"anna@example.com"},)" +
+        std::string(members) + "}}";
+    events::Envelope envelope;
+    envelope.type = type;
+    envelope.time = at_minute(minute);
+    envelope.company = CompanyId{1};
+    envelope.data = document;
+    auto event = decoder.decode(envelope, arena);
+    EXPECT_TRUE(event) << event.error().message;
+    return event ? *event : BookingEvent{};
+}
+
+TEST_F(BookingsOfSeveral, AreReadFromWhatCalcomSends) {
+    Lane lane(database());
+    const auto apply = [&](std::string_view type, int minute, std::string_view members) {
+        return lane.apply(1, {read(type, minute, members)});
+    };
+    EXPECT_EQ(
+        apply(
+            "booking-created",
+            1,
+            R"("seatsPerTimeSlot":5,"status":"ACCEPTED","attendees":[{"name":"ada","email":"ada@x.example"},
+               {"name":"bo","email":"bo@x.example"}],"responses":{"email":{"value":"ada@x.example"}})"
+        ),
+        "A"
+    );
+    EXPECT_EQ(shared(1), "yoga accepted ada: ada=booked bo=booked");
+    // One person gives up a seat: everything says "cancelled".
+    EXPECT_EQ(
+        apply(
+            "booking-cancelled",
+            2,
+            R"("seatsPerTimeSlot":5,"status":"CANCELLED","attendees":[{"name":"bo","email":"bo@x.example","id":7}],
+               "responses":{"email":{"value":"bo@x.example"}},"requestReschedule":false)"
+        ),
+        "A"
+    );
+    EXPECT_EQ(shared(1), "yoga accepted ada: ada=booked bo=cancelled");
+    // A REST answer lists who is left.
+    EXPECT_EQ(
+        apply(
+            "booking-created",
+            3,
+            R"("status":"accepted","attendees":[{"name":"ada","email":"ada@x.example","seatUid":"s1"},
+               {"name":"cy","email":"cy@x.example","seatUid":"s3"}])"
+        ),
+        "A"
+    );
+    EXPECT_EQ(shared(1), "yoga accepted ada: ada=booked bo=cancelled cy=booked");
+    // Another moves to a later group.
+    EXPECT_EQ(
+        lane.apply(
+            1,
+            {read(
+                "booking-rescheduled",
+                4,
+                R"("seatsPerTimeSlot":5,"attendeeSeatId":"s1","rescheduleUid":"yoga","status":"ACCEPTED",
+                   "attendees":[{"name":"ada","email":"ada@x.example"}])",
+                "late"
+            )}
+        ),
+        "A"
+    );
+    EXPECT_EQ(
+        shared(1),
+        "late accepted ada: ada=booked\nyoga accepted cy: ada=rescheduled bo=cancelled cy=booked"
+    );
+    // The host cancels it for all.
+    EXPECT_EQ(
+        apply(
+            "booking-cancelled",
+            5,
+            R"("seatsPerTimeSlot":5,"status":"CANCELLED","attendees":[{"name":"cy","email":"cy@x.example"}])"
+        ),
+        "A"
+    );
+    EXPECT_EQ(
+        shared(1),
+        "late accepted ada: ada=booked\nyoga cancelled ada: ada=rescheduled bo=cancelled "
+        "cy=cancelled"
+    );
+}
+
 } // namespace
 } // namespace calfleet::host_mapper

@@ -64,6 +64,16 @@ TEST_F(ServicePush, SendsTheFieldsThatAnSqlClientChangedAndNothingElse) {
     EXPECT_EQ(seen().faults, 0U);
 }
 
+TEST_F(ServicePush, SendsTextsAsTheyWouldBeImported) {
+    sql("update platform.services set name = E'Hair\\tcut\\r\\nand colour ' where id = 1001");
+    push();
+    EXPECT_THAT(patches(), ElementsAre(R"({"title":"Hair cut and colour"})"));
+    EXPECT_EQ(status(1001), "synced");
+    queue(1, 1001);
+    push();
+    EXPECT_EQ(patches().size(), 1U) << "how it is spaced in the row is no difference";
+}
+
 TEST_F(ServicePush, OfItsOwnDoesNotEchoAsAnEvent) {
     sql("update platform.services set name = 'Haircut' where id = 1001");
     push();

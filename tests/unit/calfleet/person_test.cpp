@@ -2,6 +2,7 @@
 
 #include "common/json/parser.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -87,6 +88,8 @@ TEST(Person, IsKnownByTheDigitsOfATelephoneAsCustomersAreKept) {
     for (const std::string written :
          {"+49 170 1234567", "0049-170/1234567", "491701234567", "+49 (170) 123.45.67"})
         EXPECT_EQ(Person::of_phone(written)->keys(), keys) << written;
+    // What is dialled within a country only is no part of the key.
+    EXPECT_THAT(Person::of_phone("+49 (0)170 1234567")->keys(), testing::Contains(keys[0]));
     EXPECT_EQ(Person::of_key("tel:491701234567")->keys(), keys);
     EXPECT_EQ(Person::of_key("anna@x.de")->keys(), person().keys());
     for (const std::string& wrong :

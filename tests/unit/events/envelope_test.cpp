@@ -54,6 +54,19 @@ TEST(Envelope, ReadsStructuredModeWithDataAsJson) {
     EXPECT_EQ(envelope->data, R"({"booking":{"uid":"ü"}})");
 }
 
+TEST(Envelope, IsNotDecidedByHalfACharacterInStructuredData) {
+    auto record = structured(
+        std::string("{") + kStructuredHead +
+        R"(42,"data":{"booking":{"title":"a\ud83d","n":18446744073709551616}}})"
+    );
+    TextArena arena;
+    const auto envelope = decode_envelope(record.view(), arena);
+    ASSERT_TRUE(envelope) << envelope.error().message;
+    EXPECT_EQ(partial_identity(record.view(), arena).id, "e9");
+    EXPECT_TRUE(envelope->data.starts_with("{\"booking\":{\"title\":\"a\uFFFD\","))
+        << envelope->data;
+}
+
 TEST(Envelope, ReadsStructuredModeWithDataAsBase64) {
     auto record = structured(
         std::string("{") + kStructuredHead +

@@ -256,6 +256,15 @@ TEST_F(BookingPeople, KnowThatASeatIsNotTheBooking) {
         cancel(R"(,"status":"cancelled","attendees":[{"email":"ada@x.example","seatUid":"s1"}])");
     EXPECT_EQ(event.status, BookingStatus::Cancelled);
     EXPECT_EQ(cancel(R"(,"attendees":[)" + ada + "]").status, BookingStatus::Cancelled);
+    // Attendees may be hidden.
+    event = cancel(R"(,"status":"CANCELLED","attendeeSeatId":"s2","attendees":[])");
+    EXPECT_EQ(event.status, BookingStatus::Accepted);
+    EXPECT_EQ(seats(event), "left: /s2");
+    event = cancel(R"(,"seatsPerTimeSlot":5,"responses":{"email":"bo@x.example"})");
+    EXPECT_EQ(event.status, BookingStatus::Accepted);
+    EXPECT_EQ(seats(event), "left: bo@x.example/");
+    event = cancel(R"(,"seatsPerTimeSlot":5)");
+    EXPECT_EQ(event.status, BookingStatus::Cancelled);
 }
 
 TEST_F(BookingPeople, AreBounded) {

@@ -100,5 +100,13 @@ TEST(Fields, OfAnEventTypeAreThoseOfThePatchThatWouldMakeIt) {
     EXPECT_TRUE(calcom::compare(patch_of(fields), event_type).empty());
 }
 
+TEST(Fields, OfAnEventTypeAreAsTheyWouldBeImported) {
+    calcom::EventType event_type;
+    event_type.title = "Cut\tand\r\ncolour ";
+    event_type.description = "One\r\ntwo\x07";
+    EXPECT_EQ(fields_of(event_type).title, "Cut and colour");
+    EXPECT_EQ(fields_of(event_type).description, "One\ntwo");
+}
+
 } // namespace
 } // namespace calfleet::service_pusher
