@@ -4,6 +4,7 @@
 
 #include <boost/json/serialize.hpp>
 
+#include "tests/calcom-sim/bookings.h"
 #include "tests/calcom-sim/intake.h"
 #include "tests/calcom-sim/json_fields.h"
 #include "tests/calcom-sim/outbound.h"
@@ -72,6 +73,7 @@ const std::vector<Admin::Endpoint>& Admin::endpoints() {
         {"DELETE", "/sim/ledger", &Admin::delete_ledger},
         {"GET", "/sim/deliveries", &Admin::get_deliveries},
         {"POST", "/sim/meetings", &Admin::post_meetings},
+        {"POST", "/sim/bookings/:/request-reschedule", &Admin::post_request_reschedule},
         {"DELETE", "/sim/limits", &Admin::delete_limits},
         {"PATCH", "/sim/keys/:", &Admin::patch_key},
         {"PATCH", "/sim/users/:", &Admin::patch_user},
@@ -229,6 +231,27 @@ AdminAnswer Admin::post_meetings(const Request&, const std::vector<std::string>&
         meetings_due(simulator_.world(), simulator_.settings(), simulator_.clock().now());
     AdminAnswer answer = shown(json::object{{"deliveries", due.size()}});
     answer.deliveries = std::move(due);
+    return answer;
+}
+
+AdminAnswer
+Admin::post_request_reschedule(const Request& request, const std::vector<std::string>& values) {
+    if (simulator_.world().bookings.find(values[0]) == nullptr)
+        return failed(404, "no booking " + values[0]);
+    Fields fields(request.body, "request");
+    std::string reason;
+    fields.get("reason", reason);
+    if (const auto wrong = fields.finish()) return failed(400, wrong->message);
+    const Instant now = simulator_.clock().now();
+    const Context context{
+        .request = request,
+        .world = simulator_.world(),
+        .settings = simulator_.settings(),
+        .now = now,
+        .reads = now};
+    std::vector<Outbound> told = ask_to_move(context, values[0], reason);
+    AdminAnswer answer = shown(json::object{{"deliveries", told.size()}});
+    answer.deliveries = std::move(told);
     return answer;
 }
 

@@ -53,6 +53,7 @@ private:
     AdminAnswer delete_ledger(const Request&, const std::vector<std::string>&);
     AdminAnswer get_deliveries(const Request&, const std::vector<std::string>&);
     AdminAnswer post_meetings(const Request&, const std::vector<std::string>&);
+    AdminAnswer post_request_reschedule(const Request&, const std::vector<std::string>&);
     AdminAnswer delete_limits(const Request&, const std::vector<std::string>&);
     AdminAnswer patch_key(const Request&, const std::vector<std::string>&);
     AdminAnswer patch_user(const Request&, const std::vector<std::string>&);

@@ -280,11 +280,10 @@ std::optional<std::string> reachability_objection(const json::array& fields) {
            "attendee phone field is needed.";
 }
 
-json::array shown_booking_fields(const json::array& fields) {
-    json::array shown = fields;
-    for (json::value& field : shown)
+void hide_internal_parts(json::value& fields) {
+    if (!fields.is_array()) return;
+    for (json::value& field : fields.get_array())
         if (field.is_object()) field.get_object().erase("internal");
-    return shown;
 }
 
 json::array booking_fields_of_child(const json::array& fields) {

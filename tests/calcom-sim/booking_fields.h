@@ -33,8 +33,8 @@ bool hides_guests(const json::array& fields);
 /// fine.
 std::optional<std::string> reachability_objection(const json::array& fields);
 
-/// As answers show them.
-json::array shown_booking_fields(const json::array& fields);
+/// Takes out of a list of fields what answers don't show.
+void hide_internal_parts(json::value& fields);
 
 /// As a managed type's children get them: every character of a slug that is no ASCII letter, digit,
 /// hyphen or underscore is a hyphen there.

@@ -43,6 +43,11 @@ Outcome cancel_booking(
     std::function<Answer()> change
 );
 
+/// The host asks the booker for another time, as the web app lets him: the booking is cancelled,
+/// then the webhooks go out.
+std::vector<Outbound>
+ask_to_move(const Context& context, const std::string& uid, const std::string& reason);
+
 /// What 2024-04-15 answers to who books.
 json::object legacy_booking_view(const World& world, const Booking& booking);
 

@@ -280,6 +280,27 @@ Outcome cancel_booking(
     return in_order(context, tell(context, wanted, nullptr), std::move(change));
 }
 
+std::vector<Outbound>
+ask_to_move(const Context& context, const std::string& uid, const std::string& reason) {
+    Booking* const booking = context.world.bookings.edit(uid, context.now);
+    if (booking == nullptr) return {};
+    booking->status = BookingStatus::Cancelled;
+    booking->cancellation_reason = reason;
+    booking->idempotency_key.clear();
+    booking->updated = context.now;
+    booking->rest["rescheduled"] = true;
+    if (const User* host = context.world.users.find(booking->host_user_id))
+        booking->rest["cancelledBy"] = host->email;
+    const EventType* const type = type_of(context, *booking);
+    if (type == nullptr) return {};
+    const Told told{
+        .world = context.world,
+        .booking = *booking,
+        .type = *type,
+        .organizer_ids = context.settings.webhook_organizer_ids};
+    return announce(context, kBookingCancelled, *booking, asked_to_move_payload(told, reason));
+}
+
 void register_booking_changes(Router& router) {
     router.add({"POST", "/v2/bookings/:uid/cancel", {kAugust13}, Auth::Optional, cancel});
     register_rescheduling(router);

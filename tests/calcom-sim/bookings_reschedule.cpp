@@ -49,8 +49,10 @@ std::variant<Move, Answer> read(const Context& context) {
 
 std::optional<Answer> refuse_old(const Context& context, const Booking& old) {
     const std::string subject = "Can't reschedule booking with uid=" + old.uid;
-    if (!old.rescheduled_to_uid.empty()) {
-        const std::string& to = old.rescheduled_to_uid;
+    // What its host asked to be moved counts as moved, to nowhere.
+    if (!old.rescheduled_to_uid.empty() || old.rest.contains("rescheduled")) {
+        const std::string to =
+            old.rescheduled_to_uid.empty() ? "undefined" : old.rescheduled_to_uid;
         return context.refuse(
             400,
             subject +

@@ -83,7 +83,7 @@ void add_people(json::object& shown, const World& world, const Booking& booking,
 void add_history(json::object& shown, const Booking& booking, bool seated, bool recurring) {
     shown["status"] = name(booking.status);
     shown["cancellationReason"] = booking.cancellation_reason;
-    if (!seated) shown["cancelledByEmail"] = "";
+    if (!seated) shown["cancelledByEmail"] = text_of(booking.rest, "cancelledBy");
     if (!booking.rescheduling_reason.empty())
         shown["reschedulingReason"] = booking.rescheduling_reason;
     if (!recurring)

@@ -121,7 +121,8 @@ void add_common(
     shown["slug"] = type.slug;
     shown["description"] = type.description.value_or("");
     shown["locations"] = type.locations;
-    shown["bookingFields"] = shown_booking_fields(type.booking_fields);
+    shown["bookingFields"] = type.booking_fields;
+    hide_internal_parts(shown["bookingFields"]);
     add_rest(shown, type, kBeforeBuffers);
     shown["slotInterval"] = or_null(type.slot_interval);
     shown["minimumBookingNotice"] = type.minimum_notice;

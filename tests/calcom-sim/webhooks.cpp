@@ -246,10 +246,13 @@ Outcome list(Context& context, const Scope& scope) {
         const auto value = text ? parse_int64(*text) : std::nullopt;
         return value && *value >= 0 ? static_cast<std::size_t>(*value) : otherwise;
     };
-    // By id, which says nothing of their age: that is how pages are told apart.
     std::vector<const Webhook*> found;
     context.world.webhooks.each(context.reads, [&](const std::string&, const Webhook& webhook) {
         if (scope.owns(webhook)) found.push_back(&webhook);
+    });
+    // In the order of their making: the real one's is that of their ids, which means nothing.
+    std::stable_sort(found.begin(), found.end(), [](const Webhook* left, const Webhook* right) {
+        return left->created < right->created;
     });
     const std::size_t first = std::min(number("skip", 0), found.size());
     const std::size_t last = std::min(first + number("take", kMostListed), found.size());

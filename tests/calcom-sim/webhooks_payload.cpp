@@ -322,4 +322,38 @@ json::object decided_payload(const Told& told, std::string_view rejection_reason
     return payload;
 }
 
+json::object asked_to_move_payload(const Told& told, std::string_view reason) {
+    const Booking& booking = told.booking;
+    const User* const host = told.world.users.find(booking.host_user_id);
+    json::object asker = organizer(told, false);
+    asker.erase("timeFormat");
+    json::array attendees = row_attendees(told);
+    for (json::value& attendee : attendees)
+        attendee.as_object()["username"] = "";
+    json::object payload{
+        {"bookingId", booking.id},
+        {"type", told.type.slug},
+        {"title", booking.title},
+        {"description", booking.description},
+        {"customInputs", json::object()},
+        {"startTime", with_offset(booking.start)},
+        {"endTime", with_offset(booking.end)},
+        {"organizer", std::move(asker)},
+        {"attendees", std::move(attendees)},
+        {"uid", booking.uid},
+        {"location", booking.location},
+        {"destinationCalendar", json::array()},
+        {"iCalUID", ics_uid(told)},
+        {"cancelledBy", host == nullptr ? "" : host->email},
+        {"cancellationReason", "Please reschedule. " + std::string(reason)},
+        {"status", "CANCELLED"},
+        {"eventTypeId", told.type.id},
+        {"length", told.type.length_minutes},
+        {"iCalSequence", rest_of(booking, "iCalSequence", 0).to_number<std::int64_t>() + 1},
+        {"eventTitle", told.type.title},
+        {"requestReschedule", true}};
+    add_responses(payload, told, Fields::Row);
+    return payload;
+}
+
 } // namespace calfleet::calcom_sim

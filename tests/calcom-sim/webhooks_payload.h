@@ -38,6 +38,10 @@ json::object cancelled_payload(const Told& told, const std::optional<std::string
 /// the booking's. Of a series one webhook tells for all that waited, with recurringEvent.
 json::object decided_payload(const Told& told, std::string_view rejection_reason);
 
+/// What the host's request to find another time says, made in the web app: a BOOKING_CANCELLED of
+/// yet another shape, with requestReschedule.
+json::object asked_to_move_payload(const Told& told, std::string_view reason);
+
 /// "ACCEPTED".
 std::string upper_status(BookingStatus status);
 /// The booking's recurrence as webhooks write it: {"freq":2,"interval":1}.

@@ -1,3 +1,4 @@
+#include "tests/calcom-sim/bookings.h"
 #include "tests/unit/calcom_sim/exchanges.h"
 
 namespace calfleet::calcom_sim {
@@ -288,6 +289,29 @@ TEST(CalcomBookingList, TakesSeveralTypesAndTeams) {
             .size(),
         3U
     );
+}
+
+TEST(CalcomRequestsToMove, CancelABookingForGoodAndSaySoInTheWebhook) {
+    Api api;
+    listen(api);
+    const std::string uid = book_for(api, "guest", api.make_type("a"), kTen).uid();
+    const Request nothing;
+    const Context context{
+        .request = nothing,
+        .world = api.simulator.world(),
+        .settings = api.simulator.settings(),
+        .now = api.clock.now(),
+        .reads = api.clock.now()};
+    const std::vector<Outbound> sent = ask_to_move(context, uid, "ill");
+    ASSERT_EQ(sent.size(), 1U);
+    const json::object said = json::parse(sent[0].body).at("payload").as_object();
+    EXPECT_EQ(said.at("requestReschedule"), true);
+    EXPECT_EQ(said.at("cancellationReason"), "Please reschedule. ill");
+    EXPECT_EQ(said.at("cancelledBy"), "alice@example.org");
+    const json::value after = api.send("GET", "/v2/bookings/" + uid, "", "2024-08-13").data();
+    EXPECT_EQ(after.at("status"), "cancelled");
+    EXPECT_EQ(after.at("cancelledByEmail"), "alice@example.org");
+    EXPECT_EQ(act_as(api, "", uid, "reschedule", kToEleven).status, 400);
 }
 
 } // namespace
