@@ -26,6 +26,7 @@
 #include "workers/service-pusher/store.h"
 #include "workers/team-syncer/child_store.h"
 #include "workers/team-syncer/member_store.h"
+#include "workers/team-syncer/platform_check.h"
 #include "workers/team-syncer/request_store.h"
 #include "workers/team-syncer/store.h"
 
@@ -146,6 +147,10 @@ inline std::vector<FleetCatalogue> fleet_catalogues() {
         {"team-syncer/child_store", team_syncer::child_catalogue(), RunBy::Worker, {"team_syncer"}},
         {"team-syncer/member_store",
          team_syncer::member_catalogue(),
+         RunBy::Worker,
+         {"team_syncer"}},
+        {"team-syncer/platform_check",
+         team_syncer::platform_check_catalogue(),
          RunBy::Worker,
          {"team_syncer"}},
         {"team-syncer/request_store",

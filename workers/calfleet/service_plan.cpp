@@ -1,12 +1,11 @@
 #include "workers/calfleet/service_plan.h"
 
-#include "workers/calfleet/service_snapshot.h"
-
 #include "common/core/text.h"
 #include "common/events/booking_fields.h"
 #include "common/events/duration_options.h"
 #include "common/events/locations.h"
 #include "common/service_fields/consequences.h"
+#include "common/service_fields/snapshot.h"
 
 #include <array>
 
@@ -77,7 +76,7 @@ public:
 
     PushPlan plan(postgres::Transaction& transaction) {
         if (!plan_.refusal.empty()) return std::move(plan_);
-        const auto columns = columns_of_snapshot(snapshot_);
+        const auto columns = service_fields::columns_of_snapshot(snapshot_);
         if (!columns) {
             plan_.refusal = "its snapshot cannot be read: " + columns.error().message;
             return std::move(plan_);

@@ -1,11 +1,8 @@
 #include "workers/calfleet/service_actions.h"
-#include "workers/calfleet/service_snapshot.h"
 
-#include "common/events/booking_fields.h"
-#include "common/events/duration_options.h"
-#include "common/events/locations.h"
 #include "common/job/kinds.h"
 #include "common/service_fields/fields.h"
+#include "common/service_fields/snapshot.h"
 
 #include <array>
 #include <string>
@@ -112,20 +109,6 @@ std::string refusal_of(const Row& row, CompanyId company, const ReloadOptions& o
     return {};
 }
 
-/// Lists that differ only in what Cal.com adds by itself: nobody has anything to adopt.
-bool says_the_same(const FieldChange& change) {
-    const auto field = service_fields::field_of(change.field);
-    if (field == service_fields::Field::Locations)
-        return events::locations_of(change.platform) == events::locations_of(change.calcom);
-    if (field == service_fields::Field::DurationOptions)
-        return events::duration_options_of(change.platform) ==
-               events::duration_options_of(change.calcom);
-    if (field == service_fields::Field::BookingFields)
-        return events::booking_fields_of(change.platform) ==
-               events::booking_fields_of(change.calcom);
-    return false;
-}
-
 /// {"name":...}: one side of the changes.
 std::string side(const std::vector<FieldChange>& changes, std::string FieldChange::*value) {
     std::string document = "{";
@@ -182,7 +165,7 @@ plan_reload(postgres::Transaction& transaction, ServiceId service, const ReloadO
     plan.refusal = running ? "it is being pushed at this moment: try again in a minute"
                            : refusal_of(row, plan.company, options);
     if (!plan.refusal.empty()) return plan;
-    const auto columns = columns_of_snapshot(row.text(6));
+    const auto columns = service_fields::columns_of_snapshot(row.text(6));
     if (!columns) {
         plan.refusal = "its snapshot cannot be read: " + columns.error().message;
         return plan;
@@ -195,7 +178,8 @@ plan_reload(postgres::Transaction& transaction, ServiceId service, const ReloadO
             std::string(differing.text(0)),
             differing.optional_text(1).value_or("null"),
             std::string(differing.text(2))};
-        if (!says_the_same(change)) plan.changes.push_back(std::move(change));
+        if (!service_fields::same_but_for_additions(change.field, change.platform, change.calcom))
+            plan.changes.push_back(std::move(change));
     }
     return plan;
 }

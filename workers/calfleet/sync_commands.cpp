@@ -60,14 +60,41 @@ ask_for_syncs(Transaction& transaction, const SyncOptions& options, const std::s
     return ids;
 }
 
-Exit show(const Environment& environment, const std::vector<SyncState>& states) {
+Listing difference_listing(const std::vector<SyncState>& states) {
+    const auto text = [](const std::optional<std::string>& value) {
+        return value ? Cell{*value} : Cell{};
+    };
+    Listing listing{
+        .columns = {"company", "service", "event_type", "status", "field", "platform", "calcom"},
+        .rows = {},
+        .empty_text = "the platform and Cal.com agree"};
+    for (const SyncState& state : states)
+        for (const SideBySide& each : state.differences)
+            listing.add(
+                {state.company.value,
+                 each.service ? Cell{*each.service} : Cell{},
+                 each.event_type,
+                 each.status.empty() ? Cell{} : Cell{each.status},
+                 each.field,
+                 text(each.platform),
+                 text(each.calcom)}
+            );
+    return listing;
+}
+
+Exit show(
+    const Environment& environment, const SyncOptions& options, const std::vector<SyncState>& states
+) {
     Listing listing{.columns = {"company", "outcome", "report"}, .rows = {}};
     Exit code = Exit::Ok;
     for (const SyncState& state : states) {
         listing.add({state.company.value, state.outcome, state.report});
         if (state.outcome != "done") code = Exit::Failed;
     }
-    environment.print(listing);
+    if (options.check_only)
+        environment.print_parts({{"syncs", listing}, {"differences", difference_listing(states)}});
+    else
+        environment.print(listing);
     for (const SyncState& state : states)
         for (const std::string& problem : state.problems)
             environment.complain("company " + std::to_string(state.company.value) + ": " + problem);
@@ -78,10 +105,10 @@ Result<Exit> wait_for(
     const Environment& environment,
     postgres::Session& database,
     const std::vector<std::string>& ids,
-    int timeout_seconds
+    const SyncOptions& options
 ) {
     constexpr std::chrono::milliseconds kLookEvery{500};
-    const auto until = system_clock().monotonic() + std::chrono::seconds{timeout_seconds};
+    const auto until = system_clock().monotonic() + std::chrono::seconds{options.timeout_seconds};
     StopSignal pause; // nobody requests it: a wait that ends by itself
     Progress progress(environment, "synced");
     for (;;) {
@@ -93,12 +120,12 @@ Result<Exit> wait_for(
             return !state.outcome.empty();
         });
         progress.update(ended, std::ssize(ids));
-        if (ended == std::ssize(ids)) return show(environment, *states);
+        if (ended == std::ssize(ids)) return show(environment, options, *states);
         if (system_clock().monotonic() >= until)
             return Error{
                 ErrorKind::Timeout,
                 std::to_string(std::ssize(ids) - ended) + " of " + std::to_string(ids.size()) +
-                    " syncs have not ended within " + std::to_string(timeout_seconds) +
+                    " syncs have not ended within " + std::to_string(options.timeout_seconds) +
                     " s; they go on: are outbox-relay and team-syncer running? calfleet jobs list "
                     "--worker team-syncer says what they wait for"};
         pause.wait_for(kLookEvery);
@@ -114,7 +141,7 @@ Result<Exit> sync_team(const Environment& environment, const SyncOptions& option
         return ask_for_syncs(transaction, options, environment.actor);
     });
     if (!ids) return ids.error();
-    if (options.wait) return wait_for(environment, **database, *ids, options.timeout_seconds);
+    if (options.wait) return wait_for(environment, **database, *ids, options);
     environment.print(
         {.columns = {"requested", "mode"},
          .rows = {{std::ssize(*ids), std::string(events::name(mode_of(options)))}},
@@ -132,18 +159,25 @@ void add_sync_commands(CLI::App& app, Environment& environment) {
     auto* team = sync->add_subcommand(
         "team", "asks for a sync of teams, members, links to staff and event types"
     );
-    team->footer("The request is an event: outbox-relay publishes it, team-syncer does it. Exit 1 "
-                 "with --wait when something could not be read.\n"
-                 "Examples:\n"
-                 "  calfleet sync team --company 1 --check-only --wait\n"
-                 "  calfleet sync team --all");
+    team->footer(
+        "The request is an event: outbox-relay publishes it, team-syncer does it. Exit 1 "
+        "with --wait when something could not be read. --check-only compares the services with "
+        "what is read, and with --wait shows service, field and both values: of an event type "
+        "that no service sells its title (field service), of a service whose event type is "
+        "gone its number (field event_type).\n"
+        "Examples:\n"
+        "  calfleet sync team --company 1 --check-only --wait\n"
+        "  calfleet sync team --all"
+    );
     auto* company = team->add_option("--company", options->company, "number of the company");
     auto* all = team->add_flag("--all", options->all, "every active company that has a team");
     company->excludes(all);
     team->add_option("--team", options->team, "only this team of the company")
         ->needs(company)
         ->check(CLI::PositiveNumber);
-    auto* check = team->add_flag("--check-only", options->check_only, "change nothing, report");
+    auto* check = team->add_flag(
+        "--check-only", options->check_only, "change nothing, say where the two sides differ"
+    );
     team->add_flag("--force", options->force, "tell everything, as if nothing had been seen before")
         ->excludes(check);
     auto* wait = team->add_flag("--wait", options->wait, "wait for the end and show the report");

@@ -25,7 +25,8 @@ constexpr Statement kCompanies{"calfleet.companies_to_sync", R"sql(
 )sql"};
 
 constexpr Statement kStates{"calfleet.sync_states", R"sql(
-    select company_id, coalesce(outcome, ''), coalesce(report ->> 'text', ''), coalesce((report -> 'problems')::text, '[]')
+    select company_id, coalesce(outcome, ''), coalesce(report ->> 'text', ''), coalesce((report -> 'problems')::text, '[]'),
+           coalesce((report -> 'differences')::text, '[]')
     from platform.team_syncs where event_id = any($1::text[]) order by company_id, id
 )sql"};
 
@@ -103,6 +104,32 @@ std::vector<std::string> texts_of(std::string_view json) {
     return texts;
 }
 
+std::vector<SideBySide> differences_of(std::string_view json) {
+    std::vector<SideBySide> differences;
+    json::Parser parser;
+    const auto list = parser.parse(json);
+    if (!list) return differences;
+    const auto text = [](const json::Value& object, std::string_view name) {
+        const auto member = object.find(name);
+        const auto value = member ? member->as_text() : std::nullopt;
+        return value ? std::optional<std::string>(*value) : std::nullopt;
+    };
+    const auto number = [](const json::Value& object, std::string_view name) {
+        const auto member = object.find(name);
+        return member ? member->as_int64() : std::nullopt;
+    };
+    for (const json::Value each : list->elements())
+        differences.push_back(
+            {.service = number(each, "service"),
+             .event_type = number(each, "event_type").value_or(0),
+             .status = text(each, "status").value_or(""),
+             .field = text(each, "field").value_or(""),
+             .platform = text(each, "platform"),
+             .calcom = text(each, "calcom")}
+        );
+    return differences;
+}
+
 } // namespace
 
 postgres::Catalogue sync_catalogue() {
@@ -141,7 +168,8 @@ sync_states(postgres::Transaction& transaction, std::span<const std::string> eve
             {CompanyId{row.int64(0)},
              std::string(row.text(1)),
              std::string(row.text(2)),
-             texts_of(row.text(3))}
+             texts_of(row.text(3)),
+             differences_of(row.text(4))}
         );
     return states;
 }

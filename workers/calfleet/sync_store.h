@@ -21,12 +21,21 @@ postgres::Catalogue sync_catalogue();
 std::vector<CompanyId>
 companies_to_sync(postgres::Transaction& transaction, std::optional<std::int64_t> company);
 
+/// Where the platform and Cal.com disagree, as a sync that only checks has found; JSON texts.
+struct SideBySide {
+    std::optional<std::int64_t> service; ///< nothing: no service sells the event type
+    std::int64_t event_type{0};
+    std::string status, field;
+    std::optional<std::string> platform, calcom;
+};
+
 /// Where a request has got to.
 struct SyncState {
     CompanyId company;
     std::string outcome;               ///< done, incomplete, failed; empty while it is open
     std::string report;                ///< one line
     std::vector<std::string> problems; ///< what could not be read
+    std::vector<SideBySide> differences{};
 };
 /// By the ids of the events; one row for each that a worker has written down.
 std::vector<SyncState>

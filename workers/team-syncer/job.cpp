@@ -121,9 +121,12 @@ void Report::add(const Report& other) {
           &Report::updated,
           &Report::deleted,
           &Report::repeated,
-          &Report::orphans})
+          &Report::orphans,
+          &Report::fields})
         this->*count += other.*count;
     problems.insert(problems.end(), other.problems.begin(), other.problems.end());
+    for (const Finding& finding : other.findings)
+        if (findings.size() < kMostFindings) findings.push_back(finding);
 }
 
 void Report::count(const Difference& difference) {
@@ -145,6 +148,48 @@ void Report::count(const Difference& difference) {
     if (difference.orphan) ++orphans;
 }
 
+void Report::count(std::vector<Finding> found) {
+    std::optional<std::int64_t> last;
+    for (Finding& finding : found) {
+        if (!finding.service) {
+            ++created;
+        } else if (!finding.calcom) {
+            ++deleted;
+            ++orphans;
+        } else {
+            ++fields;
+            if (finding.service != last) ++updated;
+            last = finding.service;
+        }
+        if (findings.size() < kMostFindings) findings.push_back(std::move(finding));
+    }
+}
+
+namespace {
+
+void write_finding(json::Writer& json, const Finding& finding) {
+    const auto value = [&](std::string_view name, const std::optional<std::string>& text) {
+        json.key(name);
+        if (text)
+            json.value(printable(*text, kMostFindingBytes));
+        else
+            json.null();
+    };
+    json.begin_object().key("service");
+    if (finding.service)
+        json.value(*finding.service);
+    else
+        json.null();
+    json.field("event_type", finding.event_type.value)
+        .field("status", finding.status)
+        .field("field", finding.field);
+    value("platform", finding.platform);
+    value("calcom", finding.calcom);
+    json.end_object();
+}
+
+} // namespace
+
 std::string sentence(const Report& report) {
     std::string text = counted(report.teams, "team", "teams");
     text += ", " + counted(report.members, "member", "members");
@@ -158,6 +203,7 @@ std::string sentence(const Report& report) {
     if (report.updated > 0) text += ", " + std::to_string(report.updated) + " changed";
     if (report.deleted > 0) text += ", " + std::to_string(report.deleted) + " deleted";
     if (report.repeated > 0) text += ", " + std::to_string(report.repeated) + " told again";
+    if (report.fields > 0) text += ", " + counted(report.fields, "field differs", "fields differ");
     if (report.orphans > 0) text += ", " + counted(report.orphans, "orphan", "orphans");
     if (!report.problems.empty())
         text += ", " +
@@ -192,6 +238,11 @@ std::string json_of(const Report& report, SyncMode mode, Instant read_at) {
         json.value(printable(report.problems[i], kMostProblemBytes));
     if (told < report.problems.size())
         json.value("and " + std::to_string(report.problems.size() - told) + " more");
+    json.end_array();
+    if (mode != SyncMode::Check) return json.end_object().take();
+    json.field("fields", report.fields).key("differences").begin_array();
+    for (const Finding& finding : report.findings)
+        write_finding(json, finding);
     return json.end_array().end_object().take();
 }
 

@@ -83,6 +83,22 @@ std::vector<calcom::UserId> removed_members(
 
 // ---------------------------------------------------------------------------------------- report
 
+/// Where the platform and Cal.com disagree. Without a service: an event type that no service sells
+/// (field "service", calcom: its title). Without a value at Cal.com: a service whose event type is
+/// gone (field "event_type").
+struct Finding {
+    std::optional<std::int64_t> service{};
+    calcom::EventTypeId event_type{};
+    std::string status{}; ///< sync_status of the service; pending: its push is on the way
+    std::string field{};  ///< a column of services
+    /// JSON texts.
+    std::optional<std::string> platform{};
+    std::optional<std::string> calcom{};
+};
+/// A report keeps so many, and of their values so many bytes; the count is of all.
+inline constexpr std::size_t kMostFindings = 500;
+inline constexpr std::size_t kMostFindingBytes = 500;
+
 /// What a sync found and did, of a team or of a company.
 struct Report {
     std::int64_t teams{0};
@@ -97,8 +113,15 @@ struct Report {
     /// What could not be read, in words for an operator; without personal data.
     std::vector<std::string> problems{};
 
+    /// Of a sync that only checks, and what it counted; created, updated and deleted are then event
+    /// types without a service, services that differ, and services whose event type is gone.
+    std::vector<Finding> findings{};
+    std::int64_t fields{0};
+
     void add(const Report& other);
     void count(const Difference& difference);
+    /// In the order of event types.
+    void count(std::vector<Finding> found);
 };
 
 /// "3 teams, 41 members (2 pending), 37 staff linked, 4 for review, 12 event types, 1 orphan"; what

@@ -1,5 +1,7 @@
 #include "workers/team-syncer/sync_run.h"
 
+#include "workers/team-syncer/platform_check.h"
+
 #include "common/core/crash_point.h"
 #include "common/jobs/job_transaction.h"
 
@@ -88,6 +90,8 @@ boost::asio::awaitable<SyncRun::Stop> SyncRun::sync_personal() {
         if (!loaded) co_return jobs::outcome_of_error(loaded.error());
         if (auto stop = co_await compare(work)) co_return stop;
     }
+    if (!changes())
+        if (auto stop = co_await check(work)) co_return stop;
     count(work);
     if (changes() && reading.event_types_read)
         if (auto stop = co_await write(work)) co_return stop;
@@ -145,6 +149,8 @@ boost::asio::awaitable<SyncRun::Stop> SyncRun::sync_team(calcom::Team team) {
         if (auto stop = co_await compare(work)) co_return stop;
     work.removed =
         removed_members(work.facts.members, work.reading.members, work.reading.members_certain);
+    if (!changes())
+        if (auto stop = co_await check(work)) co_return stop;
     count(work);
     if (changes())
         if (auto stop = co_await write(work)) co_return stop;
@@ -230,6 +236,27 @@ boost::asio::awaitable<SyncRun::Stop> SyncRun::compare(TeamWork& work) {
     co_return std::nullopt;
 }
 
+boost::asio::awaitable<SyncRun::Stop> SyncRun::check(TeamWork& work) {
+    if (!work.reading.event_types_read) co_return std::nullopt;
+    std::vector<calcom::EventTypeId> gone;
+    for (const Difference& difference : work.differences)
+        if (difference.change == EventTypeChange::Deleted) gone.push_back(difference.id);
+    co_return co_await find_findings(work.reading.event_types, std::move(gone), work.findings);
+}
+
+boost::asio::awaitable<SyncRun::Stop> SyncRun::find_findings(
+    std::span<const SeenEventType> found,
+    std::vector<calcom::EventTypeId> gone,
+    std::vector<Finding>& findings
+) {
+    const auto body = [&](Transaction& transaction) {
+        findings = compare_with_platform(transaction, job_.company, found, gone);
+    };
+    const Result<> compared = co_await context_.database(Access::company(job_.company), body);
+    if (!compared) co_return jobs::outcome_of_error(compared.error());
+    co_return std::nullopt;
+}
+
 boost::asio::awaitable<SyncRun::Stop> SyncRun::look_for_orphans() {
     const Date today = std::chrono::floor<std::chrono::days>(began_);
     const auto body = [&](Transaction& transaction) {
@@ -237,6 +264,7 @@ boost::asio::awaitable<SyncRun::Stop> SyncRun::look_for_orphans() {
     };
     const auto ids = co_await context_.database(Access::company(job_.company), body);
     if (!ids) co_return jobs::outcome_of_error(ids.error());
+    std::vector<calcom::EventTypeId> gone;
     for (const calcom::EventTypeId id : *ids) {
         if (seen_event_types_.contains(id)) continue;
         const Instant at = clock_.now();
@@ -253,8 +281,11 @@ boost::asio::awaitable<SyncRun::Stop> SyncRun::look_for_orphans() {
             );
             continue;
         }
+        if (!changes()) {
+            gone.push_back(id);
+            continue;
+        }
         total_.count({EventTypeChange::Deleted, id, 0, true});
-        if (!changes()) continue;
         orphans_.push_back(event_of(
             EventTypeChange::Deleted,
             id,
@@ -262,6 +293,12 @@ boost::asio::awaitable<SyncRun::Stop> SyncRun::look_for_orphans() {
             change_document(events::name(EventTypeChange::Deleted), deleted_json(id))
         ));
     }
+    if (gone.empty()) co_return std::nullopt;
+    std::vector<Finding> findings;
+    const std::span<const SeenEventType> nothing;
+    auto stop = co_await find_findings(nothing, std::move(gone), findings);
+    if (stop) co_return stop;
+    total_.count(std::move(findings));
     co_return std::nullopt;
 }
 

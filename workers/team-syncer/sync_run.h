@@ -45,7 +45,8 @@ private:
         std::vector<Link> links{}; ///< one per member of the reading
         std::vector<Difference> differences{};
         std::vector<calcom::UserId> removed{};
-        Instant gone_at{}; ///< when deletions were seen for the second time
+        std::vector<Finding> findings{}; ///< of a sync that only checks
+        Instant gone_at{};               ///< when deletions were seen for the second time
         Report report{};
     };
 
@@ -60,6 +61,14 @@ private:
     Awaitable<Stop> load_facts(TeamWork& work);
     Awaitable<Stop> link_members(TeamWork& work);
     Awaitable<Stop> compare(TeamWork& work);
+    /// What a sync that only checks has to say of the event types.
+    Awaitable<Stop> check(TeamWork& work);
+    /// Against the platform's own rows; gone: event types that are not there any more.
+    Awaitable<Stop> find_findings(
+        std::span<const SeenEventType> found,
+        std::vector<calcom::EventTypeId> gone,
+        std::vector<Finding>& findings
+    );
     Awaitable<Stop> write(TeamWork& work);
     Awaitable<Stop> look_for_orphans();
     /// Tells of the orphans and ends the requests. Afterwards the job is `outcome`, unless the end

@@ -50,8 +50,11 @@ void SyncRun::count(TeamWork& work) const {
     report.event_types = std::ssize(work.reading.event_types);
     for (const SeenEventType& one : work.reading.event_types)
         if (one.event_type.scheduling == calcom::Scheduling::Managed) ++report.managed;
-    for (const Difference& difference : work.differences)
-        report.count(difference);
+    if (changes())
+        for (const Difference& difference : work.differences)
+            report.count(difference);
+    else
+        report.count(std::move(work.findings));
     report.problems = work.reading.problems;
 }
 
