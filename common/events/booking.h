@@ -31,6 +31,7 @@ struct BookingHost {
     std::string_view name;
     std::string_view email;
     std::string_view username;
+    std::string_view time_zone{}; ///< of the account; identifies nobody
     bool empty() const { return id.empty() && name.empty() && email.empty() && username.empty(); }
 };
 

@@ -21,9 +21,9 @@ constexpr TextRule kTimeZone{.max_bytes = 64, .quote = Quote::Value};
 constexpr TextRule kHostId{.max_bytes = 64, .quote = Quote::Value};
 constexpr TextRule kSeatUid{.max_bytes = 255, .quote = Quote::Value, .controls = Controls::Refused};
 
-enum HostField { kId, kHostName, kHostEmail, kHostUsername };
+enum HostField { kId, kHostName, kHostEmail, kHostUsername, kHostZone };
 constexpr json::FieldTable kHostFields{
-    std::array<std::string_view, 4>{"id", "name", "email", "username"}};
+    std::array<std::string_view, 5>{"id", "name", "email", "username", "timeZone"}};
 constexpr json::FieldTable kTeamFields{std::array<std::string_view, 1>{"members"}};
 
 enum AttendeeField {
@@ -60,10 +60,19 @@ bool read_host_id(
     return true;
 }
 
+/// It is only shown: whatever is no name of a zone is passed over.
+std::string_view zone_of(const Field& value, TextArena& arena) {
+    const auto zone = value && !value->is_null() ? value->as_text() : std::nullopt;
+    const bool is_name =
+        zone && zone->size() <= kTimeZone.max_bytes &&
+        std::all_of(zone->begin(), zone->end(), [](char c) { return c > ' ' && c <= '~'; });
+    return is_name ? arena.keep(*zone) : std::string_view();
+}
+
 bool read_host(
     FieldReader& reader, const Path& path, json::Value value, TextArena& arena, BookingHost& host
 ) {
-    Fields<4> fields;
+    Fields<5> fields;
     if (!reader.object(path, value, kHostFields, fields)) return false;
     BookingHost person;
     const bool readable =
@@ -76,7 +85,8 @@ bool read_host(
         .id = person.id,
         .name = arena.keep(sound_name(person.name)),
         .email = arena.keep(sound_address(person.email)),
-        .username = arena.keep(sound_name(person.username))};
+        .username = arena.keep(sound_name(person.username)),
+        .time_zone = zone_of(fields[kHostZone], arena)};
     return true;
 }
 

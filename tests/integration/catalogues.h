@@ -20,6 +20,8 @@
 #include "workers/calfleet/source_store.h"
 #include "workers/calfleet/sync_store.h"
 #include "workers/event-type-importer/store.h"
+#include "workers/host-mapper/audit_store.h"
+#include "workers/host-mapper/reassignment_store.h"
 #include "workers/host-mapper/store.h"
 #include "workers/outbox-relay/store.h"
 #include "workers/service-pusher/result_store.h"
@@ -131,6 +133,11 @@ inline std::vector<FleetCatalogue> fleet_catalogues() {
          RunBy::Worker,
          {"event_type_importer"}},
         {"host-mapper", host_mapper::host_mapper_catalogue(), RunBy::Worker, {"host_mapper"}},
+        {"host-mapper/audit_store", host_mapper::audit_catalogue(), RunBy::Worker, {"host_mapper"}},
+        {"host-mapper/reassignment_store",
+         host_mapper::reassignment_catalogue(),
+         RunBy::Worker,
+         {"host_mapper"}},
         {"outbox-relay", outbox_relay::catalogue(), RunBy::Worker, {"outbox_relay"}},
         {"outbox-relay/reading",
          outbox_relay::reading_catalogue(),

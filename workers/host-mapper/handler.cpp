@@ -1,5 +1,7 @@
 #include "workers/host-mapper/handler.h"
 
+#include "workers/host-mapper/reassignment_store.h"
+
 #include "common/job/kinds.h"
 #include "common/jobs/job_store.h"
 
@@ -71,6 +73,7 @@ std::string_view BookingBatch::add_booking(
             .name = host.name,
             .email = host.email,
             .username = host.username,
+            .time_zone = host.time_zone,
             .branch = booking.branch,
             .as_of = booking.as_of,
             .event_id = envelope_id};
@@ -113,6 +116,7 @@ void BookingBatch::apply(
     refer_to_customers(customers, writes);
     refer_to_services(transaction, writes);
     const std::vector<Written> written = write_appointments(transaction, writes);
+    keep_reassignments(transaction, writes);
     for (std::size_t i = 0; i < chosen.size(); ++i) {
         if (had_effect(folded, folded.traces[i], written))
             verdicts[i] = intake::Applied{};
@@ -126,8 +130,11 @@ void BookingBatch::apply(
 
     for (const intake::Verdict& verdict : verdicts)
         if (std::holds_alternative<intake::Superseded>(verdict)) metrics_.superseded.add();
-    for (std::size_t i = 0; i < writes.size(); ++i)
-        if (written[i]) metrics_.assignment(writes[i].assignment.how).add();
+    for (std::size_t i = 0; i < writes.size(); ++i) {
+        if (!written[i]) continue;
+        metrics_.assignment(writes[i].assignment.how).add();
+        log_.booking(*writes[i].booking, writes[i].assignment);
+    }
 }
 
 std::vector<EventSightings> BookingBatch::sound_sightings(

@@ -1,6 +1,7 @@
 #pragma once
 // The edge of host-mapper: decodes bookings, loads what the decisions need, writes what they say.
 
+#include "workers/host-mapper/decision_log.h"
 #include "workers/host-mapper/mapping_desk.h"
 #include "workers/host-mapper/metrics.h"
 #include "workers/host-mapper/people_store.h"
@@ -23,7 +24,8 @@ class BookingBatch final : public intake::Batch {
 public:
     BookingBatch(const Metrics& metrics, const Clock& clock)
         : metrics_(metrics)
-        , desk_(metrics, clock) {}
+        , desk_(metrics, clock)
+        , log_(clock) {}
 
     void clear() override;
     Result<std::string_view> add(const intake::Event& event) override;
@@ -133,6 +135,7 @@ private:
 
     const Metrics& metrics_;
     MappingDesk desk_;
+    DecisionLog log_;
     events::BookingDecoder decoder_;
     TextArena arena_;
     std::vector<EventSightings> sightings_; ///< one per event, as decoded

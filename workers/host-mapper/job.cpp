@@ -97,6 +97,21 @@ bool names_changed(const MappingRow& row, const HostSighting& host) {
            differs(host.username, row.host_username);
 }
 
+bool is_unattended(const MappingRow& row) {
+    return row.source == "email" || row.source == "name" || row.source == "fuzzy";
+}
+
+/// Another name or mailbox than the one that was linked, told later than the last sighting. User
+/// names change without the person changing, and small and capital letters by the way it is told.
+bool is_another_account(const MappingRow& row, const HostSighting& host) {
+    const auto differs = [](std::string_view told, std::string_view known) {
+        return !trim(told).empty() && !known.empty() &&
+               !equals_ignoring_ascii_case(trim(told), trim(known));
+    };
+    return host.as_of > row.last_seen_at.value_or(row.decided_at) &&
+           (differs(host.name, row.host_name) || differs(host.email, row.host_email));
+}
+
 std::string_view source_of(matching::Source source) {
     switch (source) {
     case matching::Source::Email:
@@ -322,12 +337,17 @@ Move next_move(
 ) {
     const bool usable =
         row && row->state == MappingState::Active && row->staff_in_company && row->staff_active;
-    if (usable) return Move::Use;
+    if (usable)
+        return host.wants_staff && is_unattended(*row) && is_another_account(*row, host)
+                   ? Move::Doubt
+                   : Move::Use;
     if (!host.wants_staff) return Move::Leave;
     if (!row) return Move::Decide;
     if (row->state == MappingState::Active) return Move::Invalidate;
-    return row->staff_version != staff_version || names_changed(*row, host) ? Move::Redecide
-                                                                            : Move::Use;
+    const bool is_late = row->last_seen_at && host.as_of < *row->last_seen_at;
+    return row->staff_version != staff_version || (!is_late && names_changed(*row, host))
+               ? Move::Redecide
+               : Move::Use;
 }
 
 bool may_have_kin(const std::optional<MappingRow>& row, const HostSighting& host, Move move) {
@@ -368,7 +388,8 @@ Conclusion conclude(matching::Match match, bool person_decided) {
         result.reasons.push_back(
             {false,
              "mapping.person_decided",
-             "a person has decided about this host before; only a person links it again"}
+             "a person has decided about this host before, or its account was another's; only a "
+             "person links it again"}
         );
     } else {
         result.state = match.decision == matching::Decision::Link ? MappingState::Active
@@ -401,6 +422,26 @@ std::optional<Conclusion> conclude(const HostKin& kin, bool person_decided) {
     return result;
 }
 
+Conclusion conclude_doubt(matching::Match match, const MappingRow& before) {
+    Conclusion result = conclude(std::move(match), false);
+    if (result.state == MappingState::Active && result.staff == before.staff) return result;
+    result.state = MappingState::Review;
+    result.reasons.push_back(
+        {false,
+         "mapping.account_changed",
+         "the account had another name or mailbox when it was linked to staff member " +
+             std::to_string(before.staff ? before.staff->value : 0)}
+    );
+    return result;
+}
+
+bool is_news(const MappingRow& row, const HostSighting& host) {
+    const Instant seen = row.last_seen_at.value_or(Instant{});
+    if (host.as_of <= seen) return false;
+    return !row.last_seen_at || host.as_of > seen + kSeenRefresh ||
+           (!host.time_zone.empty() && host.time_zone != row.host_time_zone);
+}
+
 Assignment assignment(const std::optional<MappingRow>& row, bool decided_now, bool wants_staff) {
     const bool usable =
         row && row->state == MappingState::Active && row->staff_in_company && row->staff_active;
@@ -425,11 +466,12 @@ Audit audit_of(
     audit.event_id = host.event_id;
     audit.score = conclusion.score;
     audit.reasons = conclusion.reasons;
-    audit.after = {conclusion.state, conclusion.staff, std::string(conclusion.source)};
+    audit.source = conclusion.source;
     audit.action = "decided";
-    if (move == Move::Redecide) audit.action = "redecided";
+    if (move == Move::Redecide || move == Move::Doubt) audit.action = "redecided";
+    if (move == Move::Doubt && conclusion.state != MappingState::Active) audit.action = "doubted";
     if (move == Move::Invalidate) audit.action = "invalidated";
-    if (before) audit.before = Audit::Side{before->state, before->staff, before->source};
+    audit.before = before;
     return audit;
 }
 

@@ -171,15 +171,20 @@ struct MappingRow {
     Instant decided_at;
     bool staff_in_company{false};
     bool staff_active{false};
-    std::string host_name, host_email, host_username;
+    std::string host_name, host_email, host_username, host_time_zone;
     std::optional<BranchId> branch;
+    std::optional<Instant> last_seen_at; ///< of the host; at most kSeenRefresh behind
+    std::string decided_by;
 };
+
+/// A host that shows itself unchanged is noted at most this often.
+inline constexpr std::chrono::hours kSeenRefresh{1};
 
 /// The host as the newest event of the batch shows it.
 struct HostSighting {
     CompanyId company;
     std::string_view key;
-    std::string_view id{}, name{}, email{}, username{};
+    std::string_view id{}, name{}, email{}, username{}, time_zone{};
     std::optional<BranchId> branch{};
     Instant as_of{};
     std::string_view event_id{}; ///< goes into the audit
@@ -198,8 +203,9 @@ struct HostKin {
 
 /// Use: the row as it is. Leave: no usable row, and no live booking asks. Decide: there is none.
 /// Redecide: nobody was linked, and the staff or the host's names have changed since.
-/// Invalidate: it links to somebody who is no longer there; put it away, then decide.
-enum class Move { Use, Leave, Decide, Redecide, Invalidate };
+/// Invalidate: it links to somebody who is no longer there; put it away, then decide. Doubt: the
+/// account that was linked unattended shows another name or mailbox than then.
+enum class Move { Use, Leave, Decide, Redecide, Invalidate, Doubt };
 Move next_move(
     const std::optional<MappingRow>& row, const HostSighting& host, std::int64_t staff_version
 );
@@ -221,12 +227,19 @@ struct Conclusion {
     std::vector<matching::Reason> reasons;
 };
 
-/// person_decided: a person has decided about this host before; then the most an automatic decision
-/// may do is to ask.
+/// person_decided: a person has decided about this host before, or its account was another's; then
+/// the most an automatic decision may do is to ask.
 Conclusion conclude(matching::Match match, bool person_decided);
 
 /// The same from what is known without matching; nothing when that decides nothing.
 std::optional<Conclusion> conclude(const HostKin& kin, bool person_decided);
+
+/// A link that was made unattended stays when the account with its new name and mailbox is linked
+/// to the same person; else only a person may go on with it.
+Conclusion conclude_doubt(matching::Match match, const MappingRow& before);
+
+/// Whether the row should be told that the host was seen.
+bool is_news(const MappingRow& row, const HostSighting& host);
 
 /// How a booking of that host is assigned. decided_now: its mapping was decided in this batch.
 struct Assignment {
@@ -237,17 +250,13 @@ Assignment assignment(const std::optional<MappingRow>& row, bool decided_now, bo
 
 /// One row of calcom_host_mapping_audits. before and after are the states of the mapping.
 struct Audit {
-    struct Side {
-        MappingState state{MappingState::Unmatched};
-        std::optional<StaffId> staff;
-        std::string source{
-            "none"}; ///< a copy: the row it comes from may be gone by the time it is written
-    };
     CompanyId company;
     std::string_view host;
-    std::string_view action; ///< decided, redecided, invalidated
-    std::optional<Side> before;
-    Side after;
+    std::string_view action; ///< decided, redecided, doubted, invalidated
+    /// A copy: the row it comes from may be gone by the time it is written. What the row holds
+    /// afterwards is read from it.
+    std::optional<MappingRow> before;
+    std::string source{"none"};
     int score{0};
     std::span<const matching::Reason> reasons;
     std::string_view event_id;

@@ -27,6 +27,10 @@ matching::Host described(const HostSighting& host, const std::optional<MappingRo
         pick(host.username, &MappingRow::host_username)};
 }
 
+bool keeps_row(Move move) {
+    return move == Move::Redecide || move == Move::Doubt;
+}
+
 std::string branch_text(const HostSighting& host, const std::optional<MappingRow>& before) {
     if (host.branch) return std::to_string(host.branch->value);
     if (before && before->branch) return std::to_string(before->branch->value);
@@ -97,7 +101,23 @@ MappingDesk::resolve(postgres::Transaction& transaction, std::span<const HostSig
     std::vector<HostFacts> held = hold_hosts(transaction, keys);
     for (std::size_t i = 0; i < held.size(); ++i)
         settled[waiting[i]].row = std::move(held[i].row);
+    note_seen(transaction, hosts, settled);
     return settled;
+}
+
+void MappingDesk::note_seen(
+    postgres::Transaction& transaction,
+    std::span<const HostSighting> hosts,
+    std::span<const Settled> settled
+) {
+    std::vector<HostSeen> seen;
+    for (std::size_t i = 0; i < hosts.size(); ++i) {
+        const std::optional<MappingRow>& row = settled[i].row;
+        // What was decided now says so already.
+        if (row && !settled[i].decided_now && is_news(*row, hosts[i]))
+            seen.push_back({row->id, &hosts[i]});
+    }
+    note_hosts_seen(transaction, seen);
 }
 
 std::vector<MappingDesk::Settled> MappingDesk::look(
@@ -204,7 +224,9 @@ void MappingDesk::decide_some(
             open.staff_version = list->staff_version;
             found = match(*list, host, open.before);
         }
-        open.conclusion = conclude(std::move(found), open.person_decided);
+        open.conclusion = open.move == Move::Doubt
+                              ? conclude_doubt(std::move(found), *open.before)
+                              : conclude(std::move(found), open.person_decided);
     }
 }
 
@@ -244,7 +266,7 @@ void MappingDesk::write(
             invalidations.push_back(&open);
             put_away.push_back(open.before->id);
         }
-        (open.move == Move::Redecide ? updates : inserts).push_back(&open);
+        (keeps_row(open.move) ? updates : inserts).push_back(&open);
     }
     std::vector<AuditWrite> audits;
     std::vector<Conclusion> endings;
@@ -293,17 +315,18 @@ void MappingDesk::write(
 
     for (const Case& open : cases) {
         if (!open.written) continue;
-        const bool redecided = open.move == Move::Redecide;
+        const bool redecided = keeps_row(open.move);
         audits.push_back(
             {*open.written,
              audit_of(
-                 redecided ? Move::Redecide : Move::Decide,
+                 redecided ? open.move : Move::Decide,
                  hosts[open.host],
                  redecided ? open.before : std::nullopt,
                  open.conclusion
              )}
         );
         metrics_.decision(text(open.conclusion.state)).add();
+        log_.host(hosts[open.host], *open.written, open.conclusion);
     }
     std::vector<Conclusion> handed_over;
     put_away_former(transaction, hosts, cases, audits, handed_over);
@@ -342,7 +365,7 @@ void MappingDesk::put_away_former(
         );
         Audit audit = audit_of(Move::Invalidate, hosts[done.host], before, endings.back());
         audit.host = done.kin.former_key;
-        audit.after.source = before.source;
+        audit.source = before.source;
         audits.push_back({before.id, audit});
     }
 }

@@ -2,6 +2,8 @@
 // Where the hosts of a batch get their mappings: reads what is known, decides what is not, writes
 // the decisions with their audits.
 
+#include "workers/host-mapper/audit_store.h"
+#include "workers/host-mapper/decision_log.h"
 #include "workers/host-mapper/job.h"
 #include "workers/host-mapper/kin_store.h"
 #include "workers/host-mapper/mapping_store.h"
@@ -93,6 +95,11 @@ private:
         std::span<Case> cases
     );
 
+    static void note_seen(
+        postgres::Transaction& transaction,
+        std::span<const HostSighting> hosts,
+        std::span<const Settled> settled
+    );
     matching::Match match(
         const StaffCache::Entry& list,
         const HostSighting& host,
@@ -103,6 +110,7 @@ private:
     const Metrics& metrics_;
     const Clock& clock_;
     std::chrono::milliseconds portion_;
+    DecisionLog log_{clock_};
     StaffCache staff_;
     MatchMemory memory_;
     Monotonic begun_{};     ///< the transaction under way

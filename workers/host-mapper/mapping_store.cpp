@@ -1,7 +1,5 @@
 #include "workers/host-mapper/mapping_store.h"
 
-#include "common/json/writer.h"
-
 #include <array>
 #include <string>
 #include <unordered_map>
@@ -20,7 +18,7 @@ using postgres::Statement;
 constexpr Statement kFindHosts{"host_mapper.find_hosts", R"sql(
     select w.position, c.staff_version, c.auto_threshold, m.id, m.state, m.staff_id, m.source, m.score,
            m.staff_version, m.decided_at, s.id is not null, coalesce(s.is_active, false),
-           m.host_name, m.host_email, m.host_username, m.branch_id
+           m.host_name, m.host_email, m.host_username, m.branch_id, m.host_time_zone, m.last_seen_at, m.decided_by
     from unnest($1::bigint[], $2::text[]) with ordinality as w (company_id, host, position)
     cross join lateral (
         select c.staff_version, c.auto_threshold from platform.companies c where c.id = w.company_id limit 1
@@ -49,7 +47,7 @@ constexpr Statement kFindPersonDecided{"host_mapper.find_person_decided", R"sql(
     from unnest($1::bigint[], $2::text[]) with ordinality as w (company_id, host, position)
     where exists (select 1 from platform.calcom_host_mapping_audits a
                   where a.company_id = w.company_id and a.calcom_host_id = w.host
-                    and a.source in ('manual', 'admin') and a.action <> 'appointment_reassigned')
+                    and (a.source in ('manual', 'admin') and a.action <> 'appointment_reassigned' or a.action = 'doubted'))
 )sql"};
 
 constexpr Statement kLoadStaff{"host_mapper.load_staff", R"sql(
@@ -70,13 +68,13 @@ constexpr Statement kInvalidate{"host_mapper.invalidate_mappings", R"sql(
 constexpr Statement kInsert{"host_mapper.insert_mappings", R"sql(
     insert into platform.calcom_host_mappings
         (company_id, calcom_host_id, state, staff_id, source, score, host_name, host_email, host_username, branch_id,
-         staff_version, decided_by, decided_at)
+         staff_version, host_time_zone, last_seen_at, decided_by, decided_at)
     select w.company_id, w.host, w.state, w.staff_id, w.source, w.score::smallint, w.host_name, w.host_email,
-           w.host_username, w.branch_id, w.staff_version, 'host-mapper', now()
+           w.host_username, w.branch_id, w.staff_version, w.zone, w.seen_at, 'host-mapper', now()
     from unnest($1::bigint[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::text[], $8::text[],
-                $9::text[], $10::bigint[], $11::bigint[])
+                $9::text[], $10::bigint[], $11::bigint[], $12::text[], $13::timestamptz[])
          as w (company_id, host, state, staff_id, source, score, host_name, host_email, host_username, branch_id,
-               staff_version)
+               staff_version, zone, seen_at)
     on conflict (company_id, calcom_host_id) where state <> 'inactive' do nothing
     returning id, company_id, calcom_host_id
 )sql"};
@@ -86,23 +84,26 @@ constexpr Statement kUpdate{"host_mapper.update_mappings", R"sql(
     set state = w.state, staff_id = w.staff_id, source = w.source, score = w.score::smallint,
         host_name = coalesce(w.host_name, m.host_name), host_email = coalesce(w.host_email, m.host_email),
         host_username = coalesce(w.host_username, m.host_username), branch_id = coalesce(w.branch_id, m.branch_id),
+        host_time_zone = coalesce(w.zone, m.host_time_zone), last_seen_at = greatest(m.last_seen_at, w.seen_at),
         staff_version = w.staff_version, decided_by = 'host-mapper', decided_at = now()
     from unnest($1::bigint[], $2::timestamptz[], $3::text[], $4::bigint[], $5::text[], $6::bigint[], $7::text[],
-                $8::text[], $9::text[], $10::bigint[], $11::bigint[]) with ordinality
+                $8::text[], $9::text[], $10::bigint[], $11::bigint[], $12::text[], $13::timestamptz[]) with ordinality
          as w (id, decided_at, state, staff_id, source, score, host_name, host_email, host_username, branch_id,
-               staff_version, position)
-    where m.id = w.id and m.state in ('review', 'unmatched') and m.decided_at = w.decided_at
+               staff_version, zone, seen_at, position)
+    where m.id = w.id and m.state <> 'inactive' and m.decided_at = w.decided_at
     returning w.position
 )sql"};
 
-constexpr Statement kAudit{"host_mapper.write_audits", R"sql(
-    insert into platform.calcom_host_mapping_audits
-        (company_id, mapping_id, calcom_host_id, action, before, after, source, score, reasons, actor, event_id, at)
-    select w.company_id, w.mapping_id, w.host, w.action, w.before::jsonb, w.after::jsonb, w.source, w.score::smallint,
-           w.reasons::jsonb, 'host-mapper', w.event_id, now()
-    from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[],
-                $9::text[], $10::text[])
-         as w (company_id, mapping_id, host, action, before, after, source, score, reasons, event_id)
+// Whoever holds a row has it in hand anyway: nobody waits for a date. In the order of all locks.
+constexpr Statement kTouch{"host_mapper.note_hosts_seen", R"sql(
+    update platform.calcom_host_mappings m
+    set last_seen_at = greatest(m.last_seen_at, free.seen_at), host_time_zone = coalesce(free.zone, m.host_time_zone)
+    from (select m.id, w.seen_at, w.zone
+          from unnest($1::bigint[], $2::timestamptz[], $3::text[]) as w (id, seen_at, zone)
+          join platform.calcom_host_mappings m on m.id = w.id
+          order by m.company_id, m.calcom_host_id
+          for no key update of m skip locked) free
+    where m.id = free.id
 )sql"};
 
 // Picked by the index of those who wait, a host at a time; then locked in the order of their keys,
@@ -163,7 +164,7 @@ constexpr std::array kCatalogue{
     kInvalidate,
     kInsert,
     kUpdate,
-    kAudit,
+    kTouch,
     kAssignWaiting};
 
 struct HostArrays {
@@ -195,31 +196,14 @@ void add_or_null(Array& array, const std::optional<Id>& id) {
         array.add_null();
 }
 
-std::string side_json(const Audit::Side& side) {
-    json::Writer json;
-    json.begin_object().field("state", text(side.state)).key("staff_id");
-    if (side.staff)
-        json.value(side.staff->value);
-    else
-        json.null();
-    return json.field("source", side.source).end_object().take();
-}
-
-std::string reasons_json(std::span<const matching::Reason> reasons) {
-    json::Writer json;
-    json.begin_array();
-    for (const matching::Reason& reason : reasons)
-        json.begin_object()
-            .field("in_favour", reason.in_favour)
-            .field("code", reason.code)
-            .field("text", reason.text)
-            .end_object();
-    return json.end_array().take();
+/// A host that is looked at again without an event shows nothing new.
+bool was_seen(const HostSighting& host) {
+    return host.as_of > Instant{};
 }
 
 /// The columns that an insert and an update of a mapping share, in the order of both statements.
 struct DecisionArrays {
-    Array states, staff, sources, scores, names, emails, usernames, branches, versions;
+    Array states, staff, sources, scores, names, emails, usernames, branches, versions, zones, seen;
     void add(const MappingWrite& write) {
         states.add(text(write.conclusion->state));
         add_or_null(staff, write.conclusion->staff);
@@ -230,6 +214,8 @@ struct DecisionArrays {
         add_or_null(usernames, write.host->username);
         add_or_null(branches, write.host->branch);
         versions.add(write.staff_version);
+        add_or_null(zones, write.host->time_zone);
+        seen.add(was_seen(*write.host) ? std::optional(write.host->as_of) : std::nullopt);
     }
     postgres::Params after(postgres::Params first) const {
         for (const Array* column :
@@ -241,7 +227,9 @@ struct DecisionArrays {
               &emails,
               &usernames,
               &branches,
-              &versions})
+              &versions,
+              &zones,
+              &seen})
             first.add(*column);
         return first;
     }
@@ -269,6 +257,9 @@ MappingRow read_mapping(const postgres::Row& row) {
     mapping.host_email = row.optional_text(13).value_or("");
     mapping.host_username = row.optional_text(14).value_or("");
     if (const auto branch = row.optional_int64(15)) mapping.branch = BranchId{*branch};
+    mapping.host_time_zone = row.optional_text(16).value_or("");
+    mapping.last_seen_at = row.optional_instant(17);
+    mapping.decided_by = row.text(18);
     return mapping;
 }
 
@@ -391,28 +382,15 @@ update_mappings(postgres::Transaction& transaction, std::span<const MappingWrite
     return done;
 }
 
-void write_audits(postgres::Transaction& transaction, std::span<const AuditWrite> audits) {
-    if (audits.empty()) return;
-    Array companies, mappings, hosts, actions, before, after, sources, scores, reasons, events;
-    for (const AuditWrite& write : audits) {
-        companies.add(write.audit.company.value);
-        mappings.add(write.mapping.value);
-        hosts.add(write.audit.host);
-        actions.add(write.audit.action);
-        if (write.audit.before)
-            before.add(side_json(*write.audit.before));
-        else
-            before.add_null();
-        after.add(side_json(write.audit.after));
-        sources.add(write.audit.after.source);
-        scores.add(std::int64_t{write.audit.score});
-        reasons.add(reasons_json(write.audit.reasons));
-        add_or_null(events, write.audit.event_id);
+void note_hosts_seen(postgres::Transaction& transaction, std::span<const HostSeen> hosts) {
+    if (hosts.empty()) return;
+    Array ids, seen, zones;
+    for (const HostSeen& host : hosts) {
+        ids.add(host.mapping.value);
+        seen.add(host.host->as_of);
+        add_or_null(zones, host.host->time_zone);
     }
-    transaction.exec(
-        kAudit,
-        params(companies, mappings, hosts, actions, before, after, sources, scores, reasons, events)
-    );
+    transaction.exec(kTouch, params(ids, seen, zones));
 }
 
 AssignedWaiting assign_waiting(

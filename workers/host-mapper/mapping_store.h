@@ -27,7 +27,7 @@ struct HostFacts {
     int auto_threshold{75};
 };
 
-/// A mapping with its staff member: columns 3 to 15 of host_mapper.find_hosts.
+/// A mapping with its staff member: columns 3 to 18 of host_mapper.find_hosts.
 MappingRow read_mapping(const postgres::Row& row);
 
 /// One per host.
@@ -74,11 +74,13 @@ insert_mappings(postgres::Transaction& transaction, std::span<const MappingWrite
 std::vector<bool>
 update_mappings(postgres::Transaction& transaction, std::span<const MappingWrite> writes);
 
-struct AuditWrite {
+struct HostSeen {
     MappingId mapping;
-    Audit audit;
+    const HostSighting* host{nullptr};
 };
-void write_audits(postgres::Transaction& transaction, std::span<const AuditWrite> audits);
+/// When the host was seen last and in which zone its account is. Passes over rows that somebody
+/// holds. Last of all that a transaction does with mappings.
+void note_hosts_seen(postgres::Transaction& transaction, std::span<const HostSeen> hosts);
 
 /// So many waiting bookings are assigned in one transaction; what is left needs a job.
 inline constexpr std::int64_t kWaitingAtOnce = 500;

@@ -112,6 +112,109 @@ TEST_F(HostMappings, ThatWaitAreDecidedAnewByTheRematchJob) {
     EXPECT_TRUE(std::holds_alternative<job::Discard>(rematch(lane, "999")));
 }
 
+TEST_F(HostMappings, OfAnAccountThatIsSomebodyElsesNowGoToReview) {
+    Lane lane(database());
+    ASSERT_EQ(lane.apply(1, {booking("a", 1)}), "A");
+    ASSERT_EQ(mapping("101"), "active email 11");
+    BookingEvent other = booking("b", 2);
+    other.host = {"101", "Zoe Quell", "zoe@example.com", "zoe"};
+    EXPECT_EQ(lane.apply(1, {other}), "A");
+    EXPECT_EQ(assigned("b"), "review") << "not with whom the account had been";
+    EXPECT_EQ(mapping("101"), "review none");
+    EXPECT_EQ(audits("101"), "decided -> active, doubted active -> review");
+    EXPECT_EQ(
+        ask("select concat_ws(' ', before->>'host_email', before->>'staff_id', "
+            "after->>'host_email', "
+            "after->>'staff_id') from platform.calcom_host_mapping_audits where action = 'doubted'"
+        ),
+        "anna@example.com 11 zoe@example.com"
+    );
+    EXPECT_EQ(assigned("a"), "email 11") << "what it has is a person's to move";
+}
+
+TEST_F(HostMappings, OfAnAccountThatIsNowAnotherStaffMembersWaitForAPersonToo) {
+    Lane lane(database());
+    ASSERT_EQ(lane.apply(1, {booking("a", 1)}), "A");
+    BookingEvent other = booking("b", 2);
+    other.host = {"101", "Bruno Brandt", "bruno@example.com", "bruno"};
+    EXPECT_EQ(lane.apply(1, {other}), "A");
+    EXPECT_EQ(mapping("101"), "review email 12") << "a candidate";
+    EXPECT_EQ(assigned("b"), "review");
+    EXPECT_EQ(lane.apply(1, {booking("c", 1)}), "A");
+    EXPECT_EQ(mapping("101"), "review email 12") << "an event from before changes nothing";
+    run("update platform.staff set name = name || ' '");
+    EXPECT_EQ(lane.apply(1, {booking("d", 3)}), "A");
+    EXPECT_EQ(mapping("101"), "review email 11") << "nor does another look, but the candidate";
+}
+
+TEST_F(HostMappings, OfAnAccountWithAnotherNameThatIsStillTheSamePersonsStay) {
+    Lane lane(database());
+    ASSERT_EQ(lane.apply(1, {booking("a", 1)}), "A");
+    BookingEvent married = booking("b", 2);
+    married.host.name = "Anna Albrecht-Brandt";
+    EXPECT_EQ(lane.apply(1, {married}), "A");
+    EXPECT_EQ(mapping("101"), "active email 11");
+    EXPECT_EQ(ask("select host_name from platform.calcom_host_mappings"), "Anna Albrecht-Brandt");
+    // By a person they stay whoever the account is.
+    run("update platform.calcom_host_mappings set source = 'manual'");
+    BookingEvent other = booking("c", 3);
+    other.host = {"101", "Zoe Quell", "zoe@example.com", "zoe"};
+    EXPECT_EQ(lane.apply(1, {other}), "A");
+    EXPECT_EQ(assigned("c"), "mapping 11");
+}
+
+TEST_F(HostMappings, SayWhenTheirHostWasSeenLastAtMostOnceAnHour) {
+    Lane lane(database());
+    const auto seen = [&] {
+        return ask("select extract(epoch from last_seen_at)::bigint / 60 - 20000 * 1440 from "
+                   "platform.calcom_host_mappings where calcom_host_id = '101'");
+    };
+    ASSERT_EQ(lane.apply(1, {booking("a", 5)}), "A");
+    EXPECT_EQ(seen(), "5");
+    ASSERT_EQ(lane.apply(1, {booking("b", 64)}), "A");
+    EXPECT_EQ(seen(), "5");
+    ASSERT_EQ(lane.apply(1, {booking("c", 66)}), "A");
+    EXPECT_EQ(seen(), "66");
+    ASSERT_EQ(lane.apply(1, {booking("d", 1)}), "A");
+    EXPECT_EQ(seen(), "66");
+    EXPECT_EQ(ask("select count(*) from platform.calcom_host_mapping_audits"), "1");
+}
+
+TEST_F(HostMappings, KeepTheZoneThatTheirHostsAccountHas) {
+    Lane lane(database());
+    const auto zone = [&] {
+        return ask("select coalesce(host_time_zone, '-') from platform.calcom_host_mappings");
+    };
+    ASSERT_EQ(lane.apply(1, {booking("a", 5)}), "A");
+    EXPECT_EQ(zone(), "-");
+    BookingEvent told = booking("b", 6);
+    told.host.time_zone = "Europe/Berlin";
+    ASSERT_EQ(lane.apply(1, {told}), "A");
+    EXPECT_EQ(zone(), "Europe/Berlin");
+    ASSERT_EQ(lane.apply(1, {booking("c", 7)}), "A");
+    EXPECT_EQ(zone(), "Europe/Berlin") << "left out is no change";
+    told = booking("d", 8);
+    told.host.time_zone = "America/Lima";
+    ASSERT_EQ(lane.apply(1, {told}), "A");
+    EXPECT_EQ(zone(), "America/Lima");
+}
+
+TEST_F(HostMappings, ThatSomebodyHoldsAreNotWaitedForToSayWhenTheirHostWasSeen) {
+    Lane lane(database());
+    Lane other(database());
+    ASSERT_EQ(lane.apply(1, {booking("a", 5)}), "A");
+    static constexpr postgres::Statement kHold{
+        "test.hold_mapping", "select 1 from platform.calcom_host_mappings for share"};
+    const auto held = lane.session().transact(
+        postgres::Access::company(CompanyId{1}),
+        [&](postgres::Transaction& transaction) {
+            transaction.exec(kHold);
+            EXPECT_EQ(other.apply(1, {booking("b", 500)}), "A");
+        }
+    );
+    EXPECT_TRUE(held) << held.error().message;
+}
+
 TEST_F(HostMappings, ToADeactivatedStaffMemberAreInvalidatedAndAudited) {
     Lane lane(database());
     EXPECT_EQ(lane.apply(1, {booking("a", 5)}), "A");

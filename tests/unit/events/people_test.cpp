@@ -197,6 +197,25 @@ TEST_F(BookingPeople, KnowsAllHostsOfABookingThatSeveralHold) {
     EXPECT_EQ(reason_, "data.booking.hosts: more than 100 hosts of one booking");
 }
 
+TEST_F(BookingPeople, TellTheZoneOfTheHostsAccountAndAreReadWithoutAny) {
+    const auto zone = [&](const std::string& value) {
+        const BookingEvent event =
+            decode(R"(,"organizer":{"id":101,"name":"Anna","timeZone":)" + value + "}");
+        EXPECT_EQ(event.host.id, "101") << value << reason_;
+        return std::string(event.host.time_zone);
+    };
+    EXPECT_EQ(zone(R"("Europe/Berlin")"), "Europe/Berlin");
+    for (const std::string& value :
+         {std::string("null"),
+          std::string("7"),
+          std::string("[]"),
+          std::string(R"("")"),
+          std::string(R"("Mitteleuropäische Zeit")"),
+          std::string(R"("a b")"),
+          '"' + std::string(65, 'x') + '"'})
+        EXPECT_EQ(zone(value), "") << value;
+}
+
 TEST_F(BookingPeople, HaveNoHostUntilSomebodyJoinsAnInstantMeeting) {
     const auto event = decode(
         R"(,"status":"AWAITING_HOST","organizer":{"name":"Team","email":"no-reply@x.example"})"

@@ -31,6 +31,67 @@ TEST(NextMove, UsesAnActiveMappingWhateverTheStaffListDidSince) {
     EXPECT_EQ(next_move(row(MappingState::Active), host("Somebody Else"), 99), Move::Use);
 }
 
+TEST(NextMove, DoubtsAnUnattendedLinkWhoseAccountHasAnotherNameOrMailbox) {
+    MappingRow linked = row(MappingState::Active);
+    linked.host_email = "anna@example.com";
+    linked.last_seen_at = Instant{std::chrono::hours{10}};
+    HostSighting renamed = host("Somebody Else");
+    renamed.as_of = Instant{std::chrono::hours{11}};
+    HostSighting moved = host();
+    moved.as_of = renamed.as_of;
+    moved.email = "bo@example.com";
+    HostSighting same = moved;
+    same.email = " ANNA@Example.com ";
+    for (const char* source : {"email", "name", "fuzzy"}) {
+        linked.source = source;
+        EXPECT_EQ(next_move(linked, renamed, 4), Move::Doubt);
+        EXPECT_EQ(next_move(linked, moved, 4), Move::Doubt);
+        EXPECT_EQ(next_move(linked, same, 4), Move::Use);
+    }
+    renamed.as_of = Instant{std::chrono::hours{10}};
+    EXPECT_EQ(next_move(linked, renamed, 4), Move::Use) << "told before the last sighting";
+    moved.wants_staff = false;
+    EXPECT_EQ(next_move(linked, moved, 4), Move::Use) << "nobody must serve it";
+    moved.wants_staff = true;
+    for (const char* source : {"manual", "admin"}) {
+        linked.source = source;
+        EXPECT_EQ(next_move(linked, moved, 4), Move::Use) << "a person's link stands";
+    }
+}
+
+TEST(Conclude, LeavesADoubtedLinkToAPersonUnlessItIsFoundAgain) {
+    MappingRow before = row(MappingState::Active);
+    EXPECT_EQ(
+        conclude_doubt({Decision::Link, "3", 95, Source::Email, {}}, before).state,
+        MappingState::Active
+    );
+    const Conclusion other = conclude_doubt({Decision::Link, "8", 95, Source::Email, {}}, before);
+    EXPECT_EQ(other.state, MappingState::Review);
+    EXPECT_EQ(other.staff, StaffId{8}) << "the candidate";
+    EXPECT_EQ(other.reasons.back().code, "mapping.account_changed");
+    const Conclusion nobody = conclude_doubt({Decision::None, "", 0, Source::None, {}}, before);
+    EXPECT_EQ(nobody.state, MappingState::Review);
+    EXPECT_EQ(nobody.staff, std::nullopt);
+}
+
+TEST(News, OfAHostIsAnHourOrAnotherZone) {
+    MappingRow known = row(MappingState::Active);
+    HostSighting seen = host();
+    seen.as_of = Instant{std::chrono::hours{10}};
+    EXPECT_TRUE(is_news(known, seen));
+    known.last_seen_at = seen.as_of;
+    EXPECT_FALSE(is_news(known, seen));
+    seen.as_of += std::chrono::minutes{60};
+    EXPECT_FALSE(is_news(known, seen));
+    seen.time_zone = "Europe/Berlin";
+    EXPECT_TRUE(is_news(known, seen));
+    known.host_time_zone = "Europe/Berlin";
+    EXPECT_FALSE(is_news(known, seen));
+    seen.as_of += std::chrono::microseconds{1};
+    EXPECT_TRUE(is_news(known, seen));
+    EXPECT_FALSE(is_news(row(MappingState::Review), HostSighting{})) << "no event";
+}
+
 TEST(NextMove, DecidesAboutAHostNeverSeen) {
     EXPECT_EQ(next_move(std::nullopt, host(), 4), Move::Decide);
 }
@@ -109,7 +170,7 @@ TEST(AuditOfADecision, TellsBeforeAndAfter) {
     const Audit first = audit_of(Move::Decide, host(), std::nullopt, conclusion);
     EXPECT_EQ(first.action, "decided");
     EXPECT_FALSE(first.before);
-    EXPECT_EQ(first.after.state, MappingState::Active);
+    EXPECT_EQ(first.source, "email");
     const Audit again = audit_of(Move::Redecide, host(), row(MappingState::Review), conclusion);
     EXPECT_EQ(again.action, "redecided");
     ASSERT_TRUE(again.before);
