@@ -97,7 +97,38 @@ constexpr Statement kTakeOff{"calfleet.take_off_appointments", R"sql(
     from new join old on old.id = new.id
 )sql"};
 
-constexpr std::array kCatalogue{kList, kFindStaff, kLock, kFollow, kReassign, kTakeOff};
+// The same for bookings that several hosts hold. Counted are those whose first host is another: the
+// others are counted as appointments.
+constexpr Statement kFollowBeside{"calfleet.backfill_hosts_beside", R"sql(
+    with moved as (
+        update platform.appointment_hosts h
+        set staff_id = m.staff_id, assignment = 'mapping', updated_at = now()
+        from platform.calcom_host_mappings m, platform.appointments a
+        where m.id = $1 and m.state = 'active' and h.company_id = m.company_id and h.calcom_host_id = m.calcom_host_id
+          and a.company_id = h.company_id and a.calcom_booking_uid = h.calcom_booking_uid
+          and a.status in ('pending', 'accepted') and (a.starts_at is null or a.starts_at > now())
+          and h.assignment <> 'manual' and h.staff_id is distinct from m.staff_id
+        returning a.calcom_host_id is distinct from h.calcom_host_id as beside
+    )
+    select count(*) filter (where beside) from moved
+)sql"};
+
+constexpr Statement kTakeOffBeside{"calfleet.take_off_hosts_beside", R"sql(
+    with moved as (
+        update platform.appointment_hosts h set staff_id = $2::bigint, assignment = $3, updated_at = now()
+        from platform.calcom_host_mappings m, platform.appointments a
+        where m.id = $1 and h.company_id = m.company_id and h.calcom_host_id = m.calcom_host_id
+          and a.company_id = h.company_id and a.calcom_booking_uid = h.calcom_booking_uid
+          and a.status in ('pending', 'accepted') and (a.starts_at is null or a.starts_at > now())
+          and h.assignment <> 'manual' and h.staff_id is distinct from $2::bigint
+          and (m.state = 'active' and h.staff_id = m.staff_id or h.staff_id is null and $2::bigint is not null)
+        returning a.calcom_host_id is distinct from h.calcom_host_id as beside
+    )
+    select count(*) filter (where beside) from moved
+)sql"};
+
+constexpr std::array kCatalogue{
+    kList, kFindStaff, kLock, kFollow, kReassign, kTakeOff, kFollowBeside, kTakeOffBeside};
 
 [[noreturn]] void not_found(const std::string& what) {
     throw postgres::Abort({ErrorKind::NotFound, what});
@@ -167,7 +198,8 @@ Reassigned reassign_appointment(
 }
 
 std::int64_t follow_mapping(postgres::Transaction& transaction, MappingId mapping) {
-    return transaction.exec(kFollow, params(mapping.value)).affected();
+    return transaction.exec(kFollow, params(mapping.value)).affected() +
+           transaction.exec(kFollowBeside, params(mapping.value))[0].int64(0);
 }
 
 std::int64_t take_off_appointments(
@@ -178,18 +210,12 @@ std::int64_t take_off_appointments(
 ) {
     const auto staff =
         take_off.staff ? std::optional(take_off.staff->value) : std::optional<std::int64_t>{};
-    return transaction
-        .exec(
-            kTakeOff,
-            params(
-                mapping.value,
-                staff,
-                staff ? std::string_view("manual") : take_off.assignment,
-                decision.actor,
-                decision.why
-            )
-        )
-        .affected();
+    const std::string_view assignment = staff ? std::string_view("manual") : take_off.assignment;
+    const auto moved = transaction.exec(
+        kTakeOff, params(mapping.value, staff, assignment, decision.actor, decision.why)
+    );
+    const auto beside = transaction.exec(kTakeOffBeside, params(mapping.value, staff, assignment));
+    return moved.affected() + beside[0].int64(0);
 }
 
 } // namespace calfleet::cli

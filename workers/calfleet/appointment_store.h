@@ -53,7 +53,7 @@ Reassigned reassign_appointment(
 );
 
 /// Live appointments of the mapping's host that have not begun go to its staff member, but for
-/// those that a person has decided about. How many.
+/// those that a person has decided about; so does its place beside other hosts. How many.
 std::int64_t follow_mapping(postgres::Transaction& transaction, MappingId mapping);
 
 /// What becomes of the appointments that an active mapping has assigned and that have not begun.

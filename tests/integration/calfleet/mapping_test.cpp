@@ -235,6 +235,34 @@ TEST_F(MappingsWithAppointments, ThatAreTakenBackGiveThemToSomebodyOrNobody) {
     );
 }
 
+TEST_F(MappingsWithAppointments, AreTakenBackAndFollowedBesideOtherHostsToo) {
+    run(R"sql(
+        insert into platform.appointments
+            (company_id, calcom_booking_uid, calcom_host_id, status, assignment, staff_id, source_updated_at, starts_at) values
+            (1, 'both', '101', 'accepted', 'manual', 11, now(), now() + interval '1 day'),
+            (1, 'both-past', '101', 'accepted', 'manual', 11, now(), now() - interval '1 day');
+        insert into platform.appointment_hosts (company_id, calcom_booking_uid, calcom_host_id, staff_id, assignment, as_of) values
+            (1, 'both', '101', 11, 'email', now()), (1, 'both', '103', 12, 'mapping', now()),
+            (1, 'both-past', '103', 12, 'mapping', now()), (1, 'next', '103', 12, 'mapping', now());
+    )sql");
+    const auto beside = [&] {
+        return ask("select string_agg(calcom_booking_uid || calcom_host_id || ':' || "
+                   "coalesce(staff_id, 0) || ':' || assignment, ' ' order by id) from "
+                   "platform.appointment_hosts");
+    };
+    EXPECT_THAT(
+        output_of({"mapping", "deactivate", "3", "--json"}),
+        HasSubstr(R"("appointments_reassigned":3)")
+    ) << "next and far, and both beside host 101";
+    EXPECT_EQ(
+        beside(), "both101:11:email both103:0:review both-past103:12:mapping next103:0:review"
+    );
+    output_of({"mapping", "assign", "--company", "1", "--host", "103", "--staff", "11"});
+    EXPECT_EQ(
+        beside(), "both101:11:email both103:11:mapping both-past103:12:mapping next103:11:mapping"
+    );
+}
+
 TEST_F(MappingsWithAppointments, AreNotTakenBackForSomebodyWhoCannotTakeThem) {
     const auto code = [&](const std::string& whom) {
         return calfleet({"mapping", "deactivate", "3", "--reassign", whom}).exit.code;
