@@ -85,7 +85,7 @@ TEST(CalcomWebhookFields, AreChecked) {
 
 TEST(CalcomWebhookList, ComesInPages) {
     Api api;
-    for (const char* place : {"a", "b", "c"}) {
+    for (const char* place : {"a", "b", "c", "d", "e", "f"}) {
         api.post(
             "/v2/webhooks",
             R"({"active":true,"triggers":[],"subscriberUrl":")" + std::string(place) + "\"}"
@@ -95,7 +95,12 @@ TEST(CalcomWebhookList, ComesInPages) {
     const Said second = api.get("/v2/webhooks?take=1&skip=1");
     ASSERT_EQ(second.data().as_array().size(), 1U);
     EXPECT_EQ(second.data().at(0).at("subscriberUrl"), "b");
-    EXPECT_EQ(api.get("/v2/webhooks?skip=3").data().as_array().size(), 0U);
+    EXPECT_EQ(api.get("/v2/webhooks?skip=6").data().as_array().size(), 0U);
+    const json::value whole = api.get("/v2/webhooks").data();
+    std::string all;
+    for (const json::value& one : whole.as_array())
+        all += one.at("subscriberUrl").as_string();
+    EXPECT_EQ(all, "abcdef") << "in the order of their making";
 }
 
 std::string told_by(const std::string& pattern, const std::string& guest, std::string& type) {
