@@ -19,6 +19,10 @@ using fleet::Fleet;
 using test_support::eventually;
 using test_support::Process;
 
+/// The first is the key's owner's alone.
+constexpr std::string_view kAll =
+    "Service 1001 1001 synced active, Together 4201 synced active, Managed 4202 synced active";
+
 class TeamSyncerE2e : public ::testing::Test {
 protected:
     void SetUp() override {
@@ -57,10 +61,7 @@ protected:
 TEST_F(TeamSyncerE2e, EventTypesAtCalcomBecomeServicesAndGoneOnesAreDeactivated) {
     // Setting the team asks for a sync by itself.
     fleet_->postgres().sql("update platform.companies set calcom_team_id = 42 where id = 1");
-    ASSERT_TRUE(eventually(
-        90s, [&] { return services() == "Together 4201 synced active, Managed 4202 synced active"; }
-    )) << services()
-       << output();
+    ASSERT_TRUE(eventually(90s, [&] { return services() == kAll; })) << services() << output();
     ASSERT_TRUE(eventually(60s, [&] {
         return fleet_->count("select count(*) from platform.calcom_event_map where "
                              "child_event_type_id = 4203") == 1;
@@ -71,12 +72,13 @@ TEST_F(TeamSyncerE2e, EventTypesAtCalcomBecomeServicesAndGoneOnesAreDeactivated)
         fleet_->cli({"sync", "team", "--company", "1", "--check-only", "--wait", "--json"});
     EXPECT_EQ(check.exit.code, 0) << check.err << output();
     EXPECT_NE(check.out.find("1 orphan"), std::string::npos) << check.out;
-    EXPECT_EQ(services(), "Together 4201 synced active, Managed 4202 synced active");
+    EXPECT_EQ(services(), kAll);
 
     const auto sync = fleet_->cli({"sync", "team", "--all", "--wait"});
     EXPECT_EQ(sync.exit.code, 0) << sync.err << output();
     EXPECT_TRUE(eventually(60s, [&] {
-        return services() == "Together 4201 error, Managed 4202 synced active";
+        return services() ==
+               "Service 1001 1001 synced active, Together 4201 error, Managed 4202 synced active";
     })) << services();
 
     const auto children = fleet_->cli({"child-event-types", "list", "--company", "1", "--json"});
