@@ -1,6 +1,8 @@
 #include "workers/team-syncer/snapshot.h"
 
 #include "common/core/digest.h"
+#include "common/json/canonical.h"
+#include "common/json/parser.h"
 #include "common/json/writer.h"
 
 #include <algorithm>
@@ -117,7 +119,10 @@ std::string json_of(const EventType& type) {
 
 SeenEventType seen(calcom::EventType event_type) {
     std::string text = json_of(event_type);
-    const Sha256 digest = sha256(text);
+    // The order of members, which may be another each time, says nothing.
+    json::Parser parser;
+    const auto parsed = parser.parse(text);
+    const Sha256 digest = sha256(parsed ? json::canonical(*parsed) : text);
     return {
         std::move(event_type),
         std::move(text),

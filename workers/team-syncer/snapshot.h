@@ -13,7 +13,7 @@ struct SeenEventType {
     /// Cal.com's own object, written by us: the same event type gives the same text whatever the
     /// order of its hosts was. Names of hosts are in it: never logged.
     std::string json;
-    std::string digest; ///< SHA-256 of json, 32 bytes
+    std::string digest; ///< SHA-256 of json in canonical form, 32 bytes
 };
 SeenEventType seen(calcom::EventType event_type);
 

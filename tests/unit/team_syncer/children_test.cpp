@@ -102,6 +102,16 @@ TEST(Snapshots, OfTheSameEventTypeAreTheSameInWhateverOrderHostsCome) {
     EXPECT_EQ(seen(round_robin()).digest.size(), 32U);
 }
 
+TEST(Snapshots, IsTheSameInWhateverOrderMembersAreAnswered) {
+    calcom::EventType one = round_robin();
+    one.booking_fields = R"([{"type":"email","slug":"email"}])";
+    calcom::EventType other = one;
+    other.booking_fields = R"([{"slug":"email","type":"email"}])";
+    EXPECT_EQ(seen(one).digest, seen(other).digest);
+    other.booking_fields = R"([{"slug":"email","type":"text"}])";
+    EXPECT_NE(seen(one).digest, seen(other).digest);
+}
+
 TEST(Snapshots, DifferInEveryFieldThatAnEventCarries) {
     const std::string same = seen(round_robin()).digest;
     using Edit = void (*)(calcom::EventType&);
