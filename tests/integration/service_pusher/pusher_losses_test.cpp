@@ -249,6 +249,21 @@ TEST_F(Losses, OfWhatAMemberHadHiddenAreSaid) {
     EXPECT_EQ(error(7), "null") << "nothing was hidden any more";
 }
 
+/// A member who was taken off and put on again has a copy with another number.
+TEST_F(Losses, OfNumbersOfCopiesEndWithTheNextChange) {
+    sql("insert into platform.calcom_event_map (company_id, parent_event_type_id, calcom_user_id, "
+        "child_event_type_id, child_resolved_at) values (1, 4202, 900, 4999, now())");
+    edit("name = 'Renamed'", 7);
+    push_all();
+    EXPECT_EQ(status(7), "synced");
+    EXPECT_EQ(
+        ask("select string_agg(calcom_user_id || ' ' || child_event_type_id, ', ' order by "
+            "calcom_user_id) from platform.calcom_event_map where child_resolved_at is not null "
+            "and invalidated_at is null"),
+        "900 4203, 901 4205"
+    );
+}
+
 TEST_F(Losses, OfBookabilityThatDoesNotEndWithAManagedEventTypeAreSaid) {
     edit("is_active = false", 7);
     push_all();
