@@ -23,7 +23,7 @@ namespace {
 
 constexpr std::int64_t kFetchAnswerBytes{2 * 1024 * 1024};
 constexpr milliseconds kSeekWait{5000};
-constexpr milliseconds kCloseWait{10000};
+constexpr milliseconds kCloseWait{5000};
 constexpr milliseconds kWatermarkWait{2000};
 
 std::string quoted(const TopicPartition& partition) {
@@ -106,8 +106,10 @@ Consumer::~Consumer() {
     close();
     // librdkafka < 2.3 crashes when a client is destroyed after JoinGroup and before its first
     // assignment (#4381). There is no way to see that window from outside, so a client that was
-    // never assigned anything is left to the end of the process.
-    if (rd_kafka_version() >= 0x020300ff || impl_->was_ever_assigned()) return;
+    // never assigned anything is left to the end of the process. So is one that could not leave its
+    // group: to destroy it would wait, without limit, for brokers that are away.
+    const bool destroyable = rd_kafka_version() >= 0x020300ff || impl_->was_ever_assigned();
+    if (destroyable && impl_->has_left()) return;
     impl_->silence();
     static auto* const left =
         new std::vector<std::unique_ptr<Impl>>; // still reachable, so no leak to a leak checker

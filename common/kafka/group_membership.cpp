@@ -244,6 +244,7 @@ void GroupMembership::leave(milliseconds wait) {
     // Not rd_kafka_consumer_close(): it may block without limit when the group's thread is stuck.
     while (!refused && !rd_kafka_consumer_closed(client_) && steady_clock::now() < deadline)
         const RawMessage unread(rd_kafka_consume_queue(queue.get(), 100));
+    left_ = refused || rd_kafka_consumer_closed(client_);
     joined_ = false;
     if (held_.empty()) return;
     std::vector<TopicPartition> rest;

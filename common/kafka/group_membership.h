@@ -59,6 +59,8 @@ public:
     /// joined, and the last statistics know of no rebalance.
     bool settled() const;
     bool closed() const { return closed_; }
+    /// leave() came to an end in its time: the client may be destroyed.
+    bool has_left() const { return left_; }
     bool was_ever_assigned() const { return was_ever_assigned_; }
     std::uint64_t rebalances() const { return rebalances_; }
     std::uint64_t commit_failures() const { return commit_failures_; }
@@ -99,6 +101,7 @@ private:
     std::chrono::steady_clock::time_point place_again_at_{};
     std::optional<Error> pending_;
     bool closed_{false};
+    bool left_{false};
     bool was_ever_assigned_{false};
     std::atomic<bool> joined_{false};
     std::atomic<std::uint64_t> rebalances_{0};

@@ -216,5 +216,23 @@ TEST_F(HostMapperE2e, AWrongConfigurationNamesEveryProblemAndExits78) {
         << "no nearest name: " << errors;
 }
 
+// The last one: its servers do not come back.
+TEST_F(HostMapperE2e, SigtermWhileBrokersAndDatabaseAreAwayEndsWithCodeZeroInTenSeconds) {
+    auto& worker = fleet_->start("host-mapper");
+    ASSERT_TRUE(Fleet::wait_assigned(worker, 60s));
+    fleet_->kafka().kill9();
+    fleet_->postgres().stop_immediate();
+    ASSERT_TRUE(test_support::eventually(30s, [&] {
+        const std::string said = worker.text(test_support::Process::Stream::Output);
+        return said.find("brokers are down") != std::string::npos &&
+               said.find("cannot connect") != std::string::npos;
+    }));
+    worker.signal(SIGTERM);
+    const auto exit = worker.wait_exit(10s);
+    ASSERT_TRUE(exit.has_value()) << "still running 10 s after SIGTERM";
+    EXPECT_EQ(exit->code, 0);
+    EXPECT_EQ(exit->signal, 0);
+}
+
 } // namespace
 } // namespace calfleet::fleet
