@@ -132,7 +132,7 @@ void BookingBatch::apply(
         if (std::holds_alternative<intake::Superseded>(verdict)) metrics_.superseded.add();
     for (std::size_t i = 0; i < writes.size(); ++i) {
         if (!written[i]) continue;
-        metrics_.assignment(writes[i].assignment.how).add();
+        metrics_.assignment(writes[i].assignment.found_by).add();
         log_.booking(*writes[i].booking, writes[i].assignment);
     }
 }

@@ -245,6 +245,8 @@ bool is_news(const MappingRow& row, const HostSighting& host);
 struct Assignment {
     std::optional<StaffId> staff;
     std::string_view how{"none"}; ///< a value of appointments.assignment
+    /// The same, but of a host that was known already what had found it: email, name, fuzzy.
+    std::string_view found_by{how};
 };
 Assignment assignment(const std::optional<MappingRow>& row, bool decided_now, bool wants_staff);
 

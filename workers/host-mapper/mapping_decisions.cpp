@@ -164,11 +164,11 @@ bool is_news(const MappingRow& row, const HostSighting& host) {
 Assignment assignment(const std::optional<MappingRow>& row, bool decided_now, bool wants_staff) {
     const bool usable =
         row && row->state == MappingState::Active && row->staff_in_company && row->staff_active;
-    if (usable && decided_now) {
+    if (usable) {
         for (const std::string_view how : {"email", "name", "fuzzy"})
-            if (row->source == how) return {row->staff, how};
+            if (row->source == how) return {row->staff, decided_now ? how : "mapping", how};
+        return {row->staff, "mapping"};
     }
-    if (usable) return {row->staff, "mapping"};
     if (!wants_staff) return {};
     return {std::nullopt, row && row->state == MappingState::Review ? "review" : "unmatched"};
 }

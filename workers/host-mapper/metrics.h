@@ -16,7 +16,8 @@ inline constexpr std::array<double, 8> kMatchingBuckets{
 
 inline constexpr metrics::Definition kAssignments{
     .name = "calfleet_host_mapper_assignments_total",
-    .help = "Bookings written, by how their staff member was found.",
+    .help = "Bookings written, by how their staff member was found; mapping: a person had linked "
+            "the host.",
     .labels = {"source"}};
 inline constexpr metrics::Definition kDecisions{
     .name = "calfleet_host_mapper_decisions_total",

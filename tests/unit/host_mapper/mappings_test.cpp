@@ -149,6 +149,11 @@ TEST(Conclude, OnlyAsksWhereAPersonHasDecidedBefore) {
 TEST(AssignmentOfABooking, SaysHowTheStaffMemberWasFound) {
     EXPECT_EQ(assignment(row(MappingState::Active), true, true).how, "name");
     EXPECT_EQ(assignment(row(MappingState::Active), false, true).how, "mapping");
+    EXPECT_EQ(assignment(row(MappingState::Active), false, true).found_by, "name");
+    MappingRow by_hand = row(MappingState::Active);
+    by_hand.source = "admin";
+    EXPECT_EQ(assignment(by_hand, false, true).found_by, "mapping");
+    EXPECT_EQ(assignment(row(MappingState::Review), true, true).found_by, "review");
     EXPECT_EQ(assignment(row(MappingState::Active), false, false).staff, StaffId{3});
     EXPECT_EQ(assignment(row(MappingState::Review), true, true).how, "review");
     EXPECT_EQ(assignment(row(MappingState::Review), true, true).staff, std::nullopt);
