@@ -24,8 +24,8 @@ std::size_t count_lines(std::string_view text) {
     return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
-bool says(const std::string& text, std::string_view words) {
-    return text.find(words) != std::string::npos;
+bool says(std::string_view text, std::string_view words) {
+    return text.find(words) != std::string_view::npos;
 }
 
 TEST(Layout, EveryHeaderBeginsWithPragmaOnceAndOneSentenceSayingWhatItIsFor) {
@@ -126,6 +126,30 @@ TEST(Layout, EveryAlertOpensARunbookAndAsksForMetricsThatAreDefined) {
     const std::regex alert("- alert: ");
     const std::sregex_iterator alerts(rules.begin(), rules.end(), alert);
     EXPECT_EQ(std::distance(alerts, std::sregex_iterator()), runbooks) << "one runbook per alert";
+    EXPECT_TRUE(wrong.empty()) << listed(wrong);
+}
+
+/// promtool runs the stories (tests/alerts/run); that there are some, everybody finds out here.
+TEST(Layout, EveryAlertIsSeenToFireAndToBeSilent) {
+    static const std::regex kAlert("- alert: (\\S+)");
+    const std::string rules = text_of("deploy/alerts/calfleet.rules.yaml").value_or("");
+    const std::string stories = text_of("tests/alerts/calfleet.rules.test.yaml").value_or("");
+    Violations wrong;
+    for (std::sregex_iterator found(rules.begin(), rules.end(), kAlert), end; found != end;
+         ++found) {
+        const std::string alert = (*found)[1].str();
+        std::set<char> values;
+        for (const std::string_view line : split(stories, '\n')) {
+            const auto value = line.rfind("value: ");
+            if (says(line, "alertname=\"" + alert + "\"") && value != std::string_view::npos)
+                values.insert(line.at(value + 7));
+        }
+        if (values != std::set{'0', '1'})
+            wrong.push_back(
+                "tests/alerts/calfleet.rules.test.yaml does not show when " + alert +
+                " fires and when it does not"
+            );
+    }
     EXPECT_TRUE(wrong.empty()) << listed(wrong);
 }
 
