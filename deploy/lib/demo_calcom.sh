@@ -65,17 +65,39 @@ work_waits() {
 }
 company_3_waits() {
     check_alive
-    is_one "select count(*) = 1 from calfleet.jobs where company_id = 3 and state = 'parked' and last_class = 'no_api_key'" &&
-        is_one 'select count(*) = 1 from platform.team_syncs where company_id = 3 and ended_at is not null'
+    is_one "select count(*) = 2 from calfleet.jobs where company_id = 3 and state = 'parked' and last_class = 'no_api_key'" &&
+        is_one 'select count(*) = 1 from platform.team_syncs where company_id = 3 and ended_at is null'
+}
+key_is_stopped() {
+    check_alive
+    is_one "select count(*) = 1 from calfleet.breakers where scope = 'credential' and state = 'open'"
+}
+slug_is_refused() {
+    check_alive
+    is_one "select count(*) = 1 from platform.services where calcom_event_type_id = 9002 and sync_status = 'error'"
+}
+seats_of_the_course() {
+    ask "select string_agg(state, ' ' order by state) from platform.appointment_attendees where calcom_booking_uid like 'demoSeats%'"
+}
+# people_are_known SEATS: the course has these seats, and nothing is on its way.
+people_are_known() {
+    check_alive
+    [[ $(seats_of_the_course) == "$1" ]] && (($(open_work) == 0))
 }
 edit() { quietly psql -XAtq "$admin" -c "update platform.services set $2 where calcom_event_type_id = $1"; }
 
-calcom_refused=0 calcom_attempts=''
+calcom_refused=0 calcom_attempts='' calcom_letters='' stopped_keys=''
 tell_calcom_story() {
     step "Services and Cal.com"
     quietly psql -XAtq "$admin" -c 'update platform.companies set calcom_team_id = 810 + id where id in (1, 2)'
     wait_for "the teams to be synced" teams_are_synced
     note "two companies got a team: members, event types and their children were read, services made"
+
+    quietly calfleet publish --jsonl "$events/people-made.jsonl"
+    wait_for "two seats of a course" people_are_known "booked booked"
+    quietly calfleet publish --jsonl "$events/people-cancelled.jsonl"
+    wait_for "one seat to be cancelled" people_are_known "booked cancelled"
+    note "two people booked seats of one course, and one of them cancelled; somebody booked a managed event type's child"
 
     edit 9001 "duration_minutes = 50, description = 'Bitte Rezept mitbringen',
         locations = '[{\"type\":\"address\",\"address\":\"Elbchaussee 12\",\"public\":true}]'"
@@ -100,6 +122,21 @@ tell_calcom_story() {
     wait_for "the fleet to catch up by itself" services_are_in_step
     note "Cal.com is back, and so is everything"
 
+    calcom_letters=$(ask "select count(*) from calfleet.dead_letters where worker <> 'host-mapper'")
+    rule_calcom PATCH /sim/keys/harbour '{"revoked":true}' >/dev/null
+    edit 9011 "buffer_before_minutes = 10"
+    edit 9012 "buffer_before_minutes = 10"
+    wait_for "the refused key to be stopped" key_is_stopped
+    stopped_keys=$(calfleet quota --json | grep -o '"state":"stopped"' | wc -l)
+    rule_calcom PATCH /sim/keys/harbour '{"revoked":false}' >/dev/null
+    quietly calfleet breaker reset --scope credential
+    wait_for "the key to be used again" services_are_in_step
+    note "Cal.com refused a key: it was stopped, its company's work waited, and went on when the key worked again"
+
+    edit 9002 "slug = 'reha'"
+    wait_for "the slug to be refused" slug_is_refused
+    note "a slug was not sent: Cal.com would have deleted a member's own event type of that name"
+
     quietly psql -XAtq "$admin" -c "insert into platform.services (company_id, name, duration_minutes, calcom_event_type_id,
         calcom_team_id) values (3, 'Revisión', 30, 9031, 813)"
     wait_for "company 3's work to be put aside" company_3_waits
@@ -108,8 +145,8 @@ tell_calcom_story() {
 
 tell_calcom_account() {
     echo "Cal.com's teams"
-    expect "syncs done, failed for want of a team" "2 1" "$(ask "select count(*) filter (where outcome = 'done'),
-        count(*) filter (where outcome = 'failed') from platform.team_syncs")"
+    expect "syncs done, and one that waits for a key" "2 1" "$(ask "select count(*) filter (where outcome = 'done'),
+        count(*) filter (where ended_at is null) from platform.team_syncs")"
     expect "members, of whom linked to staff" "6 5" "$(ask "select count(*), count(*) filter (where link_state = 'linked')
         from platform.calcom_team_members")"
     expect "invited and not accepted" 1 "$(ask 'select count(*) from platform.calcom_team_members where not accepted')"
@@ -126,8 +163,19 @@ tell_calcom_account() {
     echo "The outage"
     expect "refused some calls" yes "$( ((calcom_refused > 0)) && echo yes)"
     expect "attempts used up by it" 0 "$calcom_attempts"
-    expect "dead letters caused by it" 0 "$(ask "select count(*) from calfleet.dead_letters where worker <> 'host-mapper'")"
+    expect "dead letters caused by it" 0 "$calcom_letters"
+    echo "People of bookings"
+    expect "seats of a course after one was cancelled" "booked cancelled" "$(seats_of_the_course)"
+    expect "the course itself" accepted "$(ask "select status from platform.appointments where calcom_booking_uid like 'demoSeats%'")"
+    expect "service of a booking of a member's copy" Krankengymnastik "$(ask "select s.name from platform.appointments a
+        join platform.services s on (s.company_id, s.id) = (a.company_id, a.service_id) where a.calcom_booking_uid like 'demoChild%'")"
+    echo "A refused key, and a slug that was not sent"
+    expect "keys stopped while it was refused" 1 "$stopped_keys"
+    expect "9021: a member's own event type is still there" reha "$(at_calcom 9021 slug)"
+    expect "9002: its slug at Cal.com" krankengymnastik "$(at_calcom 9002 slug)"
+    expect "9002: whose event type is named" kasia "$(ask "select sync_error from platform.services
+        where calcom_event_type_id = 9002" | grep -o kasia | head -n 1)"
     echo "Company without a key"
-    expect "jobs that wait for one" 1 "$(ask "select count(*) from calfleet.jobs where company_id = 3 and last_class = 'no_api_key'")"
+    expect "jobs that wait for one, a push and a sync" 2 "$(ask "select count(*) from calfleet.jobs where company_id = 3 and last_class = 'no_api_key'")"
     check_alive
 }
