@@ -32,8 +32,13 @@ Step step_at(std::string_view text, std::size_t at) {
     return {Sign::Text, 1};
 }
 
-/// How many bytes from the start are surely printable ASCII: eight at a time, so a few less than
-/// there are.
+std::string trimmed(std::string text) {
+    const std::string_view inner = trim(text);
+    return inner.size() == text.size() ? std::move(text) : std::string(inner);
+}
+
+} // namespace
+
 std::size_t printable_prefix(std::string_view text) {
     static constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
     static constexpr std::uint64_t kHighs = 0x8080808080808080ULL;
@@ -46,13 +51,6 @@ std::size_t printable_prefix(std::string_view text) {
     }
     return at;
 }
-
-std::string trimmed(std::string text) {
-    const std::string_view inner = trim(text);
-    return inner.size() == text.size() ? std::move(text) : std::string(inner);
-}
-
-} // namespace
 
 bool is_clean_line(std::string_view text) {
     if (text.empty()) return true;

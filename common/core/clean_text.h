@@ -2,6 +2,7 @@
 // How texts that people wrote look before they are kept, compared or sent: one rule for the whole
 // fleet, so that what one worker writes no other refuses.
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -18,5 +19,9 @@ std::string clean_lines(std::string_view text);
 
 /// Whether clean_line() would return the text as it is. Fast for texts that are: most of them.
 bool is_clean_line(std::string_view text);
+
+/// How many bytes from the start are surely printable ASCII: eight at a time, so a few less than
+/// there are.
+std::size_t printable_prefix(std::string_view text);
 
 } // namespace calfleet

@@ -1,32 +1,13 @@
 #include "common/events/text_rules.h"
 
+#include "common/core/clean_text.h"
 #include "common/core/text.h"
-
-#include <cstdint>
-#include <cstring>
 
 namespace calfleet::events {
 namespace {
 
 bool is_lower_hex(char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-}
-
-// How many bytes from the start are surely printable ASCII: eight at a time, so a few less than
-// there are.
-std::size_t printable_prefix(std::string_view text) {
-    static constexpr std::uint64_t kOnes = 0x0101010101010101ULL;
-    static constexpr std::uint64_t kHighs = 0x8080808080808080ULL;
-    std::size_t at = 0;
-    for (; at + 8 <= text.size(); at += 8) {
-        std::uint64_t word{};
-        std::memcpy(&word, text.data() + at, 8);
-        // A high bit appears for bytes below 0x20 (borrow), for 0x7F (carry), and where it stood
-        // before.
-        const std::uint64_t odd = (word - kOnes * 0x20) | (word + kOnes) | word;
-        if ((odd & kHighs) != 0) break;
-    }
-    return at;
 }
 
 } // namespace

@@ -32,6 +32,14 @@ void add_bytes_or_null(Array& column, const std::optional<Text>& bytes) {
         column.add_null();
 }
 
+/// The text, or NULL when it is empty.
+inline void add_text_or_null(Array& column, std::string_view text) {
+    if (text.empty())
+        column.add_null();
+    else
+        column.add(text);
+}
+
 /// Place in the list that was given to `unnest(...) with ordinality`, from 0; column: the
 /// ordinality.
 inline std::size_t ordinal(const Row& row, int column) {

@@ -1,6 +1,7 @@
 #include "workers/host-mapper/kin_store.h"
 
 #include "common/core/text.h"
+#include "common/postgres/columns.h"
 
 #include <array>
 #include <string>
@@ -8,7 +9,9 @@
 namespace calfleet::host_mapper {
 namespace {
 
+using postgres::add_text_or_null;
 using postgres::Array;
+using postgres::ordinal;
 using postgres::params;
 using postgres::Row;
 using postgres::Rows;
@@ -65,17 +68,6 @@ constexpr Statement kRenameWaiting{"host_mapper.rename_waiting", R"sql(
 
 constexpr std::array kCatalogue{kFindKin, kPutAway, kRenameWaiting};
 
-std::size_t position(const Row& row, int column) {
-    return static_cast<std::size_t>(row.int64(column) - 1);
-}
-
-void add_or_null(Array& array, std::string_view text) {
-    if (text.empty())
-        array.add_null();
-    else
-        array.add(text);
-}
-
 } // namespace
 
 postgres::Catalogue kin_catalogue() {
@@ -90,12 +82,12 @@ find_kin(postgres::Transaction& transaction, std::span<const HostSighting> hosts
     for (const HostSighting& host : hosts) {
         companies.add(host.company.value);
         accounts.add(parse_int64(host.id));
-        add_or_null(emails, ascii_lower(trim(host.email)));
-        add_or_null(usernames, ascii_lower(trim(host.username)));
+        add_text_or_null(emails, ascii_lower(trim(host.email)));
+        add_text_or_null(usernames, ascii_lower(trim(host.username)));
     }
     const Rows rows = transaction.exec(kFindKin, params(companies, accounts, emails, usernames));
     for (const Row row : rows) {
-        HostKin& one = kin.at(position(row, 0));
+        HostKin& one = kin.at(ordinal(row, 0));
         if (const auto staff = row.optional_int64(2)) one.account = StaffId{*staff};
         if (row.is_null(3)) continue;
         one.former = read_mapping(row);
@@ -113,7 +105,7 @@ put_away_mappings(postgres::Transaction& transaction, std::span<const MappingId>
         ids.add(mapping.value);
     const Rows rows = transaction.exec(kPutAway, params(ids));
     for (const Row row : rows)
-        done.at(position(row, 0)) = true;
+        done.at(ordinal(row, 0)) = true;
     return done;
 }
 

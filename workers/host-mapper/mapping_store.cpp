@@ -1,5 +1,7 @@
 #include "workers/host-mapper/mapping_store.h"
 
+#include "common/postgres/columns.h"
+
 #include <array>
 #include <string>
 #include <unordered_map>
@@ -7,7 +9,9 @@
 namespace calfleet::host_mapper {
 namespace {
 
+using postgres::add_text_or_null;
 using postgres::Array;
+using postgres::ordinal;
 using postgres::params;
 using postgres::Row;
 using postgres::Rows;
@@ -177,17 +181,6 @@ struct HostArrays {
     }
 };
 
-std::size_t position(const Row& row, int column) {
-    return static_cast<std::size_t>(row.int64(column) - 1);
-}
-
-void add_or_null(Array& array, std::string_view text) {
-    if (text.empty())
-        array.add_null();
-    else
-        array.add(text);
-}
-
 template <class Id>
 void add_or_null(Array& array, const std::optional<Id>& id) {
     if (id)
@@ -209,12 +202,12 @@ struct DecisionArrays {
         add_or_null(staff, write.conclusion->staff);
         sources.add(write.conclusion->source);
         scores.add(std::int64_t{write.conclusion->score});
-        add_or_null(names, write.host->name);
-        add_or_null(emails, write.host->email);
-        add_or_null(usernames, write.host->username);
+        add_text_or_null(names, write.host->name);
+        add_text_or_null(emails, write.host->email);
+        add_text_or_null(usernames, write.host->username);
         add_or_null(branches, write.host->branch);
         versions.add(write.staff_version);
-        add_or_null(zones, write.host->time_zone);
+        add_text_or_null(zones, write.host->time_zone);
         seen.add(was_seen(*write.host) ? std::optional(write.host->as_of) : std::nullopt);
     }
     postgres::Params after(postgres::Params first) const {
@@ -274,7 +267,7 @@ find_hosts(postgres::Transaction& transaction, std::span<const HostKey> hosts) {
     const HostArrays arrays(hosts);
     const Rows rows = transaction.exec(kFindHosts, params(arrays.companies, arrays.keys));
     for (const Row row : rows) {
-        HostFacts& fact = facts.at(position(row, 0));
+        HostFacts& fact = facts.at(ordinal(row, 0));
         fact.staff_version = row.int64(1);
         fact.auto_threshold = static_cast<int>(row.int64(2));
         if (!row.is_null(3)) fact.row = read_mapping(row);
@@ -298,7 +291,7 @@ find_person_decided(postgres::Transaction& transaction, std::span<const HostKey>
     const HostArrays arrays(hosts);
     const Rows rows = transaction.exec(kFindPersonDecided, params(arrays.companies, arrays.keys));
     for (const Row row : rows)
-        decided.at(position(row, 0)) = true;
+        decided.at(ordinal(row, 0)) = true;
     return decided;
 }
 
@@ -338,7 +331,7 @@ invalidate_mappings(postgres::Transaction& transaction, std::span<const MappingI
         ids.add(mapping.value);
     const Rows rows = transaction.exec(kInvalidate, params(ids));
     for (const Row row : rows)
-        done.at(position(row, 0)) = true;
+        done.at(ordinal(row, 0)) = true;
     return done;
 }
 
@@ -378,7 +371,7 @@ update_mappings(postgres::Transaction& transaction, std::span<const MappingWrite
     }
     const Rows rows = transaction.exec(kUpdate, decisions.after(params(ids, decided)));
     for (const Row row : rows)
-        done.at(position(row, 0)) = true;
+        done.at(ordinal(row, 0)) = true;
     return done;
 }
 
@@ -388,7 +381,7 @@ void note_hosts_seen(postgres::Transaction& transaction, std::span<const HostSee
     for (const HostSeen& host : hosts) {
         ids.add(host.mapping.value);
         seen.add(host.host->as_of);
-        add_or_null(zones, host.host->time_zone);
+        add_text_or_null(zones, host.host->time_zone);
     }
     transaction.exec(kTouch, params(ids, seen, zones));
 }

@@ -1,11 +1,14 @@
 #include "workers/host-mapper/people_store.h"
 
+#include "common/postgres/columns.h"
+
 #include <algorithm>
 #include <array>
 
 namespace calfleet::host_mapper {
 namespace {
 
+using postgres::add_text_or_null;
 using postgres::Array;
 using postgres::params;
 using postgres::Row;
@@ -230,13 +233,6 @@ constexpr Statement kFindZones{"host_mapper.find_zones", R"sql(
 constexpr std::array kCatalogue{
     kWriteSeats, kSettleSeats, kWriteHosts, kMarkSeries, kEndSeries, kFindHostIds, kFindZones};
 
-void add_or_null(Array& array, std::string_view text) {
-    if (text.empty())
-        array.add_null();
-    else
-        array.add(text);
-}
-
 struct BookingColumns {
     Array companies, uids;
     void add(const BookingKey& booking) {
@@ -270,9 +266,9 @@ Touched write_seats(
         for (const SeatWrite& seat : seats) {
             keys.add(seat.booking);
             customers.add(seat.customer);
-            add_or_null(uids, seat.seat_uid);
+            add_text_or_null(uids, seat.seat_uid);
             states.add(seat.state);
-            add_or_null(moved, seat.moved_to);
+            add_text_or_null(moved, seat.moved_to);
             as_of.add(seat.as_of);
         }
         note(
@@ -327,7 +323,7 @@ bool write_series(postgres::Transaction& transaction, std::span<const SeriesWrit
     Array names, ends, as_of, periods;
     for (const SeriesWrite& one : series) {
         keys.add(one.booking);
-        add_or_null(names, one.series);
+        add_text_or_null(names, one.series);
         ends.add(one.ends);
         as_of.add(one.as_of);
         periods.add(std::int64_t{one.period.count()});
@@ -358,8 +354,8 @@ find_host_ids(postgres::Transaction& transaction, std::span<const NamelessHost> 
     Array emails, usernames;
     for (const NamelessHost& host : hosts) {
         keys.add(host.booking);
-        add_or_null(emails, host.email);
-        add_or_null(usernames, host.username);
+        add_text_or_null(emails, host.email);
+        add_text_or_null(usernames, host.username);
     }
     const Rows rows =
         transaction.exec(kFindHostIds, params(keys.companies, keys.uids, emails, usernames));

@@ -4,6 +4,8 @@
 #include "workers/host-mapper/mapping_store.h"
 #include "workers/host-mapper/people_store.h"
 
+#include "common/postgres/columns.h"
+
 #include <algorithm>
 #include <array>
 #include <string_view>
@@ -11,7 +13,9 @@
 namespace calfleet::host_mapper {
 namespace {
 
+using postgres::add_text_or_null;
 using postgres::Array;
+using postgres::ordinal;
 using postgres::params;
 using postgres::Row;
 using postgres::Rows;
@@ -189,17 +193,6 @@ constexpr Statement kWriteAppointments{"host_mapper.write_appointments", R"sql(
 constexpr std::array kOwn{
     kFindServices, kFindBranches, kFindCustomers, kWriteCustomers, kWriteAppointments};
 
-std::size_t position(const Row& row, int column) {
-    return static_cast<std::size_t>(row.int64(column) - 1);
-}
-
-void add_or_null(Array& array, std::string_view text) {
-    if (text.empty())
-        array.add_null();
-    else
-        array.add(text);
-}
-
 std::optional<Status> status_from(std::string_view word) {
     for (const Status status :
          {Status::Pending,
@@ -238,7 +231,7 @@ std::vector<std::size_t> find_customers(
     std::vector<bool> settled(customers.size());
     const Rows rows = transaction.exec(kFindCustomers, params(companies, keys));
     for (const Row row : rows) {
-        const std::size_t at = position(row, 0);
+        const std::size_t at = ordinal(row, 0);
         const auto nullable = [&](int column) {
             return row.is_null(column) ? std::string_view{} : row.text(column);
         };
@@ -264,10 +257,10 @@ void write_customers(
         const CustomerSighting& customer = customers[index];
         companies.add(customer.company.value);
         keys.add(customer.key);
-        add_or_null(names, customer.name);
-        add_or_null(emails, customer.email);
-        add_or_null(phones, customer.phone);
-        add_or_null(zones, customer.time_zone);
+        add_text_or_null(names, customer.name);
+        add_text_or_null(emails, customer.email);
+        add_text_or_null(phones, customer.phone);
+        add_text_or_null(zones, customer.time_zone);
         seen.add(customer.as_of);
     }
     const Rows rows = transaction.exec(
@@ -298,7 +291,7 @@ struct AppointmentArrays {
         uids.add(booking.uid);
         booking_ids.add(booking.booking_id);
         event_types.add(booking.event_type_id);
-        add_or_null(hosts, booking.host);
+        add_text_or_null(hosts, booking.host);
         statuses.add(text(booking.status));
         if (write.assignment.staff)
             staff.add(write.assignment.staff->value);
@@ -313,8 +306,8 @@ struct AppointmentArrays {
         customers.add(write.customer);
         starts.add(booking.starts_at);
         ends.add(booking.ends_at);
-        add_or_null(replaces, booking.replaces);
-        add_or_null(replaced_by, booking.replaced_by);
+        add_text_or_null(replaces, booking.replaces);
+        add_text_or_null(replaced_by, booking.replaced_by);
         as_of.add(booking.as_of);
         bounded_at.add(booking.bounded_at);
     }
@@ -341,7 +334,7 @@ find_services(postgres::Transaction& transaction, std::span<const NumberOfCompan
     if (event_types.empty()) return services;
     const Rows rows = find_numbers(transaction, kFindServices, event_types);
     for (const Row row : rows)
-        services.at(position(row, 0)) = row.int64(1);
+        services.at(ordinal(row, 0)) = row.int64(1);
     return services;
 }
 
@@ -351,7 +344,7 @@ find_branches(postgres::Transaction& transaction, std::span<const NumberOfCompan
     if (branches.empty()) return known;
     const Rows rows = find_numbers(transaction, kFindBranches, branches);
     for (const Row row : rows)
-        known.at(position(row, 0)) = true;
+        known.at(ordinal(row, 0)) = true;
     return known;
 }
 
