@@ -70,7 +70,7 @@ IntakeOptions read_intake_options(config::Reader& reader) {
     options.session_timeout = reader.duration(
         "SESSION_TIMEOUT",
         {.help = "silence after which the group gives the partitions to another member",
-         .fallback = 45s,
+         .fallback = 10s,
          .min = 1s,
          .max = 5min}
     );

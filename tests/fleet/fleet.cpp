@@ -107,7 +107,6 @@ Process& Fleet::start(const std::string& program, std::map<std::string, std::str
         {prefix + "POSTGRES_URL", dsn},
         {prefix + "HTTP_ADDRESS", "127.0.0.1"},
         {prefix + "HTTP_PORT", "0"}};
-    if (program == "host-mapper") environment[prefix + "SESSION_TIMEOUT"] = "6s";
     for (auto& [name, value] : settings)
         environment[name] = value;
     const int number = ++started_[program];
