@@ -30,10 +30,11 @@ constexpr seconds kHousekeeping{1};
 constexpr seconds kEpochCheck{10};
 
 std::size_t prefetched_at_most(const IntakeSettings& settings) {
-    return static_cast<std::size_t>(settings.kafka.queued_max_kbytes) * 1024 + kUncountedBytes;
+    return static_cast<std::size_t>(settings.kafka.queued_max_kbytes) * 1024;
 }
 
-/// What intake is meant to hold at most.
+/// What intake is meant to hold at most. What is not counted comes on top, until a pause has its
+/// effect.
 std::size_t memory_allowance(const IntakeSettings& settings) {
     const std::size_t lane = settings.lane.queue_bytes + settings.lane.batch_bytes;
     return settings.lanes * lane + prefetched_at_most(settings);
@@ -60,7 +61,7 @@ Intake::Intake(
     , compaction_(settings_.kafka)
     , log_watch_(settings_.kafka, book_, compaction_, clock)
     , memory_(memory_allowance(settings_))
-    , blocked_memory_(prefetched_at_most(settings_))
+    , blocked_memory_(prefetched_at_most(settings_) + kUncountedBytes)
     , watches_(settings_.patience)
     , last_tick_(clock.monotonic()) {
     settings_.lane.worker = settings_.worker;
