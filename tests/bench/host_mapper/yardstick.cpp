@@ -126,8 +126,9 @@ std::map<std::string, Content> contents(PostgresServer& server, const std::strin
     );
     for (const std::string_view table : split(tables, '\n')) {
         const std::string answer = server.sql(
-            "select count(*), coalesce(sum(hashtextextended((to_jsonb(t) - "
-            "'{at,created_at,decided_at,updated_at}'::text[])::text, 0)), 0) from " +
+            "select count(*), coalesce(sum(hashtextextended(((to_jsonb(t) - "
+            "'{at,created_at,decided_at,updated_at}'::text[]) #- '{before,decided_at}' #- "
+            "'{after,decided_at}')::text, 0)), 0) from " +
                 std::string(table) + " t",
             database
         );
