@@ -130,8 +130,6 @@ public:
                 co_await pause(patience_.again[attempt]);
                 continue;
             }
-            if (std::holds_alternative<Credential>(setback) && passage.key == KeyState::Unknown)
-                passage.key = co_await know_key();
             if (auto denied = denial(setback, passage.key)) co_return std::move(*denied);
             co_return passage.outcome();
         }
@@ -179,20 +177,6 @@ private:
         const Result<> written =
             co_await context_.database(postgres::Access::company(company_), body);
         if (written) news.committed();
-    }
-
-    /// Of a refused request whose key could not be asked at once: there was no token left. Without
-    /// an answer a job would come to the same refusal again and again.
-    Awaitable<KeyState> know_key() {
-        Leave leave = co_await enter(kProbeOperation);
-        const auto* pass = std::get_if<Pass>(&leave);
-        if (pass == nullptr) co_return KeyState::Unknown;
-        const auto me = [&](const ApiKey& key, Until until) {
-            return gate_.client().me(key, until);
-        };
-        const Passage<Me> passage = co_await call_through<Me>(gate_, context_, *pass, me);
-        co_await write_news();
-        co_return passage.reply.value() != nullptr ? KeyState::Good : passage.key;
     }
 
     Gate& gate_;

@@ -135,8 +135,8 @@ wait_for_token(Context& context, const std::optional<Entry>& entry, Monotonic un
 
 /// The request that asks whether a key is known at all.
 inline constexpr std::string_view kProbeOperation = "me.get";
-/// How long an empty bucket may keep it.
-inline constexpr std::chrono::seconds kProbePatience{10};
+/// How long it waits for a token: without an answer a job would come to the same refusal again.
+inline constexpr std::chrono::seconds kProbePatience{std::chrono::minutes{2}};
 
 /// Context: a CallContext (calls.h).
 template <class Context>

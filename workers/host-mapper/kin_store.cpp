@@ -98,15 +98,7 @@ find_kin(postgres::Transaction& transaction, std::span<const HostSighting> hosts
 
 std::vector<bool>
 put_away_mappings(postgres::Transaction& transaction, std::span<const MappingId> mappings) {
-    std::vector<bool> done(mappings.size());
-    if (mappings.empty()) return done;
-    Array ids;
-    for (const MappingId mapping : mappings)
-        ids.add(mapping.value);
-    const Rows rows = transaction.exec(kPutAway, params(ids));
-    for (const Row row : rows)
-        done.at(ordinal(row, 0)) = true;
-    return done;
+    return change_mappings(transaction, kPutAway, mappings);
 }
 
 void rename_waiting(postgres::Transaction& transaction, std::span<const RenamedHost> hosts) {

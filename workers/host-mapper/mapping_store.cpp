@@ -322,17 +322,22 @@ load_staff(postgres::Transaction& transaction, std::span<const CompanyId> compan
     return lists;
 }
 
-std::vector<bool>
-invalidate_mappings(postgres::Transaction& transaction, std::span<const MappingId> mappings) {
+std::vector<bool> change_mappings(
+    postgres::Transaction& transaction,
+    const Statement& statement,
+    std::span<const MappingId> mappings
+) {
     std::vector<bool> done(mappings.size());
     if (mappings.empty()) return done;
-    Array ids;
-    for (const MappingId mapping : mappings)
-        ids.add(mapping.value);
-    const Rows rows = transaction.exec(kInvalidate, params(ids));
+    const Rows rows = transaction.exec(statement, params(postgres::array_of(mappings)));
     for (const Row row : rows)
         done.at(ordinal(row, 0)) = true;
     return done;
+}
+
+std::vector<bool>
+invalidate_mappings(postgres::Transaction& transaction, std::span<const MappingId> mappings) {
+    return change_mappings(transaction, kInvalidate, mappings);
 }
 
 std::vector<std::optional<MappingId>>

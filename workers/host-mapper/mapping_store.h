@@ -53,6 +53,14 @@ struct StaffList {
 std::vector<StaffList>
 load_staff(postgres::Transaction& transaction, std::span<const CompanyId> companies);
 
+/// Runs a statement that takes ids of mappings and returns the ordinality of each that it changed.
+/// Answers per mapping whether it was.
+std::vector<bool> change_mappings(
+    postgres::Transaction& transaction,
+    const postgres::Statement& statement,
+    std::span<const MappingId> mappings
+);
+
 /// Puts active rows away. Answers per mapping whether it was still active.
 std::vector<bool>
 invalidate_mappings(postgres::Transaction& transaction, std::span<const MappingId> mappings);
