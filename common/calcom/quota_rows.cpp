@@ -20,7 +20,7 @@ constexpr Statement kAddBuckets{"quota.add_buckets", R"sql(
 )sql"};
 
 constexpr Statement kLockBuckets{"quota.lock_buckets", R"sql(
-    select fingerprint, clock_timestamp(), rate_per_minute, rate_changed_at, limit_per_minute, ceiling, ceiling_first,
+    select fingerprint, clock_timestamp() as now, rate_per_minute, rate_changed_at, limit_per_minute, ceiling, ceiling_first,
            ceiling_until, frozen_until, refused_at, refusals
     from rate_buckets where fingerprint = any($1::text[]) order by fingerprint for update
 )sql"};
@@ -44,7 +44,7 @@ constexpr Statement kAddBreakers{"quota.add_breakers", R"sql(
 )sql"};
 
 constexpr Statement kLockBreakers{"quota.lock_breakers", R"sql(
-    select scope, key, clock_timestamp(), state, reason, opened_at, retry_at, pause_seconds, successes, strikes, struck_at,
+    select scope, key, clock_timestamp() as now, state, reason, opened_at, retry_at, pause_seconds, successes, strikes, struck_at,
            closed_at, probe_until, probe_epoch, slot, calls, failures, callers, caller_slots, failing, failing_slots
     from breakers
     where (scope, key) in (select scope, key from unnest($1::text[], $2::text[]) as wanted (scope, key))
@@ -96,15 +96,15 @@ constexpr std::array kCatalogue{
 
 BucketState read_bucket(const Row& row) {
     return {
-        .rate_per_minute = row.number(2),
-        .rate_changed_at = row.instant(3),
-        .limit_per_minute = row.int64(4),
-        .ceiling = row.optional_int64(5),
-        .ceiling_first = row.optional_int64(6),
-        .ceiling_until = row.optional_instant(7),
-        .frozen_until = row.instant(8),
-        .refused_at = row.optional_instant(9),
-        .refusals = row.int64(10)};
+        .rate_per_minute = row.number("rate_per_minute"),
+        .rate_changed_at = row.instant("rate_changed_at"),
+        .limit_per_minute = row.int64("limit_per_minute"),
+        .ceiling = row.optional_int64("ceiling"),
+        .ceiling_first = row.optional_int64("ceiling_first"),
+        .ceiling_until = row.optional_instant("ceiling_until"),
+        .frozen_until = row.instant("frozen_until"),
+        .refused_at = row.optional_instant("refused_at"),
+        .refusals = row.int64("refusals")};
 }
 
 struct BucketColumns {
@@ -170,30 +170,30 @@ std::vector<CallWindow::Seen> read_seen(std::string_view companies, std::string_
     return seen;
 }
 
-// Columns 0 to 13 of kLockBreakers and kLook.
+// Of kLockBreakers and kLook.
 Breaker read_breaker(const Row& row) {
     Breaker breaker;
-    breaker.open = row.text(3) == "open";
-    breaker.reason = row.text(4);
-    breaker.opened_at = row.optional_instant(5).value_or(Instant{});
-    breaker.retry_at = row.optional_instant(6).value_or(Instant{});
-    breaker.pause = std::chrono::seconds{row.int64(7)};
-    breaker.successes = static_cast<int>(row.int64(8));
-    breaker.strikes = static_cast<int>(row.int64(9));
-    breaker.struck_at = row.optional_instant(10);
-    breaker.closed_at = row.optional_instant(11);
-    breaker.probe_until = row.instant(12);
-    breaker.probe_epoch = row.int64(13);
+    breaker.open = row.text("state") == "open";
+    breaker.reason = row.text("reason");
+    breaker.opened_at = row.optional_instant("opened_at").value_or(Instant{});
+    breaker.retry_at = row.optional_instant("retry_at").value_or(Instant{});
+    breaker.pause = std::chrono::seconds{row.int64("pause_seconds")};
+    breaker.successes = static_cast<int>(row.int64("successes"));
+    breaker.strikes = static_cast<int>(row.int64("strikes"));
+    breaker.struck_at = row.optional_instant("struck_at");
+    breaker.closed_at = row.optional_instant("closed_at");
+    breaker.probe_until = row.instant("probe_until");
+    breaker.probe_epoch = row.int64("probe_epoch");
     return breaker;
 }
 
 CallWindow read_window(const Row& row) {
     CallWindow window;
-    window.slot = row.int64(14);
-    read_counts(row.text(15), window.calls);
-    read_counts(row.text(16), window.failures);
-    window.callers = read_seen(row.text(17), row.text(18));
-    window.failing = read_seen(row.text(19), row.text(20));
+    window.slot = row.int64("slot");
+    read_counts(row.text("calls"), window.calls);
+    read_counts(row.text("failures"), window.failures);
+    window.callers = read_seen(row.text("callers"), row.text("caller_slots"));
+    window.failing = read_seen(row.text("failing"), row.text("failing_slots"));
     return window;
 }
 
@@ -263,10 +263,10 @@ private:
 };
 
 std::optional<BreakerKey> read_key(const Row& row) {
-    if (row.is_null(0)) return std::nullopt;
-    const auto scope = breaker_scope(row.text(0));
+    if (row.is_null("scope")) return std::nullopt;
+    const auto scope = breaker_scope(row.text("scope"));
     if (!scope) return std::nullopt; // of a newer release
-    return BreakerKey{*scope, std::string(row.text(1))};
+    return BreakerKey{*scope, std::string(row.text("key"))};
 }
 
 } // namespace
@@ -292,9 +292,9 @@ std::vector<BucketChanged> change_buckets(
     }
     BucketColumns columns;
     for (const Row row : rows) {
-        std::string fingerprint(row.text(0));
+        std::string fingerprint(row.text("fingerprint"));
         const BucketState state = read_bucket(row);
-        BucketChange change = apply(state, news.at(fingerprint), row.instant(1), policy);
+        BucketChange change = apply(state, news.at(fingerprint), row.instant("now"), policy);
         if (change.state != state) columns.add(fingerprint, change.state);
         changes.push_back({std::move(fingerprint), std::move(change)});
     }
@@ -325,7 +325,8 @@ std::vector<BreakerChanged> change_breakers(
         if (!key) continue;
         Breaker breaker = read_breaker(row);
         breaker.window = read_window(row);
-        BreakerChange change = apply(key->scope, breaker, news.at(*key), row.instant(2), policy);
+        BreakerChange change =
+            apply(key->scope, breaker, news.at(*key), row.instant("now"), policy);
         if (change.breaker != breaker) changed.push_back({*key, change.breaker});
         changes.push_back({std::move(*key), std::move(change)});
     }
@@ -345,7 +346,7 @@ BreakerView look_at_breakers(postgres::Transaction& transaction, const BreakerPo
     BreakerView view;
     const auto ramp = static_cast<std::int64_t>(policy.ramp.count());
     for (const Row row : transaction.exec(kLook, params(ramp))) {
-        view.now = row.instant(2);
+        view.now = row.instant("now");
         if (auto key = read_key(row)) view.breakers.emplace(std::move(*key), read_breaker(row));
     }
     return view;

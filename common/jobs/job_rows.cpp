@@ -12,32 +12,30 @@ namespace {
 constexpr postgres::Statement kLoad{"jobs.load", R"sql(
     select id, kind, company_id, entity, attempts, crashes, lease_epoch, created_at, deadline_at, event_key, event_id,
            dead_letter_id, record_topic, record_partition, record_offset, record_timestamp, record_key, record_headers,
-           record_value, deadline_at <= clock_timestamp(),
-           greatest(0, extract(epoch from clock_timestamp() - created_at) * 1000000)::bigint
+           record_value, deadline_at <= clock_timestamp() as overdue,
+           greatest(0, extract(epoch from clock_timestamp() - created_at) * 1000000)::bigint as age_us
     from jobs where id = any($1::bigint[]) order by id
 )sql"};
 
 constexpr std::array kCatalogue{kLoad};
 
-constexpr int kRecordTopic = 12;
-
 job::StoredRecord read_record(const postgres::Row& row) {
     job::StoredRecord record;
-    record.topic = row.text(kRecordTopic);
-    record.partition = static_cast<std::int32_t>(row.int64(13));
-    record.offset = row.int64(14);
-    record.timestamp = row.optional_instant(15);
-    record.key = row.optional_bytes(16);
-    record.value = row.optional_bytes(18);
-    if (row.is_null(17)) return record;
-    auto headers = messaging::headers_from_json(row.text(17));
+    record.topic = row.text("record_topic");
+    record.partition = static_cast<std::int32_t>(row.int64("record_partition"));
+    record.offset = row.int64("record_offset");
+    record.timestamp = row.optional_instant("record_timestamp");
+    record.key = row.optional_bytes("record_key");
+    record.value = row.optional_bytes("record_value");
+    if (row.is_null("record_headers")) return record;
+    auto headers = messaging::headers_from_json(row.text("record_headers"));
     if (headers) {
         record.headers = std::move(*headers);
     } else {
         // A job without its headers is a dead letter with a reason; a claim that throws stops them
         // all.
         log::error(
-            "job.headers_unreadable", {{"job", row.int64(0)}, {"error", headers.error().message}}
+            "job.headers_unreadable", {{"job", row.int64("id")}, {"error", headers.error().message}}
         );
     }
     return record;
@@ -45,21 +43,22 @@ job::StoredRecord read_record(const postgres::Row& row) {
 
 job::Job read_job(const postgres::Row& row) {
     job::Job job;
-    job.id = JobId{row.int64(0)};
-    job.kind = row.text(1);
-    job.company = CompanyId{row.int64(2)};
-    job.entity = row.text(3);
-    job.attempts = static_cast<int>(row.int64(4));
-    job.crashes = static_cast<int>(row.int64(5));
-    job.lease_epoch = row.int64(6);
-    job.created_at = row.instant(7);
-    job.deadline_at = row.instant(8);
-    if (!row.is_null(9)) job.event_key = row.uuid(9);
-    job.event_id = row.optional_text(10);
-    if (const auto letter = row.optional_int64(11)) job.dead_letter = DeadLetterId{*letter};
-    job.overdue = row.boolean(19);
-    job.age = Microseconds(row.int64(20));
-    if (!row.is_null(kRecordTopic)) job.record = read_record(row);
+    job.id = JobId{row.int64("id")};
+    job.kind = row.text("kind");
+    job.company = CompanyId{row.int64("company_id")};
+    job.entity = row.text("entity");
+    job.attempts = static_cast<int>(row.int64("attempts"));
+    job.crashes = static_cast<int>(row.int64("crashes"));
+    job.lease_epoch = row.int64("lease_epoch");
+    job.created_at = row.instant("created_at");
+    job.deadline_at = row.instant("deadline_at");
+    if (!row.is_null("event_key")) job.event_key = row.uuid("event_key");
+    job.event_id = row.optional_text("event_id");
+    if (const auto letter = row.optional_int64("dead_letter_id"))
+        job.dead_letter = DeadLetterId{*letter};
+    job.overdue = row.boolean("overdue");
+    job.age = Microseconds(row.int64("age_us"));
+    if (!row.is_null("record_topic")) job.record = read_record(row);
     return job;
 }
 

@@ -6,90 +6,101 @@
 #include "common/postgres/text_form.h"
 
 namespace calfleet::postgres {
-namespace {
 
 // Says what was expected, never what was found: a column can hold personal data.
-[[noreturn]] void mismatch(int column, std::string_view expected) {
+void Row::mismatch(const Column& column, std::string_view expected) {
+    const std::string which = column.position_ < 0 ? "\"" + std::string(column.name_) + "\""
+                                                   : std::to_string(column.position_);
     throw DatabaseError(
-        bug("postgres: column " + std::to_string(column) + " of a result is not " +
-            std::string(expected) + ": the statement and its reader disagree"),
+        bug("postgres: column " + which + " of a result is not " + std::string(expected) +
+            ": the statement and its reader disagree"),
         {}
     );
 }
 
-} // namespace
-
-const std::string_view& Row::cell(int column) const {
-    if (column < 0 || column >= columns_) mismatch(column, "there");
-    return cells_[column];
+int Row::position(const Column& column) const {
+    if (column.position_ >= 0) return column.position_;
+    for (int tried = 0; tried < columns_; ++tried) {
+        const int at = (next_ + tried) % columns_;
+        if (names_[at] != column.name_) continue;
+        next_ = at + 1;
+        return at;
+    }
+    mismatch(column, "there");
 }
 
-std::string_view Row::value(int column) const {
+const std::string_view& Row::cell(const Column& column) const {
+    const int at = position(column);
+    if (at >= columns_) mismatch(column, "there");
+    return cells_[at];
+}
+
+std::string_view Row::value(const Column& column) const {
     const std::string_view& found = cell(column);
     if (found.data() == nullptr) mismatch(column, "a value: it is NULL");
     return found;
 }
 
-bool Row::is_null(int column) const {
+bool Row::is_null(Column column) const {
     return cell(column).data() == nullptr;
 }
 
-std::string_view Row::text(int column) const {
+std::string_view Row::text(Column column) const {
     return value(column);
 }
 
-std::int64_t Row::int64(int column) const {
+std::int64_t Row::int64(Column column) const {
     const auto number = parse_int64(value(column));
     if (!number) mismatch(column, "an integer");
     return *number;
 }
 
-double Row::number(int column) const {
+double Row::number(Column column) const {
     const auto number = parse_double(value(column));
     if (!number) mismatch(column, "a finite number");
     return *number;
 }
 
-bool Row::boolean(int column) const {
+bool Row::boolean(Column column) const {
     const std::string_view found = value(column);
     if (found != "t" && found != "f") mismatch(column, "a boolean");
     return found == "t";
 }
 
-Instant Row::instant(int column) const {
+Instant Row::instant(Column column) const {
     const auto instant = read_instant(value(column));
     if (!instant) mismatch(column, "a timestamp");
     return *instant;
 }
 
-Uuid Row::uuid(int column) const {
+Uuid Row::uuid(Column column) const {
     const auto uuid = parse_uuid(value(column));
     if (!uuid) mismatch(column, "a uuid");
     return *uuid;
 }
 
-std::string Row::bytes(int column) const {
+std::string Row::bytes(Column column) const {
     auto bytes = read_bytes(value(column));
     if (!bytes) mismatch(column, "a bytea");
     return std::move(*bytes);
 }
 
-std::optional<std::string> Row::optional_text(int column) const {
+std::optional<std::string> Row::optional_text(Column column) const {
     if (is_null(column)) return std::nullopt;
     return std::string(text(column));
 }
 
-std::optional<std::int64_t> Row::optional_int64(int column) const {
+std::optional<std::int64_t> Row::optional_int64(Column column) const {
     if (is_null(column)) return std::nullopt;
     return int64(column);
 }
 
-std::optional<Instant> Row::optional_instant(int column) const {
+std::optional<Instant> Row::optional_instant(Column column) const {
     if (is_null(column)) return std::nullopt;
     return instant(column);
 }
 
-std::optional<std::string> Row::optional_bytes(int column) const {
+std::optional<std::string> Row::optional_bytes(Column column) const {
     if (is_null(column)) return std::nullopt;
     return bytes(column);
 }
@@ -100,6 +111,9 @@ Rows::Impl::Impl(pqxx::result from)
     : result(std::move(from))
     , columns(static_cast<int>(result.columns())) {
     rows = static_cast<int>(result.size());
+    names.reserve(static_cast<std::size_t>(columns));
+    for (int column = 0; column < columns; ++column)
+        names.emplace_back(result.column_name(column));
     cells.reserve(static_cast<std::size_t>(rows) * static_cast<std::size_t>(columns));
     for (auto row = result.begin(); row != result.end(); ++row) {
         auto field = row->begin();
@@ -136,7 +150,9 @@ Row Rows::operator[](int row) const {
         );
     }
     return {
-        impl_->cells.data() + static_cast<std::ptrdiff_t>(row) * impl_->columns, impl_->columns};
+        impl_->cells.data() + static_cast<std::ptrdiff_t>(row) * impl_->columns,
+        impl_->names.data(),
+        impl_->columns};
 }
 
 std::int64_t Rows::affected() const {

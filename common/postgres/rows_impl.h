@@ -15,6 +15,7 @@ struct Rows::Impl {
     pqxx::result result;
     int columns;
     int rows{0};
+    std::vector<std::string_view> names;
     std::vector<std::string_view> cells; // row by row; a NULL has no data()
 };
 

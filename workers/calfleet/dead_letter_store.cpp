@@ -163,30 +163,30 @@ bool is_done_in_inbox(std::int64_t outcome) {
 
 DeadLetterRow read_row(const postgres::Row& row) {
     DeadLetterRow letter;
-    letter.id = DeadLetterId{row.int64(0)};
-    letter.worker = row.text(1);
-    letter.state = row.text(2);
-    letter.reason_class = row.text(3);
-    letter.reason = row.text(4);
-    letter.company = row.optional_int64(5);
-    letter.attempts = row.int64(6);
-    letter.failures = row.int64(7);
-    letter.first_failed_at = row.instant(8);
-    letter.last_failed_at = row.instant(9);
-    letter.event_id = row.optional_text(10);
-    letter.event_type = row.optional_text(11);
-    letter.event_source = row.optional_text(12);
-    letter.entity = row.optional_text(13);
-    letter.job_kind = row.optional_text(14);
-    letter.topic = row.optional_text(15);
-    letter.partition = row.optional_int64(16);
-    letter.offset = row.optional_int64(17);
-    letter.key = row.optional_bytes(18);
-    letter.decided_by = row.optional_text(19);
-    letter.decided_reason = row.optional_text(20);
-    letter.decided_login = row.optional_text(21);
-    letter.decided_at = row.optional_instant(22);
-    letter.payload_emptied_at = row.optional_instant(23);
+    letter.id = DeadLetterId{row.int64("id")};
+    letter.worker = row.text("worker");
+    letter.state = row.text("state");
+    letter.reason_class = row.text("reason_class");
+    letter.reason = row.text("reason");
+    letter.company = row.optional_int64("company_id");
+    letter.attempts = row.int64("attempts");
+    letter.failures = row.int64("failures");
+    letter.first_failed_at = row.instant("first_failed_at");
+    letter.last_failed_at = row.instant("last_failed_at");
+    letter.event_id = row.optional_text("event_id");
+    letter.event_type = row.optional_text("event_type");
+    letter.event_source = row.optional_text("event_source");
+    letter.entity = row.optional_text("entity");
+    letter.job_kind = row.optional_text("job_kind");
+    letter.topic = row.optional_text("record_topic");
+    letter.partition = row.optional_int64("record_partition");
+    letter.offset = row.optional_int64("record_offset");
+    letter.key = row.optional_bytes("record_key");
+    letter.decided_by = row.optional_text("decided_by");
+    letter.decided_reason = row.optional_text("decided_reason");
+    letter.decided_login = row.optional_text("decided_login");
+    letter.decided_at = row.optional_instant("decided_at");
+    letter.payload_emptied_at = row.optional_instant("payload_emptied_at");
     return letter;
 }
 

@@ -34,7 +34,7 @@ constexpr Statement kJobs{"calfleet.jobs_of_event", R"sql(
            j.last_class, j.last_reason,
            case when j.state = 'waiting' then
                (select f.id from jobs f where f.worker = j.worker and f.company_id = j.company_id
-                                          and f.entity = j.entity and f.id < j.id order by f.id desc limit 1) end
+                                          and f.entity = j.entity and f.id < j.id order by f.id desc limit 1) end as behind
     from jobs j
     where ($1::bigint is null or j.company_id = $1)
       and (j.event_key = any($2::uuid[])
@@ -47,7 +47,7 @@ constexpr Statement kJobs{"calfleet.jobs_of_event", R"sql(
 // $1 company, $2 source, $3 event id, $4 topic, $5 partition, $6 offset, $7 booking
 constexpr Statement kLetters{"calfleet.letters_of_event", R"sql(
     select id, company_id, worker, state, reason_class, reason, failures, last_failed_at, entity, record_topic,
-           record_partition, record_offset, decided_at, decided_by, decided_login, decided_reason, replay_run::text,
+           record_partition, record_offset, decided_at, decided_by, decided_login, decided_reason, replay_run::text as replay_run,
            payload_emptied_at
     from dead_letters
     where ($1::bigint is null or company_id = $1 or company_id is null)
@@ -173,19 +173,19 @@ std::vector<JobOfEvent> find_jobs(
     );
     for (const Row row : rows) {
         JobOfEvent& job = jobs.emplace_back();
-        job.id = row.int64(0);
-        job.company = row.int64(1);
-        job.worker = row.text(2);
-        job.kind = row.text(3);
-        job.entity = row.text(4);
-        job.state = row.text(5);
-        job.attempts = row.int64(6);
-        job.crashes = row.int64(7);
-        job.due = row.instant(8);
-        job.deadline = row.instant(9);
-        job.why_class = row.optional_text(10);
-        job.why = row.optional_text(11);
-        job.behind = row.optional_int64(12);
+        job.id = row.int64("id");
+        job.company = row.int64("company_id");
+        job.worker = row.text("worker");
+        job.kind = row.text("kind");
+        job.entity = row.text("entity");
+        job.state = row.text("state");
+        job.attempts = row.int64("attempts");
+        job.crashes = row.int64("crashes");
+        job.due = row.instant("run_at");
+        job.deadline = row.instant("deadline_at");
+        job.why_class = row.optional_text("last_class");
+        job.why = row.optional_text("last_reason");
+        job.behind = row.optional_int64("behind");
     }
     return jobs;
 }
@@ -207,24 +207,24 @@ find_letters(postgres::Transaction& transaction, const EventQuestion& question) 
     );
     for (const Row row : rows) {
         LetterOfEvent& letter = letters.emplace_back();
-        letter.id = row.int64(0);
-        letter.company = row.optional_int64(1);
-        letter.worker = row.text(2);
-        letter.state = row.text(3);
-        letter.reason_class = row.text(4);
-        letter.reason = row.text(5);
-        letter.failures = row.int64(6);
-        letter.last_failed_at = row.instant(7);
-        letter.entity = row.optional_text(8);
-        letter.topic = row.optional_text(9);
-        letter.partition = row.optional_int64(10);
-        letter.offset = row.optional_int64(11);
-        letter.decided_at = row.optional_instant(12);
-        letter.decided_by = row.optional_text(13);
-        letter.decided_login = row.optional_text(14);
-        letter.decided_reason = row.optional_text(15);
-        letter.replay_run = row.optional_text(16);
-        letter.emptied_at = row.optional_instant(17);
+        letter.id = row.int64("id");
+        letter.company = row.optional_int64("company_id");
+        letter.worker = row.text("worker");
+        letter.state = row.text("state");
+        letter.reason_class = row.text("reason_class");
+        letter.reason = row.text("reason");
+        letter.failures = row.int64("failures");
+        letter.last_failed_at = row.instant("last_failed_at");
+        letter.entity = row.optional_text("entity");
+        letter.topic = row.optional_text("record_topic");
+        letter.partition = row.optional_int64("record_partition");
+        letter.offset = row.optional_int64("record_offset");
+        letter.decided_at = row.optional_instant("decided_at");
+        letter.decided_by = row.optional_text("decided_by");
+        letter.decided_login = row.optional_text("decided_login");
+        letter.decided_reason = row.optional_text("decided_reason");
+        letter.replay_run = row.optional_text("replay_run");
+        letter.emptied_at = row.optional_instant("payload_emptied_at");
     }
     return letters;
 }
@@ -239,18 +239,18 @@ std::vector<AppointmentOfEvent> find_appointments(
     const Array wanted = postgres::array_of(uids);
     for (const Row row : transaction.exec(kAppointments, params(question.company, wanted))) {
         AppointmentOfEvent& appointment = appointments.emplace_back();
-        appointment.id = row.int64(0);
-        appointment.company = row.int64(1);
-        appointment.uid = row.text(2);
-        appointment.status = row.text(3);
-        appointment.assignment = row.text(4);
-        appointment.staff = row.optional_int64(5);
-        appointment.customer = row.optional_int64(6);
-        appointment.host = row.optional_text(7);
-        appointment.replaced_by = row.optional_text(8);
-        appointment.starts_at = row.optional_instant(9);
-        appointment.true_at = row.instant(10);
-        appointment.written_at = row.instant(11);
+        appointment.id = row.int64("id");
+        appointment.company = row.int64("company_id");
+        appointment.uid = row.text("calcom_booking_uid");
+        appointment.status = row.text("status");
+        appointment.assignment = row.text("assignment");
+        appointment.staff = row.optional_int64("staff_id");
+        appointment.customer = row.optional_int64("customer_id");
+        appointment.host = row.optional_text("calcom_host_id");
+        appointment.replaced_by = row.optional_text("rescheduled_to_uid");
+        appointment.starts_at = row.optional_instant("starts_at");
+        appointment.true_at = row.instant("source_updated_at");
+        appointment.written_at = row.instant("updated_at");
     }
     return appointments;
 }

@@ -33,25 +33,25 @@ std::vector<JobRow> list_jobs(postgres::Transaction& transaction, const JobFilte
     );
     for (const postgres::Row row : rows) {
         JobRow& job = jobs.emplace_back();
-        job.id = JobId{row.int64(0)};
-        job.company = CompanyId{row.int64(1)};
-        job.worker = row.text(2);
-        job.kind = row.text(3);
-        job.entity = row.text(4);
-        job.state = row.text(5);
-        job.lane = row.int64(6);
-        job.attempts = row.int64(7);
-        job.crashes = row.int64(8);
-        job.run_at = row.instant(9);
-        job.deadline_at = row.instant(10);
-        job.created_at = row.instant(11);
-        job.lease_owner = row.optional_text(12);
-        job.last_class = row.optional_text(13);
-        job.last_reason = row.optional_text(14);
-        job.event_id = row.optional_text(15);
-        job.topic = row.optional_text(16);
-        job.partition = row.optional_int64(17);
-        job.offset = row.optional_int64(18);
+        job.id = JobId{row.int64("id")};
+        job.company = CompanyId{row.int64("company_id")};
+        job.worker = row.text("worker");
+        job.kind = row.text("kind");
+        job.entity = row.text("entity");
+        job.state = row.text("state");
+        job.lane = row.int64("lane");
+        job.attempts = row.int64("attempts");
+        job.crashes = row.int64("crashes");
+        job.run_at = row.instant("run_at");
+        job.deadline_at = row.instant("deadline_at");
+        job.created_at = row.instant("created_at");
+        job.lease_owner = row.optional_text("lease_owner");
+        job.last_class = row.optional_text("last_class");
+        job.last_reason = row.optional_text("last_reason");
+        job.event_id = row.optional_text("event_id");
+        job.topic = row.optional_text("record_topic");
+        job.partition = row.optional_int64("record_partition");
+        job.offset = row.optional_int64("record_offset");
     }
     return jobs;
 }

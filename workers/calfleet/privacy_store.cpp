@@ -40,8 +40,8 @@ constexpr Statement kFindUids{"calfleet.privacy_find_appointments", R"sql(
 // Bounded in rows and, by the size that a value has without being read, in bytes; the first row
 // always comes. $1 company, $2 after.
 constexpr Statement kReadLetters{"calfleet.privacy_read_letters", R"sql(
-    select id, state in ('open', 'replaying'), worker, record_topic, state, entity, event_source, event_id, reason,
-           decided_reason, record_key, record_headers::text, record_value, company_id
+    select id, state in ('open', 'replaying') as is_open, worker, record_topic, state, entity, event_source, event_id,
+           reason, decided_reason, record_key, record_headers::text as record_headers, record_value, company_id
     from dead_letters where id in (
         select id from (
             select id, sum(coalesce(octet_length(record_value), 0)) over (order by id)
@@ -53,8 +53,8 @@ constexpr Statement kReadLetters{"calfleet.privacy_read_letters", R"sql(
 )sql"};
 
 constexpr Statement kReadJobs{"calfleet.privacy_read_jobs", R"sql(
-    select id, true, worker, record_topic, state, entity, null, event_id, last_reason, null, record_key,
-           record_headers::text, record_value, company_id
+    select id, true as is_open, worker, record_topic, state, entity, null as event_source, event_id, last_reason as reason,
+           null as decided_reason, record_key, record_headers::text as record_headers, record_value, company_id
     from jobs where id in (
         select id from (
             select id, sum(coalesce(octet_length(record_value), 0)) over (order by id)
@@ -66,8 +66,9 @@ constexpr Statement kReadJobs{"calfleet.privacy_read_jobs", R"sql(
 )sql"};
 
 constexpr Statement kReadOutbox{"calfleet.privacy_read_outbox", R"sql(
-    select id, topic not like '%.dlq', null, topic, null, null, null, null, null, null, record_key,
-           record_headers::text, record_value, company_id
+    select id, topic not like '%.dlq' as is_open, null as worker, topic as record_topic, null as state, null as entity,
+           null as event_source, null as event_id, null as reason, null as decided_reason, record_key,
+           record_headers::text as record_headers, record_value, company_id
     from outbox where id in (
         select id from (
             select id, sum(coalesce(octet_length(record_value), 0)) over (order by id)
@@ -81,20 +82,21 @@ constexpr Statement kReadOutbox{"calfleet.privacy_read_outbox", R"sql(
 constexpr std::array kRead{kReadLetters, kReadJobs, kReadOutbox};
 
 constexpr Statement kLockLetters{"calfleet.privacy_lock_letters", R"sql(
-    select id, state in ('open', 'replaying'), worker, record_topic, state, entity, event_source, event_id, reason,
-           decided_reason, record_key, record_headers::text, record_value, company_id
+    select id, state in ('open', 'replaying') as is_open, worker, record_topic, state, entity, event_source, event_id,
+           reason, decided_reason, record_key, record_headers::text as record_headers, record_value, company_id
     from dead_letters where id = any($1::bigint[]) order by id for update
 )sql"};
 
 constexpr Statement kLockJobs{"calfleet.privacy_lock_jobs", R"sql(
-    select id, true, worker, record_topic, state, entity, null, event_id, last_reason, null, record_key,
-           record_headers::text, record_value, company_id
+    select id, true as is_open, worker, record_topic, state, entity, null as event_source, event_id, last_reason as reason,
+           null as decided_reason, record_key, record_headers::text as record_headers, record_value, company_id
     from jobs where id = any($1::bigint[]) order by id for update
 )sql"};
 
 constexpr Statement kLockOutbox{"calfleet.privacy_lock_outbox", R"sql(
-    select id, topic not like '%.dlq', null, topic, null, null, null, null, null, null, record_key,
-           record_headers::text, record_value, company_id
+    select id, topic not like '%.dlq' as is_open, null as worker, topic as record_topic, null as state, null as entity,
+           null as event_source, null as event_id, null as reason, null as decided_reason, record_key,
+           record_headers::text as record_headers, record_value, company_id
     from outbox where id = any($1::bigint[]) order by id for update
 )sql"};
 
@@ -220,20 +222,20 @@ std::vector<RecordRow> read_rows(const postgres::Rows& rows, RecordTable table) 
     for (const Row row : rows) {
         RecordRow& record = records.emplace_back();
         record.table = table;
-        record.id = row.int64(0);
-        record.is_open = row.boolean(1);
-        record.worker = row.optional_text(2);
-        record.topic = row.optional_text(3);
-        record.state = row.optional_text(4);
-        record.entity = row.optional_text(5);
-        record.event_source = row.optional_text(6);
-        record.event_id = row.optional_text(7);
-        record.why = row.optional_text(8);
-        record.decided_reason = row.optional_text(9);
-        record.key = row.optional_bytes(10);
-        record.headers = row.optional_text(11);
-        record.value = row.optional_bytes(12);
-        record.company = row.optional_int64(13);
+        record.id = row.int64("id");
+        record.is_open = row.boolean("is_open");
+        record.worker = row.optional_text("worker");
+        record.topic = row.optional_text("record_topic");
+        record.state = row.optional_text("state");
+        record.entity = row.optional_text("entity");
+        record.event_source = row.optional_text("event_source");
+        record.event_id = row.optional_text("event_id");
+        record.why = row.optional_text("reason");
+        record.decided_reason = row.optional_text("decided_reason");
+        record.key = row.optional_bytes("record_key");
+        record.headers = row.optional_text("record_headers");
+        record.value = row.optional_bytes("record_value");
+        record.company = row.optional_int64("company_id");
     }
     return records;
 }

@@ -20,13 +20,14 @@ constexpr Statement kListQuota{"calfleet.list_quota", R"sql(
     select c.id, c.name, k.fingerprint,
            case when k.fingerprint is null then 'no key'
                 else calfleet.key_state(s.key is not null, b.frozen_until, b.rate_per_minute,
-                                        greatest(least(b.limit_per_minute, $2::bigint) * $4::float8, 1)) end,
+                                        greatest(least(b.limit_per_minute, $2::bigint) * $4::float8, 1)) end as state,
            case when s.key is null and coalesce(b.frozen_until <= t.now, true)
                      and not coalesce(b.ceiling_until > t.now and b.ceiling <= b.grants, false)
-                then greatest(ready.calls, 0)::bigint else 0 end, b.rate_per_minute, b.limit_per_minute, b.grants, b.refusals,
+                then greatest(ready.calls, 0)::bigint else 0 end as ready, b.rate_per_minute, b.limit_per_minute, b.grants, b.refusals,
            case when s.key is not null then s.retry_at when b.frozen_until > t.now then b.frozen_until
-                when b.ceiling_until > t.now and b.ceiling <= b.grants then b.ceiling_until end,
+                when b.ceiling_until > t.now and b.ceiling <= b.grants then b.ceiling_until end as until,
            (select count(*) from jobs j where j.company_id = c.id and j.state = 'parked' and j.last_class = any($5::text[]))
+               as jobs_waiting
     from (select clock_timestamp() as now) t
     cross join platform.companies c
     left join calcom_credentials k
@@ -43,12 +44,12 @@ constexpr Statement kListQuota{"calfleet.list_quota", R"sql(
 constexpr Statement kListBreakers{"calfleet.list_breakers", R"sql(
     select b.scope, b.key,
            (select coalesce(string_agg(c.company_id::text, ',' order by c.company_id), '') from calcom_credentials c
-            where b.scope = 'credential' and c.fingerprint = b.key and c.state = 'active'),
+            where b.scope = 'credential' and c.fingerprint = b.key and c.state = 'active') as companies,
            b.state, b.reason, b.opened_at, b.retry_at, b.successes, b.strikes, counted.calls, counted.failures
     from breakers b
-    cross join lateral (select coalesce(sum(w.calls), 0), coalesce(sum(w.failures), 0)
+    cross join lateral (select coalesce(sum(w.calls), 0) as calls, coalesce(sum(w.failures), 0) as failures
         from unnest(b.calls, b.failures) with ordinality as w (calls, failures, ord)
-        where b.slot - w.ord + 1 > extract(epoch from clock_timestamp())::bigint / 10 - 6) as counted (calls, failures)
+        where b.slot - w.ord + 1 > extract(epoch from clock_timestamp())::bigint / 10 - 6) as counted
     order by b.state desc, b.scope, b.key
 )sql"};
 
@@ -71,17 +72,17 @@ list_quota(postgres::Transaction& transaction, std::optional<std::int64_t> compa
     );
     for (const Row row : rows) {
         QuotaRow& key = quota.emplace_back();
-        key.company = CompanyId{row.int64(0)};
-        key.name = row.text(1);
-        key.fingerprint = row.optional_text(2);
-        key.state = row.text(3);
-        key.ready = row.optional_int64(4);
-        if (!row.is_null(5)) key.rate_per_minute = row.number(5);
-        key.limit_per_minute = row.optional_int64(6);
-        key.grants = row.optional_int64(7);
-        key.refusals = row.optional_int64(8);
-        key.until = row.optional_instant(9);
-        key.jobs_waiting = row.int64(10);
+        key.company = CompanyId{row.int64("id")};
+        key.name = row.text("name");
+        key.fingerprint = row.optional_text("fingerprint");
+        key.state = row.text("state");
+        key.ready = row.optional_int64("ready");
+        if (!row.is_null("rate_per_minute")) key.rate_per_minute = row.number("rate_per_minute");
+        key.limit_per_minute = row.optional_int64("limit_per_minute");
+        key.grants = row.optional_int64("grants");
+        key.refusals = row.optional_int64("refusals");
+        key.until = row.optional_instant("until");
+        key.jobs_waiting = row.int64("jobs_waiting");
     }
     return quota;
 }
@@ -90,17 +91,17 @@ std::vector<BreakerRow> list_breakers(postgres::Transaction& transaction) {
     std::vector<BreakerRow> breakers;
     for (const Row row : transaction.exec(kListBreakers)) {
         BreakerRow& breaker = breakers.emplace_back();
-        breaker.scope = row.text(0);
-        breaker.key = row.text(1);
-        breaker.companies = row.text(2);
-        breaker.state = row.text(3);
-        breaker.reason = row.text(4);
-        breaker.opened_at = row.optional_instant(5);
-        breaker.retry_at = row.optional_instant(6);
-        breaker.good_probes = row.int64(7);
-        breaker.strikes = row.int64(8);
-        breaker.calls = row.int64(9);
-        breaker.failures = row.int64(10);
+        breaker.scope = row.text("scope");
+        breaker.key = row.text("key");
+        breaker.companies = row.text("companies");
+        breaker.state = row.text("state");
+        breaker.reason = row.text("reason");
+        breaker.opened_at = row.optional_instant("opened_at");
+        breaker.retry_at = row.optional_instant("retry_at");
+        breaker.good_probes = row.int64("successes");
+        breaker.strikes = row.int64("strikes");
+        breaker.calls = row.int64("calls");
+        breaker.failures = row.int64("failures");
     }
     return breakers;
 }

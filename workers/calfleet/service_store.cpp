@@ -20,9 +20,10 @@ constexpr Statement kFindChosen{"calfleet.find_chosen_services", R"sql(
 )sql"};
 
 constexpr Statement kListServices{"calfleet.list_services", R"sql(
-    select s.id, s.company_id, s.name, s.sync_status, c.is_active, s.is_active, s.calcom_event_type_id, s.calcom_team_id,
+    select s.id, s.company_id, s.name, s.sync_status, c.is_active as company_active, s.is_active, s.calcom_event_type_id, s.calcom_team_id,
            s.version, s.pushed_version, s.sync_error, s.deactivation_reason, s.last_sync_direction, s.last_calcom_sync,
-           h.direction, h.actor, m.seen_at, j.last_class, d.open, s.written_by, l.id
+           h.direction, h.actor, m.seen_at, j.last_class as waits_for, d.open, s.written_by,
+           l.id as letter
     from platform.services s
     join platform.companies c on c.id = s.company_id
     left join platform.team_event_type_mappings m
@@ -51,8 +52,8 @@ constexpr Statement kListServices{"calfleet.list_services", R"sql(
 // A service that is named without its company is found in services first: the histories' indexes
 // begin with the company. Here and below.
 constexpr Statement kHistory{"calfleet.service_history", R"sql(
-    select h.at, h.service_id, h.actor, h.direction, h.outcome, h.version, h.error, h.event_id, h.before::text,
-           h.after::text, asked.people, h.login
+    select h.at, h.service_id, h.actor, h.direction, h.outcome, h.version, h.error, h.event_id,
+           h.before::text as before, h.after::text as after, asked.people, h.login
     from platform.service_sync_history h
     join platform.services s on s.company_id = h.company_id and s.id = h.service_id
     left join lateral (
@@ -69,8 +70,8 @@ constexpr Statement kHistory{"calfleet.service_history", R"sql(
 )sql"};
 
 constexpr Statement kDivergences{"calfleet.service_divergences", R"sql(
-    select d.company_id, d.service_id, s.name, d.field, d.platform_value::text, d.calcom_value::text, d.first_seen_at,
-           d.last_seen_at, d.resolution, d.resolved_at
+    select d.company_id, d.service_id, s.name, d.field, d.platform_value::text as platform_value,
+           d.calcom_value::text as calcom_value, d.first_seen_at, d.last_seen_at, d.resolution, d.resolved_at
     from platform.service_divergences d
     join platform.services s on s.company_id = d.company_id and s.id = d.service_id
     where ($1::bigint is null or d.company_id = $1) and ($2::bigint[] is null or s.id = any($2))
@@ -83,27 +84,27 @@ constexpr std::array kCatalogue{kFindChosen, kListServices, kHistory, kDivergenc
 
 ServiceRow service_row(const Row& row) {
     ServiceRow service;
-    service.id = ServiceId{row.int64(0)};
-    service.company = CompanyId{row.int64(1)};
-    service.name = row.text(2);
-    service.status = row.text(3);
-    service.company_active = row.boolean(4);
-    service.active = row.boolean(5);
-    service.event_type = row.optional_int64(6);
-    service.team = row.optional_int64(7);
-    service.version = row.int64(8);
-    service.pushed_version = row.optional_int64(9);
-    service.error = row.optional_text(10);
-    service.deactivation_reason = row.optional_text(11);
-    service.direction = row.optional_text(12);
-    service.last_sync = row.optional_instant(13);
-    service.last_action = row.optional_text(14);
-    service.last_actor = row.optional_text(15);
-    service.snapshot_at = row.optional_instant(16);
-    service.waits_for = row.optional_text(17);
-    service.divergences = row.int64(18);
-    service.written_by = row.text(19);
-    service.given_up = row.optional_int64(20);
+    service.id = ServiceId{row.int64("id")};
+    service.company = CompanyId{row.int64("company_id")};
+    service.name = row.text("name");
+    service.status = row.text("sync_status");
+    service.company_active = row.boolean("company_active");
+    service.active = row.boolean("is_active");
+    service.event_type = row.optional_int64("calcom_event_type_id");
+    service.team = row.optional_int64("calcom_team_id");
+    service.version = row.int64("version");
+    service.pushed_version = row.optional_int64("pushed_version");
+    service.error = row.optional_text("sync_error");
+    service.deactivation_reason = row.optional_text("deactivation_reason");
+    service.direction = row.optional_text("last_sync_direction");
+    service.last_sync = row.optional_instant("last_calcom_sync");
+    service.last_action = row.optional_text("direction");
+    service.last_actor = row.optional_text("actor");
+    service.snapshot_at = row.optional_instant("seen_at");
+    service.waits_for = row.optional_text("waits_for");
+    service.divergences = row.int64("open");
+    service.written_by = row.text("written_by");
+    service.given_up = row.optional_int64("letter");
     return service;
 }
 
@@ -186,18 +187,18 @@ std::vector<SyncHistoryRow> service_history(
     const auto rows = transaction.exec(kHistory, choice_params(choice).add(limit));
     for (const Row row : rows)
         history.push_back(
-            {.at = row.instant(0),
-             .service = ServiceId{row.int64(1)},
-             .actor = std::string(row.text(2)),
-             .direction = std::string(row.text(3)),
-             .outcome = std::string(row.text(4)),
-             .version = row.int64(5),
-             .error = row.optional_text(6),
-             .event_id = row.optional_text(7),
-             .before = row.optional_text(8),
-             .after = row.optional_text(9),
-             .asked_by = row.optional_text(10),
-             .login = row.optional_text(11)}
+            {.at = row.instant("at"),
+             .service = ServiceId{row.int64("service_id")},
+             .actor = std::string(row.text("actor")),
+             .direction = std::string(row.text("direction")),
+             .outcome = std::string(row.text("outcome")),
+             .version = row.int64("version"),
+             .error = row.optional_text("error"),
+             .event_id = row.optional_text("event_id"),
+             .before = row.optional_text("before"),
+             .after = row.optional_text("after"),
+             .asked_by = row.optional_text("people"),
+             .login = row.optional_text("login")}
         );
     return history;
 }
@@ -214,16 +215,16 @@ std::vector<DivergenceRow> service_divergences(
     );
     for (const Row row : rows)
         divergences.push_back(
-            {.company = CompanyId{row.int64(0)},
-             .service = ServiceId{row.int64(1)},
-             .name = std::string(row.text(2)),
-             .field = std::string(row.text(3)),
-             .platform = row.optional_text(4),
-             .calcom = row.optional_text(5),
-             .first_seen = row.instant(6),
-             .last_seen = row.instant(7),
-             .resolution = row.optional_text(8),
-             .resolved_at = row.optional_instant(9)}
+            {.company = CompanyId{row.int64("company_id")},
+             .service = ServiceId{row.int64("service_id")},
+             .name = std::string(row.text("name")),
+             .field = std::string(row.text("field")),
+             .platform = row.optional_text("platform_value"),
+             .calcom = row.optional_text("calcom_value"),
+             .first_seen = row.instant("first_seen_at"),
+             .last_seen = row.instant("last_seen_at"),
+             .resolution = row.optional_text("resolution"),
+             .resolved_at = row.optional_instant("resolved_at")}
         );
     return divergences;
 }

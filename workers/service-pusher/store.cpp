@@ -24,11 +24,11 @@ constexpr Statement kFindServices{"service_pusher.find_services", R"sql(
 )sql"};
 
 constexpr Statement kFacts{"service_pusher.facts", R"sql(
-    select w.position, c.is_active, c.divergence_policy = 'keep', s.id, s.version, s.name, s.description, s.duration_minutes,
+    select w.position, c.is_active as company_active, c.divergence_policy = 'keep' as keeps, s.id, s.version, s.name, s.description, s.duration_minutes,
            s.is_active, s.minimum_booking_notice_minutes, s.buffer_before_minutes, s.buffer_after_minutes,
-           s.calcom_schedule_id, s.requires_confirmation, s.disable_guests, s.price_cents, coalesce(s.currency, ''),
+           s.calcom_schedule_id, s.requires_confirmation, s.disable_guests, s.price_cents, coalesce(s.currency, '') as currency,
            s.calcom_event_type_id, s.calcom_team_id, s.pushed, s.slug, s.locations, s.booking_fields, s.metadata,
-           s.duration_options, o.slug
+           s.duration_options, o.slug as organization_slug
     from unnest($1::bigint[], $2::bigint[]) with ordinality as w (company_id, service_id, position)
     join platform.companies c on c.id = w.company_id
     left join platform.services s on s.company_id = w.company_id and s.id = w.service_id
@@ -43,12 +43,12 @@ constexpr Statement kFacts{"service_pusher.facts", R"sql(
 
 constexpr std::array kCatalogue{kFindServices, kFacts};
 
-std::optional<bool> optional_boolean(const Row& row, int column) {
+std::optional<bool> optional_boolean(const Row& row, const char* column) {
     if (row.is_null(column)) return std::nullopt;
     return row.boolean(column);
 }
 
-std::optional<Pushed> optional_pushed(const Row& row, int column) {
+std::optional<Pushed> optional_pushed(const Row& row, const char* column) {
     const auto text = row.optional_text(column);
     if (!text) return std::nullopt;
     json::Parser parser;
@@ -65,29 +65,34 @@ std::optional<std::string> clean_description(const std::optional<std::string>& t
 
 Service read_service(const Row& row) {
     Service service;
-    service.id = ServiceId{row.int64(3)};
-    service.version = row.int64(4);
+    service.id = ServiceId{row.int64("id")};
+    service.version = row.int64("version");
     service.wanted = {
-        .title = clean_line(row.text(5)),
-        .description = clean_description(row.optional_text(6)),
-        .length_minutes = row.optional_int64(7),
-        .active = row.boolean(8),
-        .minimum_notice_minutes = row.optional_int64(9),
-        .buffer_before_minutes = row.optional_int64(10),
-        .buffer_after_minutes = row.optional_int64(11),
-        .schedule = row.optional_int64(12),
-        .requires_confirmation = optional_boolean(row, 13),
-        .guests_disabled = optional_boolean(row, 14)};
-    if (const auto amount = row.optional_int64(15))
-        service.price = Price{*amount, std::string(row.text(16))};
-    if (const auto id = row.optional_int64(17)) service.event_type = calcom::EventTypeId{*id};
-    if (const auto team = row.optional_int64(18)) service.team = calcom::TeamId{*team};
-    service.pushed = optional_pushed(row, 19);
-    service.wanted.slug = row.optional_text(20);
-    if (!row.is_null(21)) service.wanted.locations = events::locations_of(row.text(21));
-    if (!row.is_null(22)) service.wanted.booking_fields = events::booking_fields_of(row.text(22));
-    if (!row.is_null(24)) service.wanted.length_options = events::duration_options_of(row.text(24));
-    if (!row.is_null(23)) service.metadata = comparable_json(row.text(23));
+        .title = clean_line(row.text("name")),
+        .description = clean_description(row.optional_text("description")),
+        .length_minutes = row.optional_int64("duration_minutes"),
+        .active = row.boolean("is_active"),
+        .minimum_notice_minutes = row.optional_int64("minimum_booking_notice_minutes"),
+        .buffer_before_minutes = row.optional_int64("buffer_before_minutes"),
+        .buffer_after_minutes = row.optional_int64("buffer_after_minutes"),
+        .schedule = row.optional_int64("calcom_schedule_id"),
+        .requires_confirmation = optional_boolean(row, "requires_confirmation"),
+        .guests_disabled = optional_boolean(row, "disable_guests")};
+    if (const auto amount = row.optional_int64("price_cents"))
+        service.price = Price{*amount, std::string(row.text("currency"))};
+    if (const auto id = row.optional_int64("calcom_event_type_id"))
+        service.event_type = calcom::EventTypeId{*id};
+    if (const auto team = row.optional_int64("calcom_team_id"))
+        service.team = calcom::TeamId{*team};
+    service.pushed = optional_pushed(row, "pushed");
+    service.wanted.slug = row.optional_text("slug");
+    if (!row.is_null("locations"))
+        service.wanted.locations = events::locations_of(row.text("locations"));
+    if (!row.is_null("booking_fields"))
+        service.wanted.booking_fields = events::booking_fields_of(row.text("booking_fields"));
+    if (!row.is_null("duration_options"))
+        service.wanted.length_options = events::duration_options_of(row.text("duration_options"));
+    if (!row.is_null("metadata")) service.metadata = comparable_json(row.text("metadata"));
     return service;
 }
 
@@ -126,11 +131,12 @@ load_facts(postgres::Transaction& transaction, std::span<const ServiceName> name
     if (names.empty()) return all;
     const NameColumns columns(names);
     for (const Row row : transaction.exec(kFacts, params(columns.companies, columns.services))) {
-        Facts& facts = all[static_cast<std::size_t>(row.int64(0) - 1)];
-        facts.company_active = row.boolean(1);
-        if (row.boolean(2)) facts.foreign_edits = ForeignEdits::Kept;
-        if (!row.is_null(3)) facts.service = read_service(row);
-        if (!row.is_null(25)) facts.organization_slug = row.text(25);
+        Facts& facts = all[static_cast<std::size_t>(row.int64("position") - 1)];
+        facts.company_active = row.boolean("company_active");
+        if (row.boolean("keeps")) facts.foreign_edits = ForeignEdits::Kept;
+        if (!row.is_null("id")) facts.service = read_service(row);
+        if (!row.is_null("organization_slug"))
+            facts.organization_slug = row.text("organization_slug");
     }
     return all;
 }

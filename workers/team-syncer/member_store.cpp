@@ -19,14 +19,14 @@ constexpr Statement kStaff{"team_syncer.staff", R"sql(
 )sql"};
 
 constexpr Statement kLinks{"team_syncer.links", R"sql(
-    select w.position, k.link_state, k.staff_id, k.link_source, k.link_score, coalesce(known.is_active, false),
+    select w.position, k.link_state, k.staff_id, k.link_source, k.link_score, coalesce(known.is_active, false) as is_active,
            k.staff_version is distinct from $6::bigint
                or (coalesce(k.name, ''), coalesce(k.email, ''), coalesce(k.username, ''))
-                  is distinct from (w.name, w.email, w.username),
-           m.staff_id, m.source, m.score, a.id,
+                  is distinct from (w.name, w.email, w.username) as is_outdated,
+           m.staff_id as mapped_to, m.source as mapped_by, m.score as mapped_score, a.id as account_of,
            exists (select 1 from platform.calcom_host_mapping_audits d
                    where d.company_id = $1 and d.calcom_host_id = w.user_id::text
-                     and d.source in ('manual', 'admin') and d.action <> 'appointment_reassigned')
+                     and d.source in ('manual', 'admin') and d.action <> 'appointment_reassigned') as person_decided
     from unnest($2::bigint[], $3::text[], $4::text[], $5::text[]) with ordinality
          as w (user_id, name, email, username, position)
     left join lateral (
@@ -91,23 +91,23 @@ std::optional<std::int64_t> number(const std::optional<StaffId>& staff) {
 
 LinkFacts read_link(const Row& row) {
     LinkFacts facts;
-    if (!row.is_null(1)) {
+    if (!row.is_null("link_state")) {
         Link& known = facts.known.emplace();
-        known.state = link_state(row.text(1));
-        if (const auto staff = row.optional_int64(2)) known.staff = StaffId{*staff};
-        known.source = row.text(3);
-        known.score = static_cast<int>(row.int64(4));
-        facts.known_staff_active = row.boolean(5);
-        facts.known_is_outdated = row.boolean(6);
+        known.state = link_state(row.text("link_state"));
+        if (const auto staff = row.optional_int64("staff_id")) known.staff = StaffId{*staff};
+        known.source = row.text("link_source");
+        known.score = static_cast<int>(row.int64("link_score"));
+        facts.known_staff_active = row.boolean("is_active");
+        facts.known_is_outdated = row.boolean("is_outdated");
     }
-    if (const auto staff = row.optional_int64(7))
+    if (const auto staff = row.optional_int64("mapped_to"))
         facts.mapping = Link{
             LinkState::Linked,
             StaffId{*staff},
-            std::string(row.text(8)),
-            static_cast<int>(row.int64(9))};
-    if (const auto staff = row.optional_int64(10)) facts.account_of = StaffId{*staff};
-    facts.person_decided = row.boolean(11);
+            std::string(row.text("mapped_by")),
+            static_cast<int>(row.int64("mapped_score"))};
+    if (const auto staff = row.optional_int64("account_of")) facts.account_of = StaffId{*staff};
+    facts.person_decided = row.boolean("person_decided");
     return facts;
 }
 
@@ -124,18 +124,18 @@ postgres::Catalogue member_catalogue() {
 StaffFacts load_staff(postgres::Transaction& transaction, CompanyId company) {
     StaffFacts facts;
     for (const Row row : transaction.exec(kStaff, params(company.value))) {
-        facts.version = row.int64(0);
-        facts.staff.auto_threshold = static_cast<int>(row.int64(1));
-        if (row.is_null(2)) continue;
+        facts.version = row.int64("staff_version");
+        facts.staff.auto_threshold = static_cast<int>(row.int64("auto_threshold"));
+        if (row.is_null("id")) continue;
         matching::StaffMember& member = facts.staff.staff.emplace_back();
-        member.id = row.text(2);
-        member.name = row.text(3);
-        member.email = row.optional_text(4).value_or("");
-        member.branch = row.optional_text(5).value_or("");
-        member.is_active = row.boolean(6);
-        const auto account = row.optional_int64(7);
+        member.id = row.text("id");
+        member.name = row.text("name");
+        member.email = row.optional_text("email").value_or("");
+        member.branch = row.optional_text("branch_id").value_or("");
+        member.is_active = row.boolean("is_active");
+        const auto account = row.optional_int64("calcom_user_id");
         if (account && member.is_active)
-            facts.accounts.emplace_back(StaffId{row.int64(2)}, calcom::UserId{*account});
+            facts.accounts.emplace_back(StaffId{row.int64("id")}, calcom::UserId{*account});
     }
     return facts;
 }
@@ -159,7 +159,7 @@ std::vector<LinkFacts> load_links(
         kLinks, params(company.value, users, names, emails, usernames, staff_version)
     );
     for (const Row row : rows)
-        facts.at(static_cast<std::size_t>(row.int64(0) - 1)) = read_link(row);
+        facts.at(static_cast<std::size_t>(row.int64("position") - 1)) = read_link(row);
     return facts;
 }
 

@@ -100,6 +100,34 @@ TEST_F(PostgresValues, RoundTripsEveryTypeThroughArrays) {
     EXPECT_TRUE(checked) << checked.error().message;
 }
 
+TEST_F(PostgresValues, AreReadByPositionOrByNameInAnyOrder) {
+    static constexpr Statement kWide{
+        "test.wide",
+        "select 1 as one, null::text as nothing, 'b' as letter, 4 as four, 'c' as letter"};
+    Session tested = session();
+    const auto read = tested.transact(Access::login(), [](Transaction& t) {
+        const Rows rows = t.exec(kWide);
+        const Row row = rows[0];
+        EXPECT_EQ(row.int64("four"), 4);
+        EXPECT_EQ(row.int64("one"), 1);
+        EXPECT_EQ(row.int64(0), 1);
+        EXPECT_TRUE(row.is_null("nothing"));
+        EXPECT_EQ(row.text("letter"), "b");
+        EXPECT_EQ(row.int64("four"), 4);
+    });
+    ASSERT_TRUE(read) << read.error().message;
+    const auto missing = tested.transact(Access::login(), [](Transaction& t) {
+        const Rows rows = t.exec(kWide);
+        rows[0].text("fourth");
+    });
+    ASSERT_FALSE(missing);
+    EXPECT_EQ(missing.error().kind, ErrorKind::Bug);
+    EXPECT_NE(
+        missing.error().message.find("column \"fourth\" of a result is not there"),
+        std::string::npos
+    ) << missing.error().message;
+}
+
 TEST_F(PostgresValues, CountsWhatAStatementChanged) {
     Session tested = session();
     const auto changed = tested.transact(Access::login(), [](Transaction& t) {
