@@ -34,7 +34,8 @@ constexpr Statement kWorst{"statistics.worst_companies", R"sql(
     from rates order by assigned::float8 / bookings, bookings desc, company_id limit $4::bigint
 )sql"};
 
-// From those who are not active, few, to their appointments by an index.
+// From those who are not active, few, to their appointments by an index; those that they hold
+// beside a first host count as well.
 constexpr Statement kOfInactive{"statistics.appointments_of_inactive_staff", R"sql(
     select coalesce(sum(to_come.appointments), 0)::bigint
     from platform.staff s
@@ -42,6 +43,11 @@ constexpr Statement kOfInactive{"statistics.appointments_of_inactive_staff", R"s
         select count(*) as appointments from platform.appointments a
         where a.company_id = s.company_id and a.staff_id = s.id and a.status in ('pending', 'accepted')
           and (a.starts_at is null or a.starts_at > now())
+        union all
+        select count(*) from platform.appointment_hosts h
+        join platform.appointments a on a.company_id = h.company_id and a.calcom_booking_uid = h.calcom_booking_uid
+        where h.company_id = s.company_id and h.staff_id = s.id and h.calcom_host_id is distinct from a.calcom_host_id
+          and a.status in ('pending', 'accepted') and (a.starts_at is null or a.starts_at > now())
     ) to_come
     where not s.is_active and ($1::bigint is null or s.company_id = $1)
 )sql"};
@@ -53,9 +59,15 @@ constexpr Statement kWaiting{"statistics.waiting", R"sql(
            coalesce(sum(bookings.live) filter (where m.state = 'unmatched'), 0)::bigint
     from platform.calcom_host_mappings m
     left join lateral (
-        select count(*) as live from platform.appointments a
-        where m.state = 'unmatched' and a.company_id = m.company_id and a.calcom_host_id = m.calcom_host_id
-          and a.status in ('pending', 'accepted') and a.staff_id is null
+        select (select count(*) from platform.appointments a
+                where a.company_id = m.company_id and a.calcom_host_id = m.calcom_host_id
+                  and a.status in ('pending', 'accepted') and a.staff_id is null)
+             + (select count(*) from platform.appointment_hosts h
+                join platform.appointments a on a.company_id = h.company_id and a.calcom_booking_uid = h.calcom_booking_uid
+                where h.company_id = m.company_id and h.calcom_host_id = m.calcom_host_id
+                  and h.assignment in ('review', 'unmatched') and h.calcom_host_id is distinct from a.calcom_host_id
+                  and a.status in ('pending', 'accepted')) as live
+        where m.state = 'unmatched'
     ) bookings on true
     where m.state in ('review', 'unmatched') and ($1::bigint is null or m.company_id = $1)
 )sql"};

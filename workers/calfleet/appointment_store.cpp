@@ -9,16 +9,26 @@ using postgres::params;
 using postgres::Row;
 using postgres::Statement;
 
-// An appointment whose times nobody has told yet is still to come.
+// An appointment whose times nobody has told yet is still to come. Whoever holds it beside the
+// first host has a row of their own.
 constexpr Statement kList{"calfleet.list_appointments", R"sql(
-    select a.id, a.company_id, a.starts_at, a.status, a.assignment, a.staff_id, s.name, a.calcom_host_id,
-           coalesce(s.is_active, false)
-    from platform.appointments a
-    left join platform.staff s on s.company_id = a.company_id and s.id = a.staff_id
-    where a.status in ('pending', 'accepted') and (a.starts_at is null or a.starts_at > now())
-      and ($1::bigint is null or a.company_id = $1) and ($2::bigint is null or a.staff_id = $2)
-      and (not $3::boolean or a.staff_id is not null and not coalesce(s.is_active, false))
-    order by a.company_id, a.starts_at nulls last, a.id
+    select held.*, s.name, coalesce(s.is_active, false) as is_active
+    from (
+        select a.id, a.company_id, a.starts_at, a.status, a.assignment, a.staff_id, a.calcom_host_id
+        from platform.appointments a
+        where a.status in ('pending', 'accepted') and (a.starts_at is null or a.starts_at > now())
+          and ($1::bigint is null or a.company_id = $1) and ($2::bigint is null or a.staff_id = $2)
+        union all
+        select a.id, a.company_id, a.starts_at, a.status, h.assignment, h.staff_id, h.calcom_host_id
+        from platform.appointment_hosts h
+        join platform.appointments a on a.company_id = h.company_id and a.calcom_booking_uid = h.calcom_booking_uid
+        where a.status in ('pending', 'accepted') and (a.starts_at is null or a.starts_at > now())
+          and ($1::bigint is null or h.company_id = $1) and ($2::bigint is null or h.staff_id = $2)
+          and h.calcom_host_id is distinct from a.calcom_host_id
+    ) held
+    left join platform.staff s on s.company_id = held.company_id and s.id = held.staff_id
+    where not $3::boolean or held.staff_id is not null and not coalesce(s.is_active, false)
+    order by held.company_id, held.starts_at nulls last, held.id, held.calcom_host_id
     limit $4::bigint
 )sql"};
 
@@ -114,17 +124,33 @@ constexpr Statement kFollowBeside{"calfleet.backfill_hosts_beside", R"sql(
 )sql"};
 
 constexpr Statement kTakeOffBeside{"calfleet.take_off_hosts_beside", R"sql(
-    with moved as (
-        update platform.appointment_hosts h set staff_id = $2::bigint, assignment = $3, updated_at = now()
-        from platform.calcom_host_mappings m, platform.appointments a
-        where m.id = $1 and h.company_id = m.company_id and h.calcom_host_id = m.calcom_host_id
-          and a.company_id = h.company_id and a.calcom_booking_uid = h.calcom_booking_uid
-          and a.status in ('pending', 'accepted') and (a.starts_at is null or a.starts_at > now())
+    with old as materialized (
+        select h.id, h.staff_id, h.assignment, a.id as appointment, m.id as mapping_id, h.company_id, h.calcom_host_id,
+               a.calcom_host_id is distinct from h.calcom_host_id as beside
+        from platform.calcom_host_mappings m
+        join platform.appointment_hosts h on h.company_id = m.company_id and h.calcom_host_id = m.calcom_host_id
+        join platform.appointments a on a.company_id = h.company_id and a.calcom_booking_uid = h.calcom_booking_uid
+        where m.id = $1 and a.status in ('pending', 'accepted') and (a.starts_at is null or a.starts_at > now())
           and h.assignment <> 'manual' and h.staff_id is distinct from $2::bigint
           and (m.state = 'active' and h.staff_id = m.staff_id or h.staff_id is null and $2::bigint is not null)
-        returning a.calcom_host_id is distinct from h.calcom_host_id as beside
+        order by h.company_id, h.calcom_booking_uid
+        for update of h
+    ), new as (
+        update platform.appointment_hosts h set staff_id = $2::bigint, assignment = $3, updated_at = now()
+        from old where h.id = old.id
+        returning h.id
+    ), audited as (
+        insert into platform.calcom_host_mapping_audits
+            (company_id, mapping_id, calcom_host_id, action, before, after, source, score, reasons, actor, at)
+        select old.company_id, old.mapping_id, old.calcom_host_id, 'appointment_reassigned',
+               jsonb_build_object('appointment', old.appointment, 'staff_id', old.staff_id, 'assignment', old.assignment),
+               jsonb_build_object('appointment', old.appointment, 'staff_id', $2::bigint, 'assignment', $3),
+               'manual', 100, jsonb_build_array($5::text), $4, now()
+        from new join old on old.id = new.id
+        where old.beside
+        returning 1
     )
-    select count(*) filter (where beside) from moved
+    select count(*) from audited
 )sql"};
 
 constexpr std::array kCatalogue{
@@ -151,15 +177,15 @@ list_appointments(postgres::Transaction& transaction, const AppointmentFilter& f
     );
     for (const Row row : rows)
         appointments.push_back(
-            {.id = AppointmentId{row.int64(0)},
-             .company = CompanyId{row.int64(1)},
-             .starts_at = row.optional_instant(2),
-             .status = std::string(row.text(3)),
-             .assignment = std::string(row.text(4)),
-             .staff = row.optional_int64(5),
-             .staff_name = row.optional_text(6),
-             .host = row.optional_text(7),
-             .staff_active = row.boolean(8)}
+            {.id = AppointmentId{row.int64("id")},
+             .company = CompanyId{row.int64("company_id")},
+             .starts_at = row.optional_instant("starts_at"),
+             .status = std::string(row.text("status")),
+             .assignment = std::string(row.text("assignment")),
+             .staff = row.optional_int64("staff_id"),
+             .staff_name = row.optional_text("name"),
+             .host = row.optional_text("calcom_host_id"),
+             .staff_active = row.boolean("is_active")}
         );
     return appointments;
 }
@@ -214,7 +240,9 @@ std::int64_t take_off_appointments(
     const auto moved = transaction.exec(
         kTakeOff, params(mapping.value, staff, assignment, decision.actor, decision.why)
     );
-    const auto beside = transaction.exec(kTakeOffBeside, params(mapping.value, staff, assignment));
+    const auto beside = transaction.exec(
+        kTakeOffBeside, params(mapping.value, staff, assignment, decision.actor, decision.why)
+    );
     return moved.affected() + beside[0].int64(0);
 }
 

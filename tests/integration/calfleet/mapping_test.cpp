@@ -257,6 +257,14 @@ TEST_F(MappingsWithAppointments, AreTakenBackAndFollowedBesideOtherHostsToo) {
     EXPECT_EQ(
         beside(), "both101:11:email both103:0:review both-past103:12:mapping next103:0:review"
     );
+    EXPECT_EQ(
+        ask("select string_agg(a.calcom_booking_uid || ':' || (t.before->>'staff_id'), ' ' order "
+            "by "
+            "a.calcom_booking_uid) from platform.calcom_host_mapping_audits t join "
+            "platform.appointments a on a.id = (t.before->>'appointment')::bigint where "
+            "t.action = 'appointment_reassigned'"),
+        "both:12 far:12 next:12"
+    ) << "each appointment once, also the one that is held beside host 101";
     output_of({"mapping", "assign", "--company", "1", "--host", "103", "--staff", "11"});
     EXPECT_EQ(
         beside(), "both101:11:email both103:11:mapping both-past103:12:mapping next103:11:mapping"
@@ -369,6 +377,42 @@ TEST_F(MappingsWithAppointments, OfPeopleWhoAreNotActiveAnyMoreAreListed) {
         output_of({"stats", "--company", "2", "--json"}),
         HasSubstr(R"("appointments_of_inactive_staff":1)")
     );
+}
+
+TEST_F(MappingsWithAppointments, HeldBesideAFirstHostCountAsWell) {
+    run(R"sql(
+        delete from platform.appointments where company_id = 1;
+        insert into platform.appointments
+            (company_id, calcom_booking_uid, calcom_host_id, status, assignment, staff_id, source_updated_at, starts_at) values
+            (1, 'both', '101', 'accepted', 'email', 11, now(), now() + interval '1 day'),
+            (1, 'both-past', '101', 'accepted', 'email', 11, now(), now() - interval '1 day'),
+            (1, 'both-gone', '101', 'cancelled', 'email', 11, now(), now() + interval '1 day');
+        insert into platform.appointment_hosts (company_id, calcom_booking_uid, calcom_host_id, staff_id, assignment, as_of)
+            select 1, uid, host, staff, 'mapping', now()
+            from unnest(array['both', 'both-past', 'both-gone']) uid, (values ('101', 11), ('103', 12)) as h (host, staff);
+        update platform.staff set is_active = false where id = 12;
+    )sql");
+    const std::string said =
+        output_of({"appointment", "list", "--staff-inactive", "--company", "1", "--json"});
+    EXPECT_EQ(std::count(said.begin(), said.end(), '{'), 1) << said;
+    EXPECT_THAT(said, AllOf(HasSubstr(R"("staff":12)"), HasSubstr(R"("host":"103")")));
+    EXPECT_THAT(
+        output_of({"stats", "--company", "1", "--json"}),
+        HasSubstr(R"("appointments_of_inactive_staff":1)")
+    );
+    // The first host's own place is the appointment's, and counts once.
+    run("update platform.staff set is_active = false where id = 11");
+    EXPECT_THAT(
+        output_of({"stats", "--company", "1", "--json"}),
+        HasSubstr(R"("appointments_of_inactive_staff":2)")
+    );
+    run(R"sql(
+        update platform.calcom_host_mappings set state = 'unmatched', staff_id = null where company_id = 1 and calcom_host_id = '103';
+        update platform.appointment_hosts set staff_id = null, assignment = 'unmatched' where calcom_host_id = '103';
+    )sql");
+    const std::string waiting = output_of({"stats", "--company", "1", "--json"});
+    EXPECT_THAT(waiting, HasSubstr(R"("unmatched_bookings":2)"))
+        << "both, and both-past, which is live";
 }
 
 TEST_F(MappingsWithAppointments, AreNotReassignedOnceTheyHaveBegun) {
