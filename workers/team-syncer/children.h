@@ -16,8 +16,9 @@
 
 namespace calfleet::team_syncer {
 
-/// How long a child's number is trusted: assigning a member anew makes a new child.
-inline constexpr std::chrono::hours kChildTrusted{24};
+/// How long a child's number is trusted: assigning a member anew makes a new child. Less than the
+/// day between two daily syncs, whenever within their hours these come to a company: each asks.
+inline constexpr std::chrono::hours kChildTrusted{12};
 
 /// A host of the parent, and what calcom_event_map says of his child.
 struct ChildFacts {

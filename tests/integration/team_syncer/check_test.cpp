@@ -10,7 +10,28 @@ namespace {
 
 using testing::HasSubstr;
 
-using TeamCheck = SyncTest;
+class TeamCheck : public SyncTest {
+protected:
+    /// As if all that was read were sold.
+    void sell_everything() {
+        sql("select set_config('app.calcom_writer', 'test', true); "
+            "insert into platform.services (id, company_id, name, slug, duration_minutes, "
+            "calcom_event_type_id, calcom_team_id, locations) "
+            "select calcom_event_type_id, 1, title, slug, (snapshot->>'lengthInMinutes')::int, "
+            "calcom_event_type_id, calcom_team_id, snapshot->'locations' "
+            "from platform.team_event_type_mappings");
+    }
+    /// "service event-type field platform's-value calcom's-value", of a check made now.
+    std::string differences() {
+        sync(SyncMode::Check);
+        return ask(
+            "select coalesce(string_agg(concat_ws(' ', d->>'service', d->>'event_type', "
+            "d->>'field', coalesce(d->>'platform', '-'), coalesce(d->>'calcom', '-')), ', '), "
+            "'none') from (select report from platform.team_syncs order by id desc limit 1) r, "
+            "jsonb_array_elements(r.report->'differences') d"
+        );
+    }
+};
 
 TEST_F(TeamCheck, ChangesNothingAndReports) {
     sync();
@@ -37,21 +58,7 @@ TEST_F(TeamCheck, ChangesNothingAndReports) {
 
 TEST_F(TeamCheck, NamesServiceFieldAndBothValues) {
     sync();
-    sql("select set_config('app.calcom_writer', 'test', true); "
-        "insert into platform.services (id, company_id, name, slug, duration_minutes, "
-        "calcom_event_type_id, calcom_team_id, locations) "
-        "select calcom_event_type_id, 1, title, slug, (snapshot->>'lengthInMinutes')::int, "
-        "calcom_event_type_id, calcom_team_id, snapshot->'locations' "
-        "from platform.team_event_type_mappings");
-    const auto differences = [&] {
-        sync(SyncMode::Check);
-        return ask(
-            "select coalesce(string_agg(concat_ws(' ', d->>'service', d->>'event_type', "
-            "d->>'field', coalesce(d->>'platform', '-'), coalesce(d->>'calcom', '-')), ', '), "
-            "'none') from (select report from platform.team_syncs order by id desc limit 1) r, "
-            "jsonb_array_elements(r.report->'differences') d"
-        );
-    };
+    sell_everything();
     EXPECT_EQ(differences(), "none") << "what has no value is no opinion";
     // On either side, after the last snapshot.
     simulator().edit_event_type(4201, {{"title", "Together again"}});
@@ -68,6 +75,17 @@ TEST_F(TeamCheck, NamesServiceFieldAndBothValues) {
         testing::AllOf(HasSubstr("4202 service - Visit"), HasSubstr("4202 9999 event_type 9999 -"))
     );
     sql("delete from calfleet.outbox");
+}
+
+TEST_F(TeamCheck, NamesWhatDiffersInPersonalEventTypesToo) {
+    simulator().edit_event_type(9001, {{"ownerId", 101}});
+    sync();
+    sell_everything();
+    EXPECT_EQ(differences(), "none");
+    simulator().edit_event_type(9001, {{"lengthInMinutes", 25}});
+    EXPECT_THAT(differences(), testing::StartsWith("9001 9001 duration_minutes "));
+    simulator().delete_event_type(9001);
+    EXPECT_EQ(differences(), "9001 9001 event_type 9001 -");
 }
 
 TEST_F(TeamCheck, OfACompanyNeverSyncedWritesNothing) {
