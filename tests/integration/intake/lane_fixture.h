@@ -27,7 +27,7 @@ public:
     ) override;
     void on_waiting(const Error& error, std::chrono::milliseconds) override;
     void on_split(const Error& error, std::size_t records) override;
-    void on_fenced(const kafka::TopicPartition&) override {}
+    void on_fenced(const kafka::TopicPartition&) override { ++fenced; }
     void on_assigned(std::span<const FencedPosition>) override {}
     void on_revoked(std::span<const kafka::TopicPartition>, bool) override {}
     void on_kafka_error(const Error&) override {}
@@ -35,6 +35,7 @@ public:
 
     std::atomic<int> waits{0};
     std::atomic<int> splits{0};
+    std::atomic<int> fenced{0};
     std::atomic<std::size_t> largest{0}; ///< records of the largest range committed
     std::atomic<std::size_t> latest{0};
 

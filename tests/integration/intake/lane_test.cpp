@@ -88,6 +88,61 @@ TEST_F(LaneTest, ALockThatSomebodyHoldsDelaysOnlyAsLongAsItIsHeld) {
     EXPECT_EQ(ask("select count(*) from calfleet.dead_letters"), "0");
 }
 
+// What a transaction has found and done stands only if the partition is still its own when it ends,
+// and nobody has settled the same event meanwhile. Both are tried with a worker that writes a row
+// per event: one that merges would hide it.
+class TransactionInTheMiddle : public LaneTest {
+protected:
+    static constexpr const char* kWait = "perform pg_advisory_xact_lock_shared(7);";
+
+    void prepare() override {
+        LaneTest::prepare();
+        disturb(kWait);
+        start_lane({.linger = 500ms});
+    }
+    /// Feeds records, runs the statements while their transaction has written its effects, and lets
+    /// it go on.
+    void meanwhile(int first, int records, const std::string& statements) {
+        postgres::Session holder({.dsn = database().dsn()});
+        const auto held = holder.transact(postgres::Access::login(), [&](postgres::Transaction& t) {
+            t.exec_text("select pg_advisory_xact_lock(7)");
+            feed_sound(first, records);
+            EXPECT_TRUE(eventually([&] {
+                return ask("select count(*) from pg_locks where locktype = 'advisory' and not "
+                           "granted") == "1";
+            }));
+            run(statements);
+        });
+        ASSERT_TRUE(held) << held.error().message;
+    }
+};
+
+TEST_F(TransactionInTheMiddle, CommitsNothingWhenThePositionIsResetBeforeWhatItHolds) {
+    feed_sound(0, 5);
+    ASSERT_TRUE(arrives(5));
+    meanwhile(
+        5,
+        5,
+        "update calfleet.consumer_positions set next_offset = 2, epoch = epoch + 1, owner = 'reset'"
+    );
+    ASSERT_TRUE(eventually([&] { return heard.fenced == 1; }));
+    EXPECT_EQ(position(), 2) << "passed what the operator wants to be read again";
+    EXPECT_EQ(effects(), 5);
+}
+
+TEST_F(TransactionInTheMiddle, AppliesNothingThatSomebodyElseHasSettledMeanwhile) {
+    meanwhile(
+        0,
+        3,
+        "insert into calfleet.inbox (company_id, event_key, bucket, outcome) values (1, '" +
+            to_string(name_uuid({kLaneWorker, "/test", "e-1"})) + "', current_date, 1)"
+    );
+    ASSERT_TRUE(arrives(3));
+    EXPECT_EQ(
+        ask("select string_agg(event_id, ' ' order by event_id) from calfleet.effects"), "e-0 e-2"
+    );
+}
+
 TEST_F(LaneTest, ARaceThatDoesNotEndBecomesALetterAndHarmsNobody) {
     // What stands there already cannot be seen: the row is never written, and never found.
     run("create function calfleet.hide() returns trigger language plpgsql as $$ begin "
