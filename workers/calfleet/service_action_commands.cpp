@@ -1,3 +1,4 @@
+#include "workers/calfleet/plan_listing.h"
 #include "workers/calfleet/service_actions.h"
 #include "workers/calfleet/service_options.h"
 #include "workers/calfleet/service_plan.h"
@@ -151,35 +152,6 @@ private:
     StopSignal pause_;
 };
 
-void print(const Environment& environment, const std::vector<PushPlan>& plans) {
-    Listing listing{
-        .columns = {"service", "company", "name", "field", "calcom", "platform", "read_at", "note"},
-        .rows = {},
-        .empty_text = "the company has no services"};
-    for (const PushPlan& plan : plans) {
-        const auto line = [&](Cell field, Cell calcom, Cell platform, Cell note) {
-            listing.add(
-                {plan.service.value,
-                 plan.company.value,
-                 plan.name,
-                 std::move(field),
-                 std::move(calcom),
-                 std::move(platform),
-                 plan.snapshot_at ? Cell{format_instant(*plan.snapshot_at)} : Cell{},
-                 std::move(note)}
-            );
-        };
-        if (!plan.refusal.empty()) line({}, {}, {}, "not pushed: " + plan.refusal);
-        if (plan.refusal.empty() && plan.changes.empty())
-            line({}, {}, {}, std::string("nothing differs from what was read"));
-        for (const FieldChange& change : plan.changes)
-            line(change.field, change.calcom, change.platform, {});
-        for (const std::string& note : plan.goes_along)
-            line({}, {}, {}, note);
-    }
-    environment.print(listing);
-}
-
 Result<Exit> push(const Environment& environment, const ActionOptions& options) {
     auto database = environment.database();
     if (!database) return database.error();
@@ -188,7 +160,13 @@ Result<Exit> push(const Environment& environment, const ActionOptions& options) 
             return plan_pushes(transaction, options.choice);
         });
         if (!plans) return plans.error();
-        print(environment, *plans);
+        PlanListing listing = PlanListing::of_push();
+        for (const PushPlan& plan : *plans) {
+            listing.add(plan);
+            for (const std::string& note : plan.goes_along)
+                listing.remark(plan, note);
+        }
+        environment.print(listing.listing());
         return Exit::Ok;
     }
     const auto deeds = (*database)->transact(Access::login(), [&](Transaction& transaction) {
@@ -252,31 +230,10 @@ public:
 
 private:
     void print_plans() const {
-        Listing listing{
-            .columns =
-                {"service", "company", "name", "field", "platform", "calcom", "read_at", "why_not"},
-            .rows = {},
-            .empty_text = "the company has no services"};
-        for (const ReloadPlan& plan : shown_) {
-            const auto line = [&](Cell field, Cell platform, Cell calcom, Cell why_not) {
-                listing.add(
-                    {plan.service.value,
-                     plan.company.value,
-                     plan.name,
-                     std::move(field),
-                     std::move(platform),
-                     std::move(calcom),
-                     plan.snapshot_at ? Cell{format_instant(*plan.snapshot_at)} : Cell{},
-                     std::move(why_not)}
-                );
-            };
-            if (!plan.refusal.empty()) line({}, {}, {}, plan.refusal);
-            if (plan.refusal.empty() && plan.changes.empty())
-                line({}, {}, {}, std::string("nothing differs; its status is set right"));
-            for (const FieldChange& change : plan.changes)
-                line(change.field, change.platform, change.calcom, {});
-        }
-        environment_.print(listing);
+        PlanListing listing = PlanListing::of_reload();
+        for (const ReloadPlan& plan : shown_)
+            listing.add(plan);
+        environment_.print(listing.listing());
     }
 
     static bool agreed() {

@@ -64,16 +64,20 @@ struct FieldChange {
     friend bool operator==(const FieldChange&, const FieldChange&) = default;
 };
 
-/// Cal.com's values come from the snapshot that the team sync keeps of every event type: it can be
-/// shown before anybody says yes, it is one reading of all fields at one instant, and no call to
-/// Cal.com is made while a person waits. What it cannot be trusted for is refused.
-struct ReloadPlan {
+/// What would be done with a service.
+struct ServicePlan {
     ServiceId service;
     CompanyId company;
     std::string name;
-    std::string refusal; ///< why it cannot be reloaded; empty: it can
-    std::optional<Instant> snapshot_at;
+    std::string refusal{}; ///< why it cannot be done, or nothing can be said; empty: it can
+    std::optional<Instant> snapshot_at{};
     std::vector<FieldChange> changes{};
+};
+
+/// Cal.com's values come from the snapshot that the team sync keeps of every event type: it can be
+/// shown before anybody says yes, it is one reading of all fields at one instant, and no call to
+/// Cal.com is made while a person waits. What it cannot be trusted for is refused.
+struct ReloadPlan : ServicePlan {
     std::string columns{}; ///< JSON: all that the snapshot says
     /// A push is queued: the service stays pending, and the push confirms the new values.
     bool push_is_queued{false};

@@ -12,13 +12,7 @@ namespace calfleet::cli {
 
 postgres::Catalogue service_plan_catalogue();
 
-struct PushPlan {
-    ServiceId service;
-    CompanyId company;
-    std::string name;
-    std::string refusal; ///< why nothing can be said; empty: it can
-    std::optional<Instant> snapshot_at{};
-    std::vector<FieldChange> changes{};    ///< what would be sent
+struct PushPlan : ServicePlan {
     std::vector<std::string> goes_along{}; ///< sentences
 };
 
