@@ -17,13 +17,15 @@ build_preset() {
     local root=$1 preset=$2 jobs=$3 folder log
     shift 3
     folder=$(build_folder "$root" "$preset")
-    local -a targets=()
+    local -a targets=() options=()
     (($# == 0)) || targets=(--target "$@")
+    # Nothing is in a cache there, and the tests then compile in a third of the time.
+    [[ ${CI:-} != true ]] || options=(-DCALFLEET_PRECOMPILE_GTEST=ON)
     mkdir -p "$folder"
     log=$folder/configure.log
     # Debug information names files relative to the build, and a fresh clone elsewhere still hits the compiler cache.
     export CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=time_macros,pch_defines CCACHE_BASEDIR=$root
-    if ! (cd "$root" && cmake --preset "$preset" -B "$folder") >"$log" 2>&1; then
+    if ! (cd "$root" && cmake --preset "$preset" -B "$folder" "${options[@]}") >"$log" 2>&1; then
         cat "$log" >&2
         return 1
     fi
