@@ -13,6 +13,8 @@ namespace calfleet::matching {
 // "ae"), others are as written.
 
 bool is_title(std::string_view word);           ///< dr, frau, mr, dipl, ... never a name
+bool is_title_or_name(std::string_view word);   ///< phil, ing, mag, ...: titles that are one only
+                                                ///< with a dot or behind another title
 bool is_ambiguous_title(std::string_view word); ///< don, bay, pan, ...: a title or a name
 bool is_degree(std::string_view word);          ///< phd, msc, ...: only behind a name
 bool is_dotted_degree(std::string_view word);   ///< "ma" of "M.A.", "ba", "do":

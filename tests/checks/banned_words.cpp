@@ -26,7 +26,7 @@ const std::vector<Ban>& bans() {
         {.word = "std::c",
          .pattern = R"(std::(cout|cerr|clog)\b)",
          .instead = "log::info(...): one JSON object a line",
-         .except = {"workers/calfleet/", "tests/"}},
+         .except = {"workers/calfleet/", "common/matching/data/", "tests/"}},
         {.word = "printf",
          .pattern = R"((^|[^a-z_])(std::)?f?printf\s*\()",
          .instead = "log::info(...): one JSON object a line",
