@@ -42,15 +42,34 @@ bool is_role_mailbox(std::string_view local_part); ///< info, empfang, office2, 
 bool is_role_word(std::string_view word);          ///< a word of role mailboxes
 bool is_free_mail(std::string_view domain);
 
-/// Both words are forms of one given name: Bob and Robert, Sasha and Alexander.
+// Given names, in all languages of the staff we serve. Ambiguity is kept: Alex is a form of
+// Alexander and of Alexandra, Toni of Anton and of Antonia; two full names that share a short form
+// (Melanie and Melissa, both Mel), and two short forms of one name (Liz and Beth), are not the
+// same.
+
+/// Both words are forms of one given name: Bob and Robert, Sasha and Alexander, Katarzyna and
+/// Katharina.
 bool same_given_name(std::string_view a, std::string_view b);
-/// A given name we know of; two different known ones are two people rather than
-/// a typing error.
+/// A given name that exists: two different ones are two people rather than a typing error (Heike
+/// and Heiko, Andrea and Andreas), and two words that are both one may stand in either order. Many
+/// family names are given names, too (Martin, Werner): the answer says nothing about the other use.
 bool is_known_given_name(std::string_view word);
+/// The word may stand for another given name: Alex, Conny, Basti, also Max and Lena, which are
+/// names of their own as well.
+bool is_short_form(std::string_view word);
 /// The given names the word is a form of: twice the number of the name, plus
 /// one when it is a full form.
 std::vector<std::uint16_t> given_name_groups(std::string_view word);
 /// All forms of the given name, itself included; empty when it is unknown.
 std::vector<std::string> given_name_forms(std::string_view word);
+
+/// Who bears a given name. Unknown when both do (Andrea, Kim, Sascha), or nothing is known.
+enum class NameGender { Unknown, Female, Male };
+NameGender given_name_gender(std::string_view word);
+
+/// A family name that many people have. Two different ones are two people rather than a typing
+/// error (Schmid and Schmidt, Hofmann and Hoffmann); a word that is none may well be a mistyped
+/// one.
+bool is_common_family_name(std::string_view word);
 
 } // namespace calfleet::matching
