@@ -24,6 +24,10 @@ FAMILY_FAKER = """bg_BG cs_CZ da_DK de_AT de_CH de_DE de_LI de_LU en_GB en_IN en
 nl_BE nl_NL no_NO pt_BR pt_PT ro_RO ru_RU sl_SI sv_SE tr_TR uk_UA""".split()
 FAMILY_FAKER_JS = "de hr pl ro sk sl_SI sr_RS_latin tr uk vi".split()
 
+# A word that these lists explain is no name to the collected ones.
+OTHER_LISTS = """titles degrees resources placeholders legal_forms particles decorations role_words organisations
+vietnamese_family_names""".split()
+
 GERMAN = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa"}
 PLAIN = {"ß": "ss", "æ": "ae", "œ": "oe", "đ": "d", "ð": "d", "þ": "th", "ł": "l", "ı": "i", "ə": "e", "ø": "o", "ħ": "h"}
 CYRILLIC = dict(zip(
@@ -101,16 +105,15 @@ def main():
         take(locale, ("family",), of_faker(locale))
     for locale in FAMILY_FAKER_JS:
         take(locale, ("family",), people[locale])
-    # A word that the other lists explain is no name to them.
     others = set()
-    for name in "titles degrees resources placeholders legal_forms particles decorations role_words organisations".split():
+    for name in OTHER_LISTS:
         others |= words_of(name)
     female, male = names["female"] - others, names["male"] - others
     shared = (female & male) | (names["any"] - others - female - male)
     write("female_given_names", "given names of women in the countries we serve", source, female - shared)
     write("male_given_names", "given names of men in the countries we serve", source, male - shared)
     write("shared_given_names", "given names of women and men, or of whom the source does not say which", source, shared)
-    write("family_names", "common family names of the countries we serve", source, names["family"] - others)
+    write("family_names", "common family names of the countries we serve", source, names["family"] - others | words_of("vietnamese_family_names"))
 
 
 main()

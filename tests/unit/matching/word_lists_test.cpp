@@ -196,6 +196,10 @@ TEST(WordLists, DoNotContradictEachOther) {
     EXPECT_EQ(in_both("titles_or_names", "titles").size(), doubtful.size());
     EXPECT_THAT(in_both("degrees", "dotted_degrees"), IsEmpty())
         << "with dots only, or also without";
+    for (const char* names :
+         {"female_given_names", "given_names", "male_given_names", "shared_given_names"})
+        EXPECT_THAT(in_both("vietnamese_family_names", names), IsEmpty())
+            << "nearly always the family: it tells Nguyen Thi Lan from Lan Nguyen Thi";
     EXPECT_THAT(in_both("resources", "resource_heads"), ElementsAre("office")) << "a name, or not";
     for (const char* names : kGivenNameLists) {
         // Md Rahman is a Mohammed, A. Rahman MD a doctor; Na is a Chinese name and Nan a Nancy, n/a
