@@ -1,65 +1,33 @@
 #pragma once
-// The folded staff, and what speaks for and against each of them. Inside
+// What speaks for and against one candidate besides the distance of the names. Inside
 // common/matching only.
 
-#include "common/matching/mailbox.h"
-#include "common/matching/matcher.h"
-#include "common/matching/name_agreement.h"
+#include "common/matching/candidates.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace calfleet::matching {
 
-struct FoldedStaff {
-    std::string id;
-    bool is_active{true};
-    std::string branch; ///< folded
-    DisplayName name;
-    Mailbox mailbox;
-};
+/// What a piece of evidence weighs, in points of 100. Against: from here on it forbids an
+/// unattended link; every contradiction does.
+inline constexpr int kContradiction = 100;
+inline constexpr int kMailboxWeight = 95;
+inline constexpr int kNameWeight = 75;
+inline constexpr int kHandleWeight = 10;
+inline constexpr int kBranchWeight = 5;
 
-/// Words of a branch name, folded for comparing.
-std::string fold_branch(std::string_view branch);
-
-struct FoldedHost {
-    DisplayName name;
-    Mailbox mailbox;
-    std::string username;       ///< empty when missing or "unknown"
-    std::string branch;         ///< folded; of the booking
-    bool name_is_handle{false}; ///< "amueller": a user name in the place of a name
-};
-
-FoldedHost fold_host(const Host& host, std::string_view branch);
-
-/// One staff member as a possible answer.
-struct Candidate {
-    const FoldedStaff* staff{nullptr};
-    NameAgreement name{};
-    bool has_mailbox{false}; ///< the host's mailbox is this person's
-    bool same_branch{false};
-    bool other_branch{false}; ///< both branches are known and differ
-};
-
-struct Evidence {
-    const CompanyIndex& company;
-    const FoldedHost& host;
-    std::vector<Candidate> active;
-    std::vector<Candidate> departed; ///< only those who share the mailbox or the name
-};
-
-Evidence gather(const CompanyIndex& company, const FoldedHost& host);
-
-/// Collects the reasons of one decision; a reason against forbids an unattended
-/// link.
+/// Collects the evidence of one decision.
 class Case {
 public:
-    void for_it(std::string code, std::string text) {
-        reasons_.push_back({true, std::move(code), std::move(text)});
+    void for_it(std::string code, int weight, std::string text) {
+        reasons_.push_back({true, std::move(code), std::move(text), weight});
     }
-    void against(std::string code, std::string text) {
+    /// weight: by how much, where the reason is one of degree.
+    void against(std::string code, std::string text, int weight = kContradiction) {
         contradicted_ = true;
-        reasons_.push_back({false, std::move(code), std::move(text)});
+        reasons_.push_back({false, std::move(code), std::move(text), weight});
     }
     bool contradicted() const { return contradicted_; }
     std::vector<Reason> take() { return std::move(reasons_); }
@@ -69,12 +37,18 @@ private:
     bool contradicted_{false};
 };
 
-/// What host mailbox and user name say against the candidate, when the mailbox
-/// is not theirs.
-void weigh_handles(const Evidence& evidence, const Candidate& candidate, Case& found);
+/// The candidate's id in quotes, for reasons.
+std::string named(const FoldedStaff& staff);
 
-/// What the display name says against linking anybody: several people, a
-/// substitute, a room beside.
-void weigh_display_name(const Evidence& evidence, const Candidate& candidate, Case& found);
+/// What host mailbox and user name say about the candidate, when the mailbox is not theirs.
+void weigh_handles(
+    const CompanyIndex& company, const FoldedHost& host, const Candidate& candidate, Case& found
+);
+
+/// What the display name says against linking anybody: several people, a substitute, a room
+/// beside.
+void weigh_display_name(
+    const CompanyIndex& company, const FoldedHost& host, const Candidate& candidate, Case& found
+);
 
 } // namespace calfleet::matching

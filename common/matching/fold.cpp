@@ -101,7 +101,7 @@ std::string_view special_letter(char32_t c, Convention convention) {
     case U'ü':
         return german ? "ue" : "u";
     case U'ß':
-        return other ? "s" : "ss";
+        return "ss";
     case U'ø':
         return other || german ? "oe" : "o";
     case U'å':
@@ -216,6 +216,16 @@ std::u32string clean(std::string_view utf8, std::size_t max_characters) {
     // again settles the rest.
     status = U_ZERO_ERROR;
     return from_icu(nfkc()->normalize(to_icu(out), status));
+}
+
+bool is_symbol(char32_t c) {
+    const auto type = u_charType(static_cast<UChar32>(c));
+    return type == U_OTHER_SYMBOL || c == 0x200D || (c >= 0xFE00 && c <= 0xFE0F) ||
+           (c >= 0x1F3FB && c <= 0x1F3FF);
+}
+
+std::u32string characters_of(std::string_view utf8) {
+    return from_icu(icu::UnicodeString::fromUTF8({utf8.data(), static_cast<int32_t>(utf8.size())}));
 }
 
 Script script_of(char32_t letter) {

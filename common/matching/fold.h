@@ -3,6 +3,7 @@
 // form may have.
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,11 @@ inline constexpr std::size_t kMaxNameCharacters = 256;
 /// symbols as blanks, at most max_characters. Never fails: invalid UTF-8
 /// becomes blanks.
 std::u32string clean(std::string_view utf8, std::size_t max_characters = kMaxNameCharacters);
+
+/// Emoji and other pictures, with the selectors and joiners that belong to them.
+bool is_symbol(char32_t c);
+/// The characters as they are; invalid UTF-8 as U+FFFD.
+std::u32string characters_of(std::string_view utf8);
 
 Script script_of(char32_t letter);
 bool is_letter(char32_t c); ///< Letters and the marks that belong to them.
@@ -39,6 +45,15 @@ std::vector<std::string> latin_forms(std::u32string_view word, Script script);
 /// romanisation): Щербаков as "shcherbakov", "schtscherbakow", "scerbakov". For
 /// scripts without vowels (Arabic, Hebrew) short vowels are free.
 bool may_be_spelled(std::u32string_view native, Script script, std::string_view latin);
+
+/// Letters a to z, one bit each.
+struct PossibleLetters {
+    std::uint32_t first{0}; ///< that a usual romanisation may begin with
+    std::uint32_t all{0};   ///< that it may hold
+};
+
+/// What may_be_spelled() can accept, for a quick no. Everything when a letter is not known.
+PossibleLetters possible_letters(std::u32string_view native, Script script);
 
 /// The first usual spelling, letter by letter (Cyrillic): Настя as "nastya".
 std::string plain_romanisation(std::u32string_view native);

@@ -34,6 +34,15 @@ std::string ascii_domain(const std::string& domain) {
 
 } // namespace
 
+bool is_private_mail(std::string_view domain) {
+    if (is_free_mail(domain)) return true;
+    const auto label = std::string{domain.substr(0, domain.find('.'))};
+    for (const auto* country :
+         {".com", ".de", ".net", ".cz", ".ch", ".at", ".pl", ".it", ".fr", ".ru"})
+        if (is_free_mail(label + country)) return true;
+    return false;
+}
+
 Mailbox read_mailbox(std::string_view text) {
     auto address = to_utf8(clean(text.substr(0, 4 * kMaxAddress), kMaxAddress));
     if (const auto open = address.rfind('<'); open != std::string::npos) {

@@ -26,6 +26,9 @@ struct Mailbox {
 /// that is no address gives an empty mailbox: a broken address is no evidence.
 Mailbox read_mailbox(std::string_view text);
 
+/// A provider of private mailboxes, known by its name in any country: gmx.li, yahoo.pl.
+bool is_private_mail(std::string_view domain);
+
 /// How well a local part or user name fits a person's name.
 enum class HandleFit {
     None,

@@ -45,6 +45,7 @@ struct Reason {
     bool in_favour{true};
     std::string code; ///< stable and dotted, for statistics: "mailbox.shared"
     std::string text;
+    int weight{0}; ///< 0..100 points; 100 against: the evidence alone forbids a link
 };
 
 struct Match {
@@ -54,9 +55,13 @@ struct Match {
     int score{0};           ///< 0..100; 95 mailbox, 75 full name, below 75 anything weaker.
     Source source{Source::None};
     std::vector<Reason> reasons{};
+    std::string runner_up{}; ///< The active colleague who comes next; empty: nobody is near.
+    int margin{0};           ///< Points by which the runner-up is farther than the chosen; below
+                             ///< 0 when the name alone speaks for the runner-up.
 };
 
 struct FoldedStaff;
+class StaffWords;
 
 /// A company's staff, folded once and used for many hosts. Immutable: any
 /// number of threads may read it. Names are read up to 256 characters; invalid
@@ -70,11 +75,15 @@ public:
 
     int auto_threshold() const { return auto_threshold_; }
     const std::vector<FoldedStaff>& staff() const { return staff_; }
-    bool owns_domain(std::string_view domain
-    ) const; ///< A domain of staff mailboxes, free mail excepted.
+    const StaffWords& words() const { return *words_; }
+    /// A domain of staff mailboxes, free mail excepted.
+    bool owns_domain(std::string_view domain) const;
+    /// The same without its last part: salon-blick of salon-blick.de.
+    bool owns_label(std::string_view label) const;
 
 private:
     std::vector<FoldedStaff> staff_;
+    std::unique_ptr<const StaffWords> words_;
     std::vector<std::string> domains_; // sorted
     int auto_threshold_;
 };

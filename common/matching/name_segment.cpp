@@ -8,20 +8,6 @@
 namespace calfleet::matching {
 namespace {
 
-/// Words that are titles only with a dot or behind another title: Phil, Ing,
-/// Mag, ... are names, too.
-bool is_soft_title(std::string_view word) {
-    static constexpr std::string_view kSoft[] = {
-        "phil", "nat",    "ra",   "ir",     "rag",    "san",   "sama",  "arch", "mag",
-        "lek",  "pastor", "vet",  "pol",    "doc",    "od",    "wp",    "hab",  "bc",
-        "ing",  "dt",     "rain", "notar",  "univ",   "hanim", "mw",    "stb",  "ato",
-        "jur",  "hr",     "dona", "miss",   "m",      "ד",     "κ",     "م",    "أ",
-        "пан",  "κα",     "engr", "chief",  "doc",    "mx",    "mba",   "bakk", "sig",
-        "ra",   "др",     "rev",  "sheikh", "shaykh", "lic",   "med",   "dr_",  "님",
-        "씨",   "氏",     "様",   "пані",   "pani",   "ecz",   "ustad", "barr", "dottor"};
-    return std::find(std::begin(kSoft), std::end(kSoft), word) != std::end(kSoft);
-}
-
 /// "Dott.ssa", "Mag.a", "Dr.in", "Sig.ra".
 bool is_feminine_ending(std::string_view word) {
     return word == "ssa" || word == "a" || word == "ra" || word == "in" || word == "na" ||
@@ -43,7 +29,7 @@ bool acts_as_title(
     const Word& word, std::size_t names_before, std::size_t words_behind, bool after_title
 ) {
     if (!is_title(word.folded)) return false;
-    if (!is_soft_title(word.folded)) return true;
+    if (!is_title_or_name(word.folded)) return true;
     if (word.letters.size() == 1) return false;
     if (after_title) return true;
     if (word.dotted && names_before != 1) return true;
@@ -69,8 +55,13 @@ void read_name(const std::vector<Word>& words, std::size_t end, Segment& segment
             segment.name.marks.push_back(word.folded);
             continue;
         }
-        if (is_maiden_name_word(word.folded) && !tokens.empty()) break;
+        if (is_maiden_name_word(word.folded) && !tokens.empty()) {
+            for (++i; i < end; ++i)
+                add_token(segment.maiden, words[i], false);
+            break;
+        }
         if (acts_as_title(word, tokens.size(), behind, after_title)) {
+            segment.name.has_doctorate |= is_doctorate(word.folded);
             after_title = tokens.empty();
             continue;
         }
@@ -131,6 +122,14 @@ bool is_all_vague(const std::vector<Word>& words) {
 
 } // namespace
 
+bool is_doctorate(std::string_view word) {
+    static constexpr std::string_view kDoctorates[] = {
+        "dr",     "ddr",  "drs",  "doktor", "doctor", "prof", "professor", "dott", "dottssa",
+        "dottor", "mudr", "mddr", "mvdr",   "phdr",   "rndr", "judr",      "dra",  "др",
+        "доктор", "проф", "δρ",   "د",      "دكتور",  "דר",   "drmed",     "dring"};
+    return std::find(std::begin(kDoctorates), std::end(kDoctorates), word) != std::end(kDoctorates);
+}
+
 bool is_vocabulary(const Word& word) {
     return is_resource(word.folded) || is_organisation(word.folded) ||
            is_resource_head(word.folded) || is_resource_companion(word.folded) ||
@@ -165,9 +164,36 @@ bool is_partnership(const std::vector<Word>& words) {
     return false;
 }
 
-Segment read_segment(const std::vector<Word>& words) {
+/// "OA DDr. Wolfgang Pichler": whatever stands before a doctor's title is one, too.
+std::size_t first_title(const std::vector<Word>& words) {
+    for (std::size_t i = 1; i < std::min<std::size_t>(words.size(), 4); ++i)
+        if (is_doctorate(words[i].folded) && words[i].dotted && i + 2 < words.size() + 1 &&
+            words.size() - i >= 3)
+            return i;
+    return 0;
+}
+
+/// "Beauty by Deborah Stähli": the name of a brand, and whose it is.
+std::size_t behind_brand(const std::vector<Word>& words) {
+    for (std::size_t i = 1; i + 2 < words.size(); ++i) {
+        const auto& word = words[i].folded;
+        const bool joins = word == "by" || word == "von" || word == "bei" || word == "with" ||
+                           word == "mit" || word == "chez";
+        if (joins &&
+            std::any_of(
+                words.begin(), words.begin() + static_cast<std::ptrdiff_t>(i), is_vocabulary
+            ))
+            return i + 1;
+    }
+    return 0;
+}
+
+Segment read_segment(const std::vector<Word>& whole) {
     Segment segment;
-    if (words.empty()) return segment;
+    if (whole.empty()) return segment;
+    const auto from = std::max(first_title(whole), behind_brand(whole));
+    const std::vector<Word> words(whole.begin() + static_cast<std::ptrdiff_t>(from), whole.end());
+    if (behind_brand(whole) > 0) segment.name.steps.add(Step::Decorated);
     if (is_partnership(words)) {
         segment.kind = NameKind::Organisation;
         return segment;
@@ -188,7 +214,7 @@ Segment read_segment(const std::vector<Word>& words) {
             const bool legal = std::any_of(words.begin(), words.end(), [](const Word& w) {
                 return is_legal_form(w.folded);
             });
-            if (names_before < 2 || legal || is_last) {
+            if (names_before < 2 || legal || (is_last && resource)) {
                 segment.kind = resource ? NameKind::Resource : NameKind::Organisation;
                 segment.team_like = word.folded != "meeting" && !word.folded.ends_with("raum") &&
                                     !word.folded.ends_with("zimmer") &&

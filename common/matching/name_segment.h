@@ -15,12 +15,16 @@ struct Segment {
     bool certain{true};
     PersonName name;
     std::vector<std::string> rest; ///< words behind the name
+    std::vector<Token> maiden;     ///< what stands behind "geb."
     bool several{false};
     bool team_like{false};
 };
 
 /// Words of rooms, teams and businesses.
 bool is_vocabulary(const Word& word);
+
+/// What a person is known by besides the name: Dr., Prof., MUDr.
+bool is_doctorate(std::string_view word);
 
 Segment read_segment(const std::vector<Word>& words);
 

@@ -2,6 +2,7 @@
 
 #include "common/matching/native_names.h"
 #include "common/matching/vocabulary.h"
+#include "common/matching/word_step.h"
 
 #include <algorithm>
 #include <iterator>
@@ -119,25 +120,6 @@ Token make_token(const Word& word) {
     return token;
 }
 
-/// "Min-ho" as "Minho", so that it can be compared with a name written so.
-std::vector<Token> with_joined_halves(const std::vector<Token>& tokens) {
-    std::vector<Token> joined;
-    for (const auto& token : tokens) {
-        if (!token.follows_hyphen || joined.empty() || joined.back().forms.empty() ||
-            token.forms.empty()) {
-            joined.push_back(token);
-            continue;
-        }
-        auto& whole = joined.back();
-        whole.exact += token.exact;
-        whole.native += token.native;
-        whole.is_initial = false;
-        for (auto& form : whole.forms)
-            form += token.forms.front();
-    }
-    return joined;
-}
-
 /// What the lists know of the token's spellings.
 void look_up(Token& token) {
     token.facts.clear();
@@ -146,7 +128,8 @@ void look_up(Token& token) {
             {is_known_given_name(form),
              given_name_groups(form),
              spelled_natives(form),
-             loose_key(form)}
+             loose_key(form),
+             letters_of(form)}
         );
     }
     token.listed = token.script == Script::Latin ? nullptr : listed_spellings(token.native);
@@ -156,6 +139,12 @@ void look_up(Token& token) {
 }
 
 } // namespace
+
+std::size_t PersonName::main_words() const {
+    return static_cast<std::size_t>(std::count_if(tokens.begin(), tokens.end(), [](const Token& t) {
+        return !t.is_optional;
+    }));
+}
 
 bool is_hyphen(char32_t c) {
     return c == U'-' || (c >= 0x2010 && c <= 0x2015) || c == U'−';
@@ -252,15 +241,8 @@ void join_articles(std::vector<Token>& tokens) {
 }
 
 void complete(PersonName& name) {
-    if (std::any_of(name.tokens.begin(), name.tokens.end(), [](const Token& t) {
-            return t.follows_hyphen;
-        })) {
-        name.joined = with_joined_halves(name.tokens);
-    }
-    for (auto* tokens : {&name.tokens, &name.joined}) {
-        for (auto& token : *tokens)
-            look_up(token);
-    }
+    for (auto& token : name.tokens)
+        look_up(token);
 }
 
 } // namespace calfleet::matching

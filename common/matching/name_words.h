@@ -33,8 +33,7 @@ std::vector<Word> words_of(std::u32string_view text);
 /// only word of the name. At most kMaxTokens.
 void add_token(std::vector<Token>& tokens, const Word& word, bool alone);
 
-/// Looks every token up in the lists and joins hyphenated halves; the last step
-/// of reading a name.
+/// Looks every token up in the lists; the last step of reading a name.
 void complete(PersonName& name);
 
 /// "Al-Masri", "El Masri", "Almasri" and "Masri" become one family name.

@@ -1,5 +1,6 @@
 #include "common/matching/person_name.h"
 
+#include "common/matching/name_parts.h"
 #include "common/matching/name_segment.h"
 #include "common/matching/vocabulary.h"
 
@@ -8,65 +9,6 @@
 
 namespace calfleet::matching {
 namespace {
-
-/// Text in brackets and double quotes, taken out of the name.
-std::vector<std::u32string> take_asides(std::u32string& text) {
-    static constexpr std::u32string_view kOpen = U"([{<\"“„«»「【（‚";
-    static constexpr std::u32string_view kClose = U")]}>\"”“»«」】）‘";
-    std::vector<std::u32string> asides;
-    std::u32string outside;
-    std::u32string inside;
-    std::size_t depth_of = std::u32string_view::npos;
-    for (const char32_t c : text) {
-        if (depth_of == std::u32string_view::npos) {
-            if (const auto open = kOpen.find(c); open != std::u32string_view::npos) {
-                depth_of = open;
-                outside.push_back(U' ');
-            } else {
-                outside.push_back(c);
-            }
-        } else if (c == kClose[depth_of] || (kOpen[depth_of] == U'„' && c == U'”') || (kOpen[depth_of] == U'“' && c == U'"')) {
-            asides.push_back(std::move(inside));
-            inside.clear();
-            depth_of = std::u32string_view::npos;
-        } else {
-            inside.push_back(c);
-        }
-    }
-    if (!inside.empty()) asides.push_back(std::move(inside));
-    if (std::any_of(outside.begin(), outside.end(), is_letter))
-        text = std::move(outside);
-    else {
-        text = asides.empty() ? U"" : asides.front();
-        if (!asides.empty()) asides.erase(asides.begin());
-    }
-    return asides;
-}
-
-/// What stands between separators; a slash may join two people.
-std::vector<std::u32string> split_segments(std::u32string_view text, bool& slash) {
-    std::vector<std::u32string> parts(1);
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const char32_t c = text[i];
-        const bool blank_before = i > 0 && text[i - 1] == U' ';
-        const bool blank_after = i + 1 < text.size() && text[i + 1] == U' ';
-        const bool separator =
-            c == U'|' || c == U'/' || c == U'\\' || c == U'~' || c == U';' || c == U':' ||
-            c == U'•' || c == U'@' || c == U'*' || c == U'#' || c == U'>' || c == U'›' ||
-            ((c == U'·' || c == U'・') && blank_before) ||
-            (is_hyphen(c) && (blank_before || blank_after) && (blank_before == blank_after));
-        if (separator && c != 0) {
-            slash |= c == U'/' || c == U'\\';
-            if (c == U'#')
-                parts.back().push_back(U' ');
-            else
-                parts.emplace_back();
-        } else {
-            parts.back().push_back(c == U'_' || c == U'·' || c == U'・' ? U' ' : c);
-        }
-    }
-    return parts;
-}
 
 /// "bei", "at", "from" behind a name begin a decoration.
 void cut_at_preposition(std::vector<Word>& words) {
@@ -83,6 +25,25 @@ void cut_at_preposition(std::vector<Word>& words) {
 bool starts_with_given_name(const PersonName& name) {
     const auto& forms = name.tokens.front().forms;
     return !forms.empty() && is_known_given_name(forms.front());
+}
+
+/// Behind a slash stands a second person, unless it is a remark ("nur Di+Do").
+bool may_be_second_name(const Segment& segment) {
+    return !segment.several && std::all_of(
+                                   segment.name.tokens.begin(),
+                                   segment.name.tokens.end(),
+                                   [](const Token& token) {
+                                       return !token.forms.empty() &&
+                                              token.forms.front().size() >= 3;
+                                   }
+                               );
+}
+
+/// "(nicht Jasmin!)", "(not Peter)".
+bool is_negation(std::string_view word) {
+    static constexpr std::string_view kNegations[] = {
+        "nicht", "kein", "keine", "not", "no", "pas", "non", "nie", "ne"};
+    return std::find(std::begin(kNegations), std::end(kNegations), word) != std::end(kNegations);
 }
 
 class Reader {
@@ -144,6 +105,8 @@ private:
                 first.name.marks.emplace_back(mark);
             else if (word.is_number)
                 first.name.marks.push_back(word.folded);
+            else if (is_doctorate(word.folded))
+                first.name.has_doctorate = true;
             else if (!is_title(word.folded) && !is_degree(word.folded))
                 left.push_back(word);
         }
@@ -162,6 +125,7 @@ private:
         if (given.kind == NameKind::Person && position == 1 &&
             (first.kind == NameKind::Person || !first.certain)) {
             PersonName swapped = given.name;
+            swapped.has_doctorate |= first.name.has_doctorate;
             const auto& family = first.name;
             swapped.tokens.insert(swapped.tokens.end(), family.tokens.begin(), family.tokens.end());
             swapped.marks.insert(swapped.marks.end(), family.marks.begin(), family.marks.end());
@@ -173,8 +137,17 @@ private:
 
     void read_aside(const std::vector<Word>& words) {
         std::vector<Word> names;
+        bool maiden = false;
         for (const auto& word : words) {
-            if (is_maiden_name_word(word.folded)) break;
+            if (maiden) {
+                add_token(maiden_, word, false);
+                continue;
+            }
+            if (is_maiden_name_word(word.folded)) {
+                maiden = true;
+                continue;
+            }
+            if (is_negation(word.folded)) out_.strange_tail = true;
             if (is_remark_of_absence(word.folded))
                 out_.absent = true;
             else if (word.is_number)
@@ -221,6 +194,7 @@ private:
         else
             conclude_without_person();
         for (auto& reading : out_.readings) {
+            reading.has_doctorate |= main != nullptr && main->name.has_doctorate;
             reading.marks.insert(reading.marks.end(), aside_marks_.begin(), aside_marks_.end());
             std::sort(reading.marks.begin(), reading.marks.end());
         }
@@ -233,6 +207,7 @@ private:
 
     void conclude_person(const Segment& main) {
         out_.kind = NameKind::Person;
+        maiden_.insert(maiden_.end(), main.maiden.begin(), main.maiden.end());
         out_.several_people = main.several;
         const bool comma = !out_.readings.empty();
         if (!comma || main.name.tokens.size() >= 2) out_.readings.push_back(main.name);
@@ -241,13 +216,22 @@ private:
                 out_.resource_beside = true;
             if (&segment == &main || segment.kind != NameKind::Person) continue;
             if (segment.name.tokens.size() < 2) continue;
-            if (main.name.tokens.size() >= 2 && (slash_ || starts_with_given_name(segment.name))) {
+            if (main.name.tokens.size() >= 2 && is_second_person(segment, main.name))
                 out_.several_people = true;
+            if (!comma && out_.readings.size() < 3) {
+                auto beside = segment.name;
+                beside.steps.add(Step::Decorated);
+                out_.readings.push_back(std::move(beside));
             }
-            if (main.name.tokens.size() < 2 && !comma && out_.readings.size() < 3)
-                out_.readings.push_back(segment.name);
-            else
-                out_.others.push_back(segment.name);
+            out_.others.push_back(segment.name);
+        }
+        if (!comma && out_.readings.size() < 4) read_without_occupation(main.name);
+        if (!maiden_.empty() && main.name.tokens.size() >= 2 && out_.readings.size() < 4) {
+            auto before = main.name;
+            before.tokens.pop_back();
+            before.tokens.insert(before.tokens.end(), maiden_.begin(), maiden_.end());
+            before.steps.add(Step::MaidenName);
+            if (before.tokens.size() <= kMaxTokens) out_.readings.push_back(std::move(before));
         }
         for (const auto& aside : asides_) {
             if (main.name.tokens.size() == 1 && !comma && out_.readings.size() < 4) {
@@ -257,6 +241,22 @@ private:
             }
             if (aside.tokens.size() >= 2) out_.others.push_back(aside);
         }
+    }
+
+    bool is_second_person(const Segment& segment, const PersonName& main) const {
+        if (slash_) return may_be_second_name(segment);
+        return starts_with_given_name(segment.name) && starts_with_given_name(main);
+    }
+
+    /// "Coach Quirin": an occupation before a first name, or a surname that is one.
+    void read_without_occupation(const PersonName& name) {
+        if (name.tokens.size() != 2 || name.tokens.front().forms.empty() ||
+            !is_occupation(name.tokens.front().forms.front()))
+            return;
+        auto rest = name;
+        rest.tokens.erase(rest.tokens.begin());
+        rest.steps.add(Step::Decorated);
+        out_.readings.push_back(std::move(rest));
     }
 
     void conclude_without_person() {
@@ -275,13 +275,23 @@ private:
     std::vector<Segment> segments_;
     std::vector<PersonName> asides_;
     std::vector<std::string> aside_marks_;
+    std::vector<Token> maiden_;
     std::vector<std::string> decorations_;
 };
 
 } // namespace
 
 DisplayName read_display_name(std::string_view utf8) {
-    return Reader{}.read(clean(utf8));
+    auto name = Reader{}.read(clean(utf8));
+    const auto joined = without_symbols_in_words(utf8.substr(0, 4 * kMaxNameCharacters));
+    if (joined.empty()) return name;
+    auto other = Reader{}.read(clean(joined));
+    for (auto& reading : other.readings) {
+        if (name.readings.size() >= 6) break;
+        reading.steps.add(Step::JoinedWords);
+        name.readings.push_back(std::move(reading));
+    }
+    return name;
 }
 
 } // namespace calfleet::matching

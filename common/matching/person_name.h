@@ -3,6 +3,7 @@
 // person is named at all.
 
 #include "common/matching/fold.h"
+#include "common/matching/name_steps.h"
 
 #include <cstdint>
 #include <string>
@@ -18,6 +19,7 @@ struct FormFacts {
                                         ///< number, plus one for full forms
     std::vector<std::uint16_t> natives; ///< Arabic and Hebrew names it spells
     std::string key;                    ///< loose_key()
+    std::uint32_t letters{0};           ///< letters_of()
 };
 
 struct Token {
@@ -37,10 +39,13 @@ struct Token {
 
 struct PersonName {
     std::vector<Token> tokens;
-    std::vector<Token> joined;      ///< the same with hyphenated halves as one word;
-                                    ///< empty without hyphens
     std::vector<std::string> marks; ///< sorted: "jr", "sr", "2", ...: they tell namesakes apart
     bool family_first{false};       ///< written "Last, First" (tokens are in the order First Last)
+    bool has_doctorate{false};      ///< Dr., Prof., MUDr.: what tells a namesake from another
+    Steps steps{};                  ///< what it takes to read the display name so
+
+    /// Words but for particles and titles.
+    std::size_t main_words() const;
 };
 
 enum class NameKind {
@@ -61,6 +66,7 @@ struct DisplayName {
     bool resource_beside{false};          ///< "Room 2 - Anna"
     bool several_people{false};           ///< "Anna & Peter"
     bool mixed_scripts{false};            ///< one word mixes Latin with look-alike letters
+    bool strange_tail{false};             ///< a command, markup, a note behind the name
     std::string mailbox;                  ///< the whole name is an e-mail address
 };
 

@@ -69,6 +69,7 @@ std::string reasons_json(std::span<const matching::Reason> reasons) {
             .field("in_favour", reason.in_favour)
             .field("code", reason.code)
             .field("text", reason.text)
+            .field("weight", reason.weight)
             .end_object();
     return json.end_array().take();
 }

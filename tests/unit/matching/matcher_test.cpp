@@ -105,8 +105,64 @@ TEST(Matcher, SeparatesNamesakesByBranchOnly) {
     EXPECT_EQ(ask({kAnna, second}, "Anna Müller", "", "sued").decision, Decision::Link);
 }
 
-TEST(Matcher, DoesNotHideAPersonOfAnotherBranch) {
-    EXPECT_EQ(ask({kAnna}, "Anna Müller", kAnna.email, "Süd").decision, Decision::Link);
+TEST(Matcher, AsksAboutAPersonOfAnotherBranch) {
+    const auto match = ask({kAnna}, "Anna Müller", kAnna.email, "Süd");
+    EXPECT_EQ(match.decision, Decision::Review);
+    EXPECT_EQ(match.staff_id, "anna");
+    EXPECT_TRUE(says(match, "branch.other"));
+}
+
+TEST(Matcher, AsksWhenAColleaguesNameIsAnotherReadingOfTheSameLetters) {
+    const auto two = [](std::string first, std::string second) {
+        return std::vector<StaffMember>{
+            {.id = "1", .name = std::move(first), .email = {}, .branch = {}},
+            {.id = "2", .name = std::move(second), .email = {}, .branch = {}}};
+    };
+    EXPECT_EQ(
+        ask(two("Petra Schäfer", "Petra Schaffer"), "Petra Schafer", "").decision, Decision::Review
+    );
+    EXPECT_EQ(
+        ask(two("Jürgen Kloss", "Jürgen Kloß"), "Jürgen Kloss", "").decision, Decision::Review
+    );
+    EXPECT_EQ(
+        ask(two("Nguyen Van Minh", "Nguyen Thi Minh"), "Minh Nguyen", "").decision, Decision::Review
+    );
+    EXPECT_EQ(ask(two("Anna Moser", "Anna Möser"), "Anna Moeser", "").decision, Decision::Link);
+    EXPECT_EQ(
+        ask(two("Petra Schäfer", "Petra Schuster"), "Petra Schafer", "").decision, Decision::Link
+    );
+}
+
+TEST(Matcher, NamesTheRunnerUpAndTheDistanceToIt) {
+    const auto alone = ask({kAnna, kPeter}, "Anna Müller", "");
+    EXPECT_TRUE(alone.runner_up.empty());
+    auto anja = kAnna;
+    anja.id = "anja";
+    anja.name = "Anja Müller";
+    anja.email = "anja@salon.de";
+    const auto match = ask({kAnna, anja}, "Anna Müller", "");
+    EXPECT_EQ(match.runner_up, "anja");
+    EXPECT_GT(match.margin, 0);
+    const auto other = ask({kAnna, anja}, "Anja Müller", kAnna.email);
+    EXPECT_EQ(other.decision, Decision::Review);
+    EXPECT_LT(other.margin, 0);
+}
+
+TEST(Matcher, SetsTheTitleOfOneAgainstTheMailboxOfAnother) {
+    auto doctor = kAnna;
+    doctor.id = "doctor";
+    doctor.name = "Dr. Anna Müller";
+    doctor.email = "am@salon.de";
+    EXPECT_EQ(ask({kAnna, doctor}, "Dr. Anna Müller", kAnna.email).decision, Decision::Review);
+    EXPECT_EQ(ask({kAnna, doctor}, "Dr. Anna Müller", "am@salon.de").decision, Decision::Link);
+}
+
+TEST(Matcher, LetsAFunctionMailboxOfOneRecordAgreeWithItsName) {
+    auto owner = kAnna;
+    owner.email = "info@salon.de";
+    EXPECT_EQ(ask({owner, kPeter}, "Anna Müller", "info@salon.de").decision, Decision::Link);
+    EXPECT_EQ(ask({owner, kPeter}, "", "info@salon.de").decision, Decision::Review);
+    EXPECT_EQ(ask({owner, kPeter}, "Peter Schmidt", "info@salon.de").decision, Decision::Review);
 }
 
 TEST(Matcher, MatchesNobodyToRoomsAndDeletedUsers) {

@@ -1,13 +1,9 @@
-#include "common/matching/name_agreement.h"
+#include "common/matching/person_name.h"
 
 #include <gtest/gtest.h>
 
 namespace calfleet::matching {
 namespace {
-
-NameLevel level(std::string_view host, std::string_view staff) {
-    return compare(read_display_name(host), read_display_name(staff)).level;
-}
 
 TEST(DisplayName, TellsPeopleFromRoomsTeamsAndBusinesses) {
     for (const auto* room :
@@ -22,55 +18,23 @@ TEST(DisplayName, TellsPeopleFromRoomsTeamsAndBusinesses) {
         EXPECT_EQ(read_display_name(person).kind, NameKind::Person) << person;
 }
 
-TEST(DisplayName, IsFreeOfItsDecorations) {
-    for (const auto* name :
-         {"Frau Dr. Anna Müller",
-          "Müller, Anna",
-          "MÜLLER Anna",
-          "Anna Müller (sie/ihr)",
-          "Anna Müller | Salon Blick",
-          "Anna „Anni“ Müller",
-          "Anna Müller, M.Sc.",
-          "✂️ Anna Müller – Team Nord",
-          "Anna Müller (geb. Krause)",
-          "Anna Mueller - Friseurmeisterin",
-          "Ａｎｎａ Mu\u0308ller",
-          "Anna Müller @ Blick",
-          "Anna Müller PhD"})
-        EXPECT_EQ(level(name, "Anna Müller"), NameLevel::Full) << name;
+TEST(DisplayName, HasAReadingForEveryWayToTakeItApart) {
+    EXPECT_EQ(read_display_name("Anna Müller").readings.size(), 1U);
+    EXPECT_EQ(read_display_name("BL Basel: Priya Nair").readings.size(), 2U);
+    EXPECT_EQ(read_display_name("Gesa Meyn geb. Sandhorst").readings.size(), 2U);
+    EXPECT_EQ(read_display_name("Anna✂️Müller").readings.size(), 2U);
+    EXPECT_EQ(read_display_name("Coach Quirin").readings.size(), 2U);
 }
 
-TEST(NameAgreement, IsOnlyFuzzyForWeakerForms) {
-    for (const auto* name :
-         {"A. Müller", "Anna", "Anna Mueler", "Anna Maria Müller", "Anna Müller-Groß"})
-        EXPECT_EQ(level(name, "Anna Müller"), NameLevel::Fuzzy) << name;
-    EXPECT_EQ(level("Bob Smith", "Robert Smith"), NameLevel::Fuzzy);
-}
-
-TEST(NameAgreement, KeepsNamesOfTwoPeopleApart) {
-    EXPECT_EQ(level("Daniela Koch", "Daniel Koch"), NameLevel::Conflict);
-    EXPECT_EQ(level("Peter Müller", "Anna Müller"), NameLevel::Conflict);
-    EXPECT_EQ(level("محمد صالح", "Mahmoud Saleh"), NameLevel::Conflict);
-    EXPECT_EQ(level("Liz Brown", "Beth Brown"), NameLevel::Conflict);
-    EXPECT_EQ(level("Sabine Müller", "Anna Müller"), NameLevel::Conflict);
-}
-
-TEST(NameAgreement, ReadsOtherScripts) {
-    EXPECT_EQ(level("Юлия Щербакова", "Yuliya Shcherbakova"), NameLevel::Full);
-    EXPECT_EQ(level("王小明", "Wang Xiaoming"), NameLevel::Full);
-    EXPECT_EQ(level("김민준", "Minjun Kim"), NameLevel::Full);
-    EXPECT_EQ(level("أحمد المصري", "Ahmed Al-Masri"), NameLevel::Full);
-    EXPECT_EQ(level("山田太郎", "Taro Yamada"), NameLevel::Full);
-}
-
-TEST(NameAgreement, SeesMarksOfGenerationAndNumbers) {
-    const auto marks = [](std::string_view a, std::string_view b) {
-        return compare(read_display_name(a), read_display_name(b));
-    };
-    EXPECT_TRUE(marks("John Smith Jr.", "John Smith Sr.").marks_differ);
-    EXPECT_TRUE(marks("John Smith", "John Smith III").mark_on_one_side);
-    EXPECT_TRUE(marks("Jan Müller 2", "Jan Müller 1").marks_differ);
-    EXPECT_FALSE(marks("John Smith, Jr", "John Smith junior").marks_differ);
+TEST(DisplayName, KnowsDoctorsByAnyTitle) {
+    for (const auto* doctor :
+         {"Dr. Anna Müller",
+          "OA DDr. Anna Müller, MSc",
+          "Müller, Anna, Dr.",
+          "Univ.-Prof. Anna Müller"})
+        EXPECT_TRUE(read_display_name(doctor).readings.front().has_doctorate) << doctor;
+    for (const auto* other : {"Anna Müller", "Mag. Anna Müller", "Frau Müller"})
+        EXPECT_FALSE(read_display_name(other).readings.front().has_doctorate) << other;
 }
 
 } // namespace

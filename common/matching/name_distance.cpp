@@ -1,0 +1,253 @@
+#include "common/matching/name_distance.h"
+
+#include "common/matching/native_names.h"
+#include "common/matching/opaque_names.h"
+#include "common/matching/vocabulary.h"
+#include "common/matching/word_pairing.h"
+#include "common/matching/word_step.h"
+
+#include <algorithm>
+#include <vector>
+
+namespace calfleet::matching {
+namespace {
+
+bool is_patronymic_word(const Token& token) {
+    return std::any_of(token.forms.begin(), token.forms.end(), [](const auto& form) {
+        return is_patronymic(form);
+    });
+}
+
+/// The mailbox has the word between its dots and digits.
+bool holds_word(std::string_view mailbox, std::string_view word) {
+    const auto is_letter_at = [&](std::size_t at) {
+        return at < mailbox.size() && mailbox[at] >= 'a' && mailbox[at] <= 'z';
+    };
+    for (auto at = mailbox.find(word); at != std::string_view::npos;
+         at = mailbox.find(word, at + 1))
+        if ((at == 0 || !is_letter_at(at - 1)) && !is_letter_at(at + word.size())) return true;
+    return false;
+}
+
+/// A word without a partner that the record's mailbox knows.
+bool mailbox_knows(std::string_view mailbox, const Token& token) {
+    return std::any_of(token.forms.begin(), token.forms.end(), [&](const auto& form) {
+        return form.size() >= 3 && holds_word(mailbox, form);
+    });
+}
+
+struct Loose {
+    std::vector<std::size_t> words; ///< that nothing excuses
+};
+
+Loose loose_words(
+    const std::vector<Token>& tokens,
+    const std::vector<bool>& paired,
+    bool vietnamese,
+    bool added,
+    Steps& steps
+) {
+    Loose loose;
+    for (std::size_t i = 0; i < tokens.size(); ++i) {
+        if (paired[i]) continue;
+        const auto& token = tokens[i];
+        if ((token.is_optional || token.is_title_like) && !vietnamese)
+            steps.add(token.is_title_like || !added ? Step::SmallWord : Step::SmallWordAdded);
+        else if (is_patronymic_word(token) && tokens.size() >= 3)
+            steps.add(Step::Patronymic);
+        else
+            loose.words.push_back(i);
+    }
+    return loose;
+}
+
+bool is_vietnamese(const std::vector<Token>& tokens) {
+    return std::any_of(tokens.begin(), tokens.end(), [](const Token& t) {
+        return t.is_vietnamese_family;
+    });
+}
+
+void add_generations(const PersonName& host, const PersonName& staff, Steps& steps) {
+    if (host.marks == staff.marks) return;
+    steps.add(
+        host.marks.empty()    ? Step::GenerationMissing
+        : staff.marks.empty() ? Step::GenerationAdded
+                              : Step::GenerationDiffers
+    );
+}
+
+void add_titles(const PersonName& host, const PersonName& staff, Steps& steps) {
+    if (host.has_doctorate && !staff.has_doctorate) steps.add(Step::TitleAdded);
+    if (!host.has_doctorate && staff.has_doctorate) steps.add(Step::TitleMissing);
+}
+
+std::vector<bool> paired_hosts(const Pairing& pairing) {
+    std::vector<bool> paired;
+    for (const auto place : pairing.of_host)
+        paired.push_back(place != kNobody);
+    return paired;
+}
+
+/// The loose words of both sides that the record's mailbox explains.
+void explain_by_mailbox(
+    const PersonName& host, std::string_view mailbox, Loose& of_host, Loose& of_staff, Steps& steps
+) {
+    while (!of_host.words.empty() && !of_staff.words.empty()) {
+        const auto at = of_host.words.front();
+        if (!mailbox_knows(mailbox, host.tokens[at])) return;
+        const bool given = of_staff.words.front() == 0;
+        steps.add(given ? Step::ShortForm : Step::NameInMailbox);
+        of_host.words.erase(of_host.words.begin());
+        of_staff.words.erase(of_staff.words.begin());
+    }
+}
+
+Distance measure(const PersonName& host, const PersonName& staff, std::string_view mailbox) {
+    Distance found;
+    const auto pairing = pair_words(host.tokens, staff.tokens);
+    found.given_equal =
+        pairing.of_host.front() == 0 && !host.tokens.front().is_initial && host.tokens.size() > 1;
+    auto steps = pairing.steps;
+    const bool vietnamese = is_vietnamese(host.tokens) && is_vietnamese(staff.tokens);
+    auto of_host = loose_words(host.tokens, paired_hosts(pairing), vietnamese, true, steps);
+    auto of_staff = loose_words(staff.tokens, pairing.staff_paired, vietnamese, false, steps);
+    auto strong = pairing.strong;
+    found.given_differs = pairing.given_differs;
+    found.vague = host.main_words() == 1 ||
+                  std::any_of(host.tokens.begin(), host.tokens.end(), [](const Token& t) {
+                      return t.is_initial;
+                  });
+    found.comparable = strong > 0;
+    if (!mailbox.empty()) {
+        const auto before = of_host.words.size();
+        explain_by_mailbox(host, mailbox, of_host, of_staff, steps);
+        strong += before - of_host.words.size();
+    }
+    if (strong == 0 || pairing.strong == 0) {
+        // One word that the mailbox knows is still a first name.
+        if (strong == 0 || host.tokens.size() > 1) return found;
+    }
+    const auto both = std::min(of_host.words.size(), of_staff.words.size());
+    for (std::size_t i = 0; i < both; ++i) {
+        const bool initials =
+            host.tokens[of_host.words[i]].is_initial && staff.tokens[of_staff.words[i]].is_initial;
+        steps.add(initials ? Step::GenerationDiffers : Step::OtherWord);
+    }
+    const auto add_rest = [&](const std::vector<Token>& tokens, const Loose& loose, Step step) {
+        for (std::size_t i = both; i < loose.words.size(); ++i)
+            steps.add(tokens[loose.words[i]].is_initial ? Step::MiddleInitial : step);
+    };
+    add_rest(host.tokens, of_host, Step::WordAdded);
+    add_rest(staff.tokens, of_staff, Step::WordMissing);
+    found.single_word = host.main_words() == 1 && !of_staff.words.empty();
+    if (found.single_word || (staff.tokens.size() == 1 && host.tokens.size() > 1))
+        steps.add(Step::OnlyOneWord);
+    const auto order = order_step(pairing, host, staff);
+    if (!host.family_first || order == Step::SwappedNames) steps.add(order);
+    add_generations(host, staff, steps);
+    add_titles(host, staff, steps);
+    steps.add(host.steps);
+    found.steps = steps;
+    found.cost = steps.cost();
+    return found;
+}
+
+/// The two neighbours as one word: "Anna-Lena" as "Annalena", 小明 as Xiaoming.
+PersonName with_joined(const PersonName& name, std::size_t at) {
+    PersonName joined = name;
+    auto& word = joined.tokens[at];
+    const auto& next = name.tokens[at + 1];
+    word.exact += next.exact;
+    word.native += next.native;
+    word.is_initial = false;
+    word.is_optional = false;
+    word.listed = is_native(word) ? listed_spellings(word.native) : nullptr;
+    word.facts.clear();
+    for (std::size_t i = 0; i < word.forms.size(); ++i) {
+        if (!next.forms.empty()) word.forms[i] += next.forms[std::min(i, next.forms.size() - 1)];
+        auto& facts = word.facts.emplace_back();
+        facts.key = loose_key(word.forms[i]);
+        facts.natives = spelled_natives(word.forms[i]);
+        facts.letters = letters_of(word.forms[i]);
+    }
+    joined.tokens.erase(joined.tokens.begin() + static_cast<std::ptrdiff_t>(at) + 1);
+    joined.steps.add(Step::JoinedWords);
+    return joined;
+}
+
+/// Not even the lengths fit: joining cannot help.
+std::size_t length_of(const PersonName& name) {
+    std::size_t length = 0;
+    for (const auto& token : name.tokens)
+        length += token.forms.empty() ? 0 : token.forms.front().size();
+    return length;
+}
+
+void keep_if_nearer(Distance& best, const Distance& other) {
+    if (other.cost < best.cost) best = other;
+}
+
+void join_words(
+    const PersonName& host, const PersonName& staff, std::string_view mailbox, Distance& best
+) {
+    const auto a = length_of(host);
+    const auto b = length_of(staff);
+    const std::size_t unwritten =
+        is_native(host.tokens.front()) != is_native(staff.tokens.front()) ? 8 : 3;
+    if (a > b + unwritten || b > a + unwritten) return;
+    const bool more_in_staff = staff.tokens.size() > host.tokens.size();
+    const auto& longer = more_in_staff ? staff : host;
+    if (staff.tokens.size() == host.tokens.size() && longer.tokens.size() < 3) return;
+    const auto compare = [&](const PersonName& joined) {
+        if (more_in_staff) {
+            auto found = measure(host, joined, mailbox);
+            if (!found.near()) return;
+            found.steps.add(joined.steps);
+            found.cost = found.steps.cost();
+            keep_if_nearer(best, found);
+        } else {
+            keep_if_nearer(best, measure(joined, staff, mailbox));
+        }
+    };
+    for (std::size_t i = 0; i + 1 < longer.tokens.size(); ++i) {
+        const auto once = with_joined(longer, i);
+        compare(once);
+        // Two double names ("Anna Lena Meyer Landrut"), or three words ("de la Tour").
+        for (std::size_t j = i; j + 1 < once.tokens.size() && longer.tokens.size() <= 5; ++j)
+            compare(with_joined(once, j));
+    }
+}
+
+} // namespace
+
+Distance distance(const PersonName& host, const PersonName& staff, std::string_view mailbox) {
+    if (host.tokens.empty() || staff.tokens.empty()) {
+        Distance nothing;
+        nothing.comparable = false;
+        return nothing;
+    }
+    auto best = measure(host, staff, mailbox);
+    if (best.cost > rule(Step::MarksDropped).cost) join_words(host, staff, mailbox, best);
+    const bool shared = best.comparable;
+    best.comparable =
+        best.near() || !(is_opaque(host, staff, shared) || is_opaque(staff, host, shared));
+    return best;
+}
+
+Distance distance(const DisplayName& host, const DisplayName& staff, std::string_view mailbox) {
+    Distance best;
+    best.comparable = false;
+    bool first = true;
+    for (std::size_t i = 0; i < host.readings.size(); ++i) {
+        for (std::size_t j = 0; j < staff.readings.size(); ++j) {
+            auto found = distance(host.readings[i], staff.readings[j], mailbox);
+            found.host_reading = i;
+            found.staff_reading = j;
+            if (first || found.cost < best.cost) best = found;
+            first = false;
+        }
+    }
+    return best;
+}
+
+} // namespace calfleet::matching

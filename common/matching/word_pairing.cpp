@@ -1,0 +1,82 @@
+#include "common/matching/word_pairing.h"
+
+#include "common/matching/word_step.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace calfleet::matching {
+namespace {
+
+bool is_given_name(const Token& token) {
+    return std::any_of(token.facts.begin(), token.facts.end(), [](const FormFacts& facts) {
+        return facts.is_known_given_name;
+    });
+}
+
+/// A slip of the finger drops, adds or swaps letters; another letter makes another name.
+Step in_given_name(Step step, const Token& host, const Token& staff, bool both_first) {
+    if (step != Step::OneLetter || (!both_first && !is_given_name(host))) return step;
+    const bool replaced = host.forms.front().size() == staff.forms.front().size();
+    return replaced || is_given_name(host) ? Step::OtherName : step;
+}
+
+/// Chinese, Japanese and Korean names in their own scripts.
+bool is_written_family_first(const PersonName& name) {
+    const auto script = name.tokens.front().script;
+    return script == Script::Han || script == Script::Hangul || script == Script::Kana;
+}
+
+} // namespace
+
+Pairing pair_words(const std::vector<Token>& host, const std::vector<Token>& staff) {
+    struct Edge {
+        int cost;
+        std::size_t gap, i, j;
+        Step step;
+    };
+    std::vector<Edge> edges;
+    for (std::size_t i = 0; i < host.size(); ++i) {
+        for (std::size_t j = 0; j < staff.size(); ++j) {
+            if (const auto step = word_step(host[i], staff[j]))
+                edges.push_back({rule(*step).cost, i > j ? i - j : j - i, i, j, *step});
+        }
+    }
+    std::sort(edges.begin(), edges.end(), [](const Edge& a, const Edge& b) {
+        return std::tuple{a.cost, a.gap, a.i, a.j} < std::tuple{b.cost, b.gap, b.i, b.j};
+    });
+    Pairing pairing;
+    pairing.of_host.assign(host.size(), kNobody);
+    pairing.staff_paired.assign(staff.size(), false);
+    for (const auto& edge : edges) {
+        if (pairing.of_host[edge.i] != kNobody || pairing.staff_paired[edge.j]) continue;
+        pairing.of_host[edge.i] = edge.j;
+        pairing.staff_paired[edge.j] = true;
+        const auto step =
+            in_given_name(edge.step, host[edge.i], staff[edge.j], edge.i + edge.j == 0);
+        pairing.given_differs |=
+            step == Step::OtherName || (step == Step::TwoLetters && edge.i + edge.j == 0);
+        pairing.steps.add(step);
+        const bool weak =
+            host[edge.i].is_initial || staff[edge.j].is_initial || host[edge.i].is_optional;
+        if (!weak) ++pairing.strong;
+    }
+    return pairing;
+}
+
+Step order_step(const Pairing& pairing, const PersonName& host, const PersonName& staff) {
+    std::vector<std::size_t> places;
+    for (std::size_t i = 0; i < host.tokens.size(); ++i)
+        if (pairing.of_host[i] != kNobody && !host.tokens[i].is_optional)
+            places.push_back(pairing.of_host[i]);
+    if (std::is_sorted(places.begin(), places.end())) return Step::None;
+    if (is_written_family_first(host) || is_written_family_first(staff)) return Step::Turned;
+    const auto lowest = std::min_element(places.begin(), places.end());
+    std::rotate(places.begin(), lowest, places.end());
+    if (!std::is_sorted(places.begin(), places.end())) return Step::SwappedNames;
+    const auto& first = staff.tokens[places.front()];
+    const auto& last = staff.tokens[places.back()];
+    return is_given_name(first) && is_given_name(last) ? Step::SwappedNames : Step::Turned;
+}
+
+} // namespace calfleet::matching

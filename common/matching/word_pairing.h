@@ -1,0 +1,31 @@
+#pragma once
+// Which word of the one name is which of the other. Inside common/matching only.
+
+#include "common/matching/name_steps.h"
+#include "common/matching/person_name.h"
+
+#include <cstddef>
+#include <vector>
+
+namespace calfleet::matching {
+
+/// A word without a partner.
+inline constexpr std::size_t kNobody = static_cast<std::size_t>(-1);
+
+/// Which word of the record each word of the host's name is.
+struct Pairing {
+    std::vector<std::size_t> of_host; ///< place in the record's name, or kNobody
+    std::vector<bool> staff_paired;
+    Steps steps;
+    std::size_t strong{0};     ///< pairs that are more than an initial
+    bool given_differs{false}; ///< letters of a given name differ so that it may be another
+};
+
+/// The cheapest pairs first.
+Pairing pair_words(const std::vector<Token>& host, const std::vector<Token>& staff);
+
+/// What it takes to bring the paired words into one order: "Müller Anna" turns the name; where
+/// both words are given names it may be another person.
+Step order_step(const Pairing& pairing, const PersonName& host, const PersonName& staff);
+
+} // namespace calfleet::matching
