@@ -10,6 +10,7 @@
 #include <array>
 #include <memory>
 #include <mutex>
+#include <unordered_map>
 
 namespace calfleet::matching {
 namespace {
@@ -73,7 +74,14 @@ char32_t cleaned(char32_t c) {
 std::u32string any_latin(std::u32string_view word) {
     static std::mutex mutex;
     static std::unique_ptr<icu::Transliterator> transliterator;
+    static std::unordered_map<char32_t, std::u32string> characters; // of Han, read again and again
+    constexpr std::size_t kMostCharacters = 4096;
     const std::lock_guard lock{mutex};
+    const bool single = word.size() == 1;
+    if (single) {
+        const auto known = characters.find(word.front());
+        if (known != characters.end()) return known->second;
+    }
     if (!transliterator) {
         UErrorCode status = U_ZERO_ERROR;
         transliterator.reset(
@@ -83,7 +91,9 @@ std::u32string any_latin(std::u32string_view word) {
     }
     auto text = to_icu(word);
     transliterator->transliterate(text);
-    return from_icu(text);
+    auto latin = from_icu(text);
+    if (single && characters.size() < kMostCharacters) characters.emplace(word.front(), latin);
+    return latin;
 }
 
 enum class Convention { German, Plain, Other };

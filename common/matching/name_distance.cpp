@@ -12,6 +12,9 @@
 namespace calfleet::matching {
 namespace {
 
+/// Longer names are not joined in every way.
+constexpr std::size_t kMostJoined = 6;
+
 bool is_patronymic_word(const Token& token) {
     return std::any_of(token.forms.begin(), token.forms.end(), [](const auto& form) {
         return is_patronymic(form);
@@ -161,6 +164,7 @@ PersonName with_joined(const PersonName& name, std::size_t at) {
     word.native += next.native;
     word.is_initial = false;
     word.is_optional = false;
+    word.may_begin = 0;
     word.listed = is_native(word) ? listed_spellings(word.native) : nullptr;
     word.facts.clear();
     for (std::size_t i = 0; i < word.forms.size(); ++i) {
@@ -183,6 +187,15 @@ std::size_t length_of(const PersonName& name) {
     return length;
 }
 
+/// Joining helps only where a word of the other name begins like the first of the two.
+bool may_begin_a_word_of(const PersonName& other, const Token& word) {
+    if (word.forms.empty() || is_native(word)) return true;
+    return std::any_of(other.tokens.begin(), other.tokens.end(), [&](const Token& token) {
+        return token.forms.empty() || is_native(token) ||
+               token.forms.front().front() == word.forms.front().front();
+    });
+}
+
 void keep_if_nearer(Distance& best, const Distance& other) {
     if (other.cost < best.cost) best = other;
 }
@@ -195,6 +208,7 @@ void join_words(
     const std::size_t unwritten =
         is_native(host.tokens.front()) != is_native(staff.tokens.front()) ? 8 : 3;
     if (a > b + unwritten || b > a + unwritten) return;
+    if (host.tokens.size() > kMostJoined || staff.tokens.size() > kMostJoined) return;
     const bool more_in_staff = staff.tokens.size() > host.tokens.size();
     const auto& longer = more_in_staff ? staff : host;
     if (staff.tokens.size() == host.tokens.size() && longer.tokens.size() < 3) return;
@@ -209,7 +223,9 @@ void join_words(
             keep_if_nearer(best, measure(joined, staff, mailbox));
         }
     };
+    const auto& shorter = more_in_staff ? host : staff;
     for (std::size_t i = 0; i + 1 < longer.tokens.size(); ++i) {
+        if (!may_begin_a_word_of(shorter, longer.tokens[i])) continue;
         const auto once = with_joined(longer, i);
         compare(once);
         // Two double names ("Anna Lena Meyer Landrut"), or three words ("de la Tour").

@@ -132,6 +132,13 @@ void look_up(Token& token) {
              letters_of(form)}
         );
     }
+    if (token.script == Script::Cyrillic || token.script == Script::Greek ||
+        token.script == Script::Hebrew || token.script == Script::Arabic ||
+        token.script == Script::Hangul) {
+        const auto possible = possible_letters(token.native, token.script);
+        token.may_begin = possible.first;
+        token.may_hold = possible.all;
+    }
     token.listed = token.script == Script::Latin ? nullptr : listed_spellings(token.native);
     token.is_title_like = !token.forms.empty() && is_ambiguous_title(token.forms.front());
     token.is_vietnamese_family =

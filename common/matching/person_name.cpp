@@ -46,6 +46,8 @@ bool is_negation(std::string_view word) {
     return std::find(std::begin(kNegations), std::end(kNegations), word) != std::end(kNegations);
 }
 
+constexpr std::size_t kMostOthers = 4;
+
 class Reader {
 public:
     DisplayName read(std::u32string text) {
@@ -223,7 +225,7 @@ private:
                 beside.steps.add(Step::Decorated);
                 out_.readings.push_back(std::move(beside));
             }
-            out_.others.push_back(segment.name);
+            if (out_.others.size() < kMostOthers) out_.others.push_back(segment.name);
         }
         if (!comma && out_.readings.size() < 4) read_without_occupation(main.name);
         if (!maiden_.empty() && main.name.tokens.size() >= 2 && out_.readings.size() < 4) {
@@ -239,7 +241,8 @@ private:
                 joined.tokens.insert(joined.tokens.end(), aside.tokens.begin(), aside.tokens.end());
                 out_.readings.push_back(std::move(joined));
             }
-            if (aside.tokens.size() >= 2) out_.others.push_back(aside);
+            if (aside.tokens.size() >= 2 && out_.others.size() < kMostOthers)
+                out_.others.push_back(aside);
         }
     }
 

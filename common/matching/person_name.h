@@ -29,7 +29,9 @@ struct Token {
     std::vector<std::string> forms; ///< ASCII spellings, best first
     std::vector<FormFacts> facts;   ///< one for each form
     const std::vector<std::string>* listed{
-        nullptr};              ///< the Latin spellings of a listed native name
+        nullptr};               ///< the Latin spellings of a listed native name
+    std::uint32_t may_begin{0}; ///< of a native word: possible_letters(); 0 when unknown
+    std::uint32_t may_hold{0};
     bool is_title_like{false}; ///< an ambiguous title: don, bey, ...
     bool is_vietnamese_family{false};
     bool is_initial{false};

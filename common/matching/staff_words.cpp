@@ -29,11 +29,6 @@ bool has_guessed_vowels(Script script) {
     return script == Script::Other || script == Script::Indic;
 }
 
-bool has_letter_table(Script script) {
-    return script == Script::Cyrillic || script == Script::Greek || script == Script::Hebrew ||
-           script == Script::Arabic || script == Script::Hangul;
-}
-
 /// The consonants of a word as consonant_skeleton() classes them.
 std::uint32_t consonants(std::uint32_t letters) {
     static constexpr std::string_view kFrom = "bcdfgjqvwxz";
@@ -81,11 +76,10 @@ void StaffWords::add_token(std::uint32_t place, const Token& token) {
     if (token.listed)
         for (const auto& spelling : *token.listed)
             add_word(place, spelling, kNoNative);
-    if (!has_letter_table(token.script)) return;
-    const auto possible = possible_letters(token.native, token.script);
+    if (token.may_begin == 0) return;
     entries_.push_back(
-        {.letters = possible.all,
-         .beginnings = possible.first,
+        {.letters = token.may_hold,
+         .beginnings = token.may_begin,
          .key = 0,
          .place = place,
          .native = kNoNative,

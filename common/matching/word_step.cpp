@@ -100,6 +100,8 @@ Found latin_step(std::string_view a, const FormFacts& fa, std::string_view b, co
     if (!fa.natives.empty() && share_native_name(fa, fb)) return Step::Spelling;
     const auto shorter = std::min(a.size(), b.size());
     const auto longer = std::max(a.size(), b.size());
+    const bool alike = std::popcount(fa.letters ^ fb.letters) <= 4;
+    if (!alike && fa.key != fb.key && !a.starts_with(b) && !b.starts_with(a)) return {};
     const bool both_given = fa.is_known_given_name && fb.is_known_given_name;
     const bool begin_alike = a.front() == b.front() || (a.front() == 'c' && b.front() == 'k') ||
                              (a.front() == 'k' && b.front() == 'c') ||
@@ -112,7 +114,6 @@ Found latin_step(std::string_view a, const FormFacts& fa, std::string_view b, co
     if (by_gender && shorter >= 3) return Step::OtherName;
     if (are_forms_of_a_surname(a, b)) return Step::SurnameForm;
     if (longer > shorter + 2 || shorter < 3) return {};
-    if (std::popcount(fa.letters ^ fb.letters) > 4) return {};
     const auto edits = edit_distance(a, b, 2);
     if (edits == 1) {
         if (longer <= 3) return begin_alike ? Found{Step::OtherName} : Found{};
@@ -136,6 +137,13 @@ Found forms_step(const Token& a, const Token& b) {
     return best;
 }
 
+/// A quick no for most pairs of names.
+bool may_be_spelled_quickly(const Token& native, const FormFacts& latin, std::string_view form) {
+    if (form.empty() || native.may_begin == 0) return true;
+    const auto first = letters_of(form.substr(0, 1));
+    return (first & native.may_begin) != 0 && (latin.letters & ~native.may_hold) == 0;
+}
+
 Found native_with_latin(const Token& native, const Token& latin) {
     switch (known_native_name(native, latin)) {
     case NativeName::Same:
@@ -146,8 +154,9 @@ Found native_with_latin(const Token& native, const Token& latin) {
         break;
     }
     const bool vowelless = native.script == Script::Arabic || native.script == Script::Hebrew;
-    for (const auto& form : latin.forms)
-        if (may_be_spelled(native.native, native.script, form))
+    for (std::size_t i = 0; i < latin.forms.size(); ++i)
+        if (may_be_spelled_quickly(native, latin.facts[i], latin.forms[i]) &&
+            may_be_spelled(native.native, native.script, latin.forms[i]))
             return vowelless ? Step::VowelsGuessed : Step::OtherScript;
     const bool given = std::any_of(latin.facts.begin(), latin.facts.end(), [](const auto& f) {
         return !f.groups.empty();
@@ -232,7 +241,11 @@ std::optional<Step> word_step(const Token& host, const Token& staff) {
     const bool native_host = is_native(host);
     const bool native_staff = is_native(staff);
     if (!native_host && !native_staff) {
-        if (const auto same = orthography(host.exact, staff.exact)) return same;
+        // No orthography changes more letters than these.
+        const auto differing = host.facts.front().letters ^ staff.facts.front().letters;
+        if (std::popcount(differing) <= 6) {
+            if (const auto same = orthography(host.exact, staff.exact)) return same;
+        }
     } else if (host.script == staff.script) {
         if (host.native == staff.native) return Step::WrittenOut;
         if (host.script == Script::Han) return {};
