@@ -64,8 +64,8 @@ FoldedHost fold_host(const Host& host, std::string_view branch) {
         folded.mailbox = read_mailbox(folded.name.mailbox);
     if (!is_missing(host.username)) folded.username = host.username.substr(0, 120);
     // Cal.com makes the user name of the name: it says nothing more then.
-    if (read_handle(folded.username).letters == read_handle(host.name.substr(0, 256)).letters &&
-        folded.name.kind != NameKind::Empty && !folded.username.empty())
+    if (!folded.username.empty() && folded.name.kind != NameKind::Empty &&
+        read_handle(folded.username).letters == read_handle(host.name.substr(0, 64)).letters)
         folded.username.clear();
     folded.branch = fold_branch(branch);
     if (folded.name.kind == NameKind::Person && folded.name.readings.size() == 1 &&

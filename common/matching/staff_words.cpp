@@ -11,18 +11,15 @@
 namespace calfleet::matching {
 namespace {
 
-constexpr std::uint16_t kNoNative = std::numeric_limits<std::uint16_t>::max();
-constexpr std::uint32_t kAllLetters = (1U << 26) - 1;
+constexpr std::uint16_t kNone = std::numeric_limits<std::uint16_t>::max();
+/// Of a host's name; more are not looked at.
+constexpr std::size_t kMostWords = 16;
 
 std::uint32_t hash(std::string_view text) {
     std::uint32_t value = 2'166'136'261U;
     for (const char c : text)
         value = (value ^ static_cast<unsigned char>(c)) * 16'777'619U;
     return value;
-}
-
-std::uint32_t beginning(std::string_view word) {
-    return letters_of(word.substr(0, 1));
 }
 
 bool has_guessed_vowels(Script script) {
@@ -40,98 +37,106 @@ std::uint32_t consonants(std::uint32_t letters) {
     return classes;
 }
 
-void settle(Places& places) {
-    std::sort(places.begin(), places.end());
-    places.erase(std::unique(places.begin(), places.end()), places.end());
+/// Without a call for every pair of words.
+constexpr bool has_at_most(std::uint32_t bits, std::size_t most) {
+    for (std::size_t i = 0; i < most; ++i)
+        bits &= bits - 1;
+    return bits == 0;
 }
 
-/// "Konsti" of Konstantin, "Annamüller" of Anna: one may begin or end with the other.
 bool may_hold(std::uint32_t outer, std::uint32_t inner) {
     return (inner & ~outer) == 0;
 }
 
 } // namespace
 
-void StaffWords::add_word(std::uint32_t place, std::string_view word, std::uint16_t native) {
-    if (word.empty()) return;
+StaffWords::Entry& StaffWords::add_word(std::uint32_t place, std::string_view word) {
     entries_.push_back(
         {.letters = letters_of(word),
-         .beginnings = beginning(word),
+         .beginnings = letters_of(word.substr(0, 1)),
          .key = hash(loose_key(word)),
          .place = place,
-         .native = native,
+         .native = kNone,
+         .group = kNone,
          .length = static_cast<std::uint8_t>(std::min<std::size_t>(word.size(), 255)),
-         .is_native = false,
-         .guessed_vowels = false}
+         .word = 0}
     );
+    return entries_.back();
 }
 
 void StaffWords::add_token(std::uint32_t place, const Token& token) {
     for (std::size_t i = 0; i < token.forms.size(); ++i) {
-        const auto& natives = token.facts[i].natives;
-        add_word(place, token.forms[i], natives.empty() ? kNoNative : natives.front());
-        if (!has_guessed_vowels(token.script)) continue;
-        entries_.back().guessed_vowels = true;
+        const auto& facts = token.facts[i];
+        auto& entry = add_word(place, token.forms[i]);
+        entry.guessed_vowels = has_guessed_vowels(token.script);
+        if (!facts.natives.empty()) entry.native = facts.natives.front();
+        const auto whole = entry;
+        for (std::size_t at = 0; at < facts.groups.size(); ++at) {
+            if (at > 0) entries_.push_back(whole);
+            entries_.back().group = facts.groups[at] / 2;
+        }
     }
     if (token.listed)
         for (const auto& spelling : *token.listed)
-            add_word(place, spelling, kNoNative);
+            add_word(place, spelling);
     if (token.may_begin == 0) return;
-    entries_.push_back(
-        {.letters = token.may_hold,
-         .beginnings = token.may_begin,
-         .key = 0,
-         .place = place,
-         .native = kNoNative,
-         .length = 0,
-         .is_native = true,
-         .guessed_vowels = false}
-    );
+    auto& native = add_word(place, "");
+    native.letters = token.may_hold;
+    native.beginnings = token.may_begin;
+    native.is_native = true;
 }
 
 void StaffWords::add(std::uint32_t place, const DisplayName& name, const Mailbox& mailbox) {
-    for (const auto& reading : name.readings)
+    const auto from = entries_.size();
+    bool alone = false;
+    for (const auto& reading : name.readings) {
+        alone |= reading.main_words() < 2;
         for (const auto& token : reading.tokens)
             add_token(place, token);
-    if (!mailbox) return;
-    owners_.push_back({hash(mailbox.key), place});
-    if (mailbox.is_role) return;
-    for (const auto& word : read_handle(mailbox.local).words)
-        if (word.size() >= 3) add_word(place, word, kNoNative);
+    }
+    if (mailbox) {
+        owners_.push_back({hash(mailbox.key), place});
+        const auto words =
+            mailbox.is_role ? std::vector<std::string>{} : read_handle(mailbox.local).words;
+        for (const auto& word : words)
+            if (word.size() >= 3) add_word(place, word);
+    }
+    for (auto at = from; at < entries_.size(); ++at)
+        entries_[at].is_alone = alone;
 }
 
 void StaffWords::finish() {
     std::sort(owners_.begin(), owners_.end(), [](const Owner& a, const Owner& b) {
         return a.key != b.key ? a.key < b.key : a.place < b.place;
     });
-    // A name's two readings share their words.
-    const auto order = [](const Entry& e) {
-        return std::tuple{e.place, e.letters, e.key, e.length, e.is_native, e.guessed_vowels};
+    // A name's readings share their words.
+    const auto facts = [](const Entry& e) {
+        return std::tuple{e.place, e.word, e.letters, e.key, e.group, e.length, e.is_native};
     };
     std::sort(entries_.begin(), entries_.end(), [&](const Entry& a, const Entry& b) {
-        return order(a) < order(b);
+        return facts(a) < facts(b);
     });
-    entries_.erase(
-        std::unique(
-            entries_.begin(),
-            entries_.end(),
-            [&](const Entry& a, const Entry& b) { return order(a) == order(b); }
-        ),
-        entries_.end()
-    );
+    const auto last =
+        std::unique(entries_.begin(), entries_.end(), [&](const Entry& a, const Entry& b) {
+            return facts(a) == facts(b);
+        });
+    entries_.erase(last, entries_.end());
     entries_.shrink_to_fit();
     owners_.shrink_to_fit();
 }
 
-std::vector<StaffWords::Entry> StaffWords::words_of(const DisplayName& name) {
+std::vector<StaffWords::Entry> StaffWords::words_of(const DisplayName& host) {
     StaffWords own;
-    for (const auto& reading : name.readings) {
+    std::vector<std::string_view> seen;
+    for (const auto& reading : host.readings) {
         for (const auto& token : reading.tokens) {
-            if (!token.is_initial) own.add_token(0, token);
-            const bool alone = reading.main_words() == 1;
-            for (std::size_t i = 0; alone && i < token.forms.size(); ++i)
-                for (const auto& form : given_name_forms(token.forms[i]))
-                    own.add_word(0, form, kNoNative);
+            const bool known = std::find(seen.begin(), seen.end(), token.exact) != seen.end();
+            if (token.is_initial || known || seen.size() == kMostWords) continue;
+            const auto from = own.entries_.size();
+            own.add_token(0, token);
+            for (auto at = from; at < own.entries_.size(); ++at)
+                own.entries_[at].word = static_cast<std::uint8_t>(seen.size());
+            seen.push_back(token.exact);
         }
     }
     own.finish();
@@ -148,46 +153,68 @@ bool StaffWords::may_be(const Entry& entry, const Entry& word) {
                may_hold(native.letters, latin.letters);
     }
     if (entry.key == word.key) return true;
+    if (entry.native != kNone && entry.native == word.native) return true;
     if ((entry.guessed_vowels || word.guessed_vowels) &&
         consonants(entry.letters) == consonants(word.letters))
         return true;
-    if (entry.native != kNoNative && entry.native == word.native) return true;
     const auto longer = std::max(entry.length, word.length);
     const auto shorter = std::min(entry.length, word.length);
     const auto errors = likely_errors(longer);
-    return longer <= shorter + errors &&
-           std::popcount(entry.letters ^ word.letters) <= static_cast<int>(2 * errors);
+    return longer <= shorter + errors && has_at_most(entry.letters ^ word.letters, 2 * errors);
+}
+
+bool StaffWords::may_be_part(const Entry& entry, const Entry& word) {
+    if (entry.group != kNone && entry.group == word.group) return true;
+    return word.length >= 3 && entry.length >= 3 &&
+           (may_hold(entry.letters, word.letters) || may_hold(word.letters, entry.letters)) &&
+           (word.beginnings == entry.beginnings || word.length > entry.length);
+}
+
+bool StaffWords::may_go_along(const Entry& entry, const Entry& word) {
+    if (entry.group != kNone && entry.group == word.group) return true;
+    return (entry.beginnings & word.beginnings) != 0 ||
+           has_at_most(entry.letters ^ word.letters, 4);
 }
 
 Places StaffWords::near(const DisplayName& host) const {
-    const auto words = words_of(host);
-    const bool one_word =
+    // One word, or one and initials: whoever has the word.
+    const bool is_vague =
         std::any_of(host.readings.begin(), host.readings.end(), [](const PersonName& reading) {
-            return reading.main_words() == 1;
+            return std::count_if(reading.tokens.begin(), reading.tokens.end(), [](const Token& t) {
+                       return !t.is_optional && !t.is_initial;
+                   }) < 2;
         });
+    return near_words(words_of(host), is_vague);
+}
+
+Places StaffWords::near_words(const std::vector<Entry>& words, bool is_vague) const {
     Places places;
-    for (const auto& entry : entries_) {
-        if (!places.empty() && places.back() == entry.place) continue;
-        const bool found = std::any_of(words.begin(), words.end(), [&](const Entry& word) {
-            if (may_be(entry, word)) return true;
-            return one_word && word.length >= 3 && entry.length >= 3 &&
-                   (may_hold(entry.letters, word.letters) || may_hold(word.letters, entry.letters)
-                   ) &&
-                   (word.beginnings == entry.beginnings || word.length > entry.length);
-        });
-        if (found) places.push_back(entry.place);
+    for (std::size_t from = 0, to = 0; from < entries_.size(); from = to) {
+        std::uint32_t agreeing = 0; // one bit a word of the host
+        for (to = from; to < entries_.size() && entries_[to].place == entries_[from].place; ++to) {
+            for (const auto& word : words)
+                if (may_be(entries_[to], word) || (is_vague && may_be_part(entries_[to], word)))
+                    agreeing |= std::uint32_t{1} << word.word;
+        }
+        if (agreeing == 0) continue;
+        for (auto at = from; at < to && !is_vague && !entries_[from].is_alone; ++at) {
+            for (const auto& word : words)
+                if (may_go_along(entries_[at], word)) agreeing |= std::uint32_t{1} << word.word;
+        }
+        if (is_vague || entries_[from].is_alone || std::popcount(agreeing) >= 2)
+            places.push_back(entries_[from].place);
     }
-    settle(places);
     return places;
 }
 
 Places StaffWords::within(const Handle& handle) const {
     Places places;
     const auto letters = letters_of(handle.letters);
-    for (const auto& entry : entries_)
-        if (!entry.is_native && entry.length >= 2 && may_hold(letters, entry.letters))
+    for (const auto& entry : entries_) {
+        const bool known = !places.empty() && places.back() == entry.place;
+        if (!known && !entry.is_native && entry.length >= 2 && may_hold(letters, entry.letters))
             places.push_back(entry.place);
-    settle(places);
+    }
     return places;
 }
 

@@ -6,7 +6,6 @@
 #include "common/matching/person_name.h"
 
 #include <cstdint>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -21,23 +20,28 @@ public:
     /// Once, behind the last add().
     void finish();
 
-    /// Everybody with a word that is a spelling, an error or a form of one of the host's.
+    /// Everybody of whose name one word is a spelling of one of the host's or has a likely error,
+    /// and another may at least be a form of one: nobody else can be linked or forbid a link.
     Places near(const DisplayName& host) const;
     /// Everybody with a word that the handle's letters hold.
     Places within(const Handle& handle) const;
-    /// Everybody whose mailbox has the key.
+    /// Everybody whose mailbox has the key, and perhaps others.
     Places with_mailbox(std::string_view key) const;
 
 private:
+    /// One spelling of one word.
     struct Entry {
-        std::uint32_t letters;    ///< of the Latin spelling, or all that a native word may hold
+        std::uint32_t letters;    ///< that it holds; of a native word: that it may hold
         std::uint32_t beginnings; ///< the letters that it may begin with
         std::uint32_t key;        ///< of the loose spelling
         std::uint32_t place;
         std::uint16_t native; ///< the Arabic or Hebrew name that it spells
+        std::uint16_t group;  ///< the given name that it is a form of
         std::uint8_t length;
-        bool is_native;      ///< letters and beginnings are what is possible
-        bool guessed_vowels; ///< compared by its consonants
+        std::uint8_t word;          ///< of a host: which of its words this is a spelling of
+        bool is_native{false};      ///< letters and beginnings are what is possible
+        bool guessed_vowels{false}; ///< compared by its consonants
+        bool is_alone{false};       ///< of the staff: the only word of the name
     };
     struct Owner {
         std::uint32_t key;
@@ -45,12 +49,18 @@ private:
     };
 
     void add_token(std::uint32_t place, const Token& token);
-    void add_word(std::uint32_t place, std::string_view word, std::uint16_t native);
+    Entry& add_word(std::uint32_t place, std::string_view word);
+    Places near_words(const std::vector<Entry>& words, bool is_vague) const;
+    static std::vector<Entry> words_of(const DisplayName& host);
+    /// Spellings of one another, or with as many errors as are likely.
     static bool may_be(const Entry& entry, const Entry& word);
-    static std::vector<Entry> words_of(const DisplayName& name);
+    /// One may begin or end with the other: "Konsti" of Konstantin, "Annamüller" of Anna.
+    static bool may_be_part(const Entry& entry, const Entry& word);
+    /// What a second word may be when the first agrees: a short form, an initial.
+    static bool may_go_along(const Entry& entry, const Entry& word);
 
-    std::vector<Entry> entries_;
-    std::vector<Owner> owners_;
+    std::vector<Entry> entries_; ///< by place
+    std::vector<Owner> owners_;  ///< by key
 };
 
 } // namespace calfleet::matching
