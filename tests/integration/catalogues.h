@@ -21,6 +21,7 @@
 #include "workers/calfleet/sync_store.h"
 #include "workers/event-type-importer/store.h"
 #include "workers/host-mapper/audit_store.h"
+#include "workers/host-mapper/event_type_store.h"
 #include "workers/host-mapper/reassignment_store.h"
 #include "workers/host-mapper/store.h"
 #include "workers/outbox-relay/store.h"
@@ -134,6 +135,10 @@ inline std::vector<FleetCatalogue> fleet_catalogues() {
          {"event_type_importer"}},
         {"host-mapper", host_mapper::host_mapper_catalogue(), RunBy::Worker, {"host_mapper"}},
         {"host-mapper/audit_store", host_mapper::audit_catalogue(), RunBy::Worker, {"host_mapper"}},
+        {"host-mapper/event_type_store",
+         host_mapper::event_type_catalogue(),
+         RunBy::Worker,
+         {"host_mapper"}},
         {"host-mapper/reassignment_store",
          host_mapper::reassignment_catalogue(),
          RunBy::Worker,

@@ -54,6 +54,8 @@ std::string row_json(const MappingRow& row) {
     text_or_null("host_time_zone", row.host_time_zone);
     id_or_null("branch_id", row.branch);
     text_or_null("last_seen_at", row.last_seen_at ? format_instant(*row.last_seen_at) : "");
+    text_or_null("account_name", row.account_name);
+    text_or_null("account_email", row.account_email);
     return json.field("staff_version", row.staff_version)
         .field("decided_by", row.decided_by)
         .field("decided_at", format_instant(row.decided_at))

@@ -75,6 +75,7 @@ std::string_view BookingBatch::add_booking(
             .username = host.username,
             .time_zone = host.time_zone,
             .branch = booking.branch,
+            .event_type = booking.event_type_id,
             .as_of = booking.as_of,
             .event_id = envelope_id};
     };

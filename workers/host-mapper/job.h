@@ -175,6 +175,11 @@ struct MappingRow {
     std::optional<BranchId> branch;
     std::optional<Instant> last_seen_at; ///< of the host; at most kSeenRefresh behind
     std::string decided_by;
+    /// What the account is called now, where a person decided when it was called otherwise.
+    std::string account_name, account_email;
+    /// The active staff member whose account at Cal.com it is; nothing where a person decided, or
+    /// where it is the linked one's own.
+    std::optional<StaffId> account;
 };
 
 /// A host that shows itself unchanged is noted at most this often.
@@ -186,6 +191,7 @@ struct HostSighting {
     std::string_view key;
     std::string_view id{}, name{}, email{}, username{}, time_zone{};
     std::optional<BranchId> branch{};
+    std::optional<std::int64_t> event_type{}; ///< of the booking
     Instant as_of{};
     std::string_view event_id{}; ///< goes into the audit
     bool wants_staff{false};     ///< a live booking asks; otherwise only a known mapping is used
@@ -202,7 +208,8 @@ struct HostKin {
 };
 
 /// Use: the row as it is. Leave: no usable row, and no live booking asks. Decide: there is none.
-/// Redecide: nobody was linked, and the staff or the host's names have changed since.
+/// Redecide: nobody was linked, and the staff or the host's names have changed since; or it was
+/// linked unattended, and the account is known as somebody else's.
 /// Invalidate: it links to somebody who is no longer there; put it away, then decide. Doubt: the
 /// account that was linked unattended shows another name or mailbox than then.
 enum class Move { Use, Leave, Decide, Redecide, Invalidate, Doubt };
@@ -237,6 +244,35 @@ std::optional<Conclusion> conclude(const HostKin& kin, bool person_decided);
 /// A link that was made unattended stays when the account with its new name and mailbox is linked
 /// to the same person; else only a person may go on with it.
 Conclusion conclude_doubt(matching::Match match, const MappingRow& before);
+
+/// Who may hold the bookings of an event type, as Cal.com was read last: those it names, of a
+/// member's copy its owner.
+struct EventTypeHosts {
+    struct Host {
+        std::optional<std::int64_t> user_id;
+        std::string username;
+    };
+    std::int64_t event_type{0};
+    std::vector<Host> hosts;
+};
+/// A link that was found by matching becomes a question when one of the event types names its hosts
+/// and not this one: by Cal.com's user id, else by user name. A host that is known by neither is
+/// not doubted, nor is one by an event type that names nobody.
+void weigh_event_types(
+    Conclusion& conclusion,
+    const HostSighting& host,
+    std::string_view username,
+    std::span<const EventTypeHosts> event_types
+);
+
+/// What an account is called now, of a mapping that a person decided; a member is empty where
+/// nothing is new. is_change: it was called otherwise when they did, else it had not been told yet.
+struct AccountNews {
+    std::string_view name, email;
+    bool is_change{false};
+    bool empty() const { return name.empty() && email.empty(); }
+};
+AccountNews account_news(const MappingRow& row, const HostSighting& host);
 
 /// Whether the row should be told that the host was seen.
 bool is_news(const MappingRow& row, const HostSighting& host);

@@ -20,7 +20,7 @@ using postgres::Statement;
 constexpr Statement kFindKin{"host_mapper.find_kin", R"sql(
     select w.position, f.calcom_host_id, a.id, f.id, f.state, f.staff_id, f.source, f.score, f.staff_version, f.decided_at,
            s.id is not null, coalesce(s.is_active, false), f.host_name, f.host_email, f.host_username, f.branch_id,
-           f.host_time_zone, f.last_seen_at, f.decided_by
+           f.host_time_zone, f.last_seen_at, f.decided_by, f.account_name, f.account_email, null::bigint
     from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[]) with ordinality
          as w (company_id, account, email, username, position)
     left join lateral (

@@ -20,6 +20,15 @@ bool names_changed(const MappingRow& row, const HostSighting& host) {
            differs(host.username, row.host_username);
 }
 
+bool by_person(const MappingRow& row) {
+    return row.source == "manual" || row.source == "admin";
+}
+
+/// Told, and something else than what is known, however it is written.
+bool is_other(std::string_view told, std::string_view known) {
+    return !trim(told).empty() && !equals_ignoring_ascii_case(trim(told), trim(known));
+}
+
 bool is_unattended(const MappingRow& row) {
     return row.source == "email" || row.source == "name" || row.source == "fuzzy";
 }
@@ -28,8 +37,7 @@ bool is_unattended(const MappingRow& row) {
 /// names change without the person changing, and small and capital letters by the way it is told.
 bool is_another_account(const MappingRow& row, const HostSighting& host) {
     const auto differs = [](std::string_view told, std::string_view known) {
-        return !trim(told).empty() && !known.empty() &&
-               !equals_ignoring_ascii_case(trim(told), trim(known));
+        return !known.empty() && is_other(told, known);
     };
     return host.as_of > row.last_seen_at.value_or(row.decided_at) &&
            (differs(host.name, row.host_name) || differs(host.email, row.host_email));
@@ -56,6 +64,8 @@ Move next_move(
 ) {
     const bool usable =
         row && row->state == MappingState::Active && row->staff_in_company && row->staff_active;
+    if (usable && host.wants_staff && !by_person(*row) && row->account && row->account != row->staff)
+        return Move::Redecide;
     if (usable)
         return host.wants_staff && is_unattended(*row) && is_another_account(*row, host)
                    ? Move::Doubt
@@ -80,8 +90,8 @@ bool may_have_kin(const std::optional<MappingRow>& row, const HostSighting& host
 Move next_move(const std::optional<MappingRow>& row, const HostKin& kin, Move without_kin) {
     if (kin.empty()) return without_kin;
     if (!row) return Move::Decide;
-    const bool by_person = row->source == "manual" || row->source == "admin";
-    return kin.account && kin.account != row->staff && !by_person ? Move::Redecide : without_kin;
+    return kin.account && kin.account != row->staff && !by_person(*row) ? Move::Redecide
+                                                                        : without_kin;
 }
 
 matching::Reason invalidation_reason(const MappingRow& row) {
@@ -152,6 +162,47 @@ Conclusion conclude_doubt(matching::Match match, const MappingRow& before) {
              std::to_string(before.staff ? before.staff->value : 0)}
     );
     return result;
+}
+
+void weigh_event_types(
+    Conclusion& conclusion,
+    const HostSighting& host,
+    std::string_view username,
+    std::span<const EventTypeHosts> event_types
+) {
+    if (conclusion.state != MappingState::Active) return;
+    const std::optional<std::int64_t> id = parse_int64(host.id);
+    const std::string_view name = trim(username);
+    if (!id && name.empty()) return;
+    const auto is_this = [&](const EventTypeHosts::Host& each) {
+        return id ? each.user_id == id : equals_ignoring_ascii_case(trim(each.username), name);
+    };
+    for (const EventTypeHosts& type : event_types) {
+        if (type.hosts.empty() || std::any_of(type.hosts.begin(), type.hosts.end(), is_this))
+            continue;
+        conclusion.state = MappingState::Review;
+        conclusion.reasons.push_back(
+            {false,
+             "event_type.not_a_host",
+             "event type " + std::to_string(type.event_type) +
+                 " names its hosts at Cal.com, and this one is not among them"}
+        );
+        return;
+    }
+}
+
+AccountNews account_news(const MappingRow& row, const HostSighting& host) {
+    AccountNews news;
+    if (!by_person(row) || host.as_of <= row.last_seen_at.value_or(Instant{})) return news;
+    const auto now = [](const std::string& account, const std::string& decided) {
+        return std::string_view(account.empty() ? decided : account);
+    };
+    if (is_other(host.name, now(row.account_name, row.host_name))) news.name = trim(host.name);
+    if (is_other(host.email, now(row.account_email, row.host_email)))
+        news.email = trim(host.email);
+    news.is_change = (!news.name.empty() && !row.host_name.empty()) ||
+                     (!news.email.empty() && !row.host_email.empty());
+    return news;
 }
 
 bool is_news(const MappingRow& row, const HostSighting& host) {

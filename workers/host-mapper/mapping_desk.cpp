@@ -15,6 +15,12 @@ bool by_person(const MappingRow& row) {
     return row.source == "manual" || row.source == "admin";
 }
 
+/// As the event tells it, else as it was known.
+std::string_view username_of(const HostSighting& host, const std::optional<MappingRow>& before) {
+    return host.username.empty() && before ? std::string_view(before->host_username)
+                                           : host.username;
+}
+
 /// What the matcher sees: the event's words, and for those it leaves out what was known before.
 matching::Host described(const HostSighting& host, const std::optional<MappingRow>& before) {
     const auto pick = [&](std::string_view told, std::string MappingRow::*known) {
@@ -111,12 +117,16 @@ void MappingDesk::note_seen(
     std::span<const Settled> settled
 ) {
     std::vector<HostSeen> seen;
+    std::vector<AccountSeen> accounts;
     for (std::size_t i = 0; i < hosts.size(); ++i) {
         const std::optional<MappingRow>& row = settled[i].row;
         // What was decided now says so already.
-        if (row && !settled[i].decided_now && is_news(*row, hosts[i]))
-            seen.push_back({row->id, &hosts[i]});
+        if (!row || settled[i].decided_now) continue;
+        const AccountNews news = account_news(*row, hosts[i]);
+        if (!news.empty()) accounts.push_back({row->id, &hosts[i], news});
+        if (!news.empty() || is_news(*row, hosts[i])) seen.push_back({row->id, &hosts[i]});
     }
+    note_accounts(transaction, accounts);
     note_hosts_seen(transaction, seen);
 }
 
@@ -224,10 +234,30 @@ void MappingDesk::decide_some(
             open.staff_version = list->staff_version;
             found = match(*list, host, open.before);
         }
+        open.is_matched = true;
         open.conclusion = open.move == Move::Doubt
                               ? conclude_doubt(std::move(found), *open.before)
                               : conclude(std::move(found), open.person_decided);
     }
+    weigh(transaction, hosts, cases);
+}
+
+/// Asked for the links alone that are about to be made, which are few once hosts are known.
+void MappingDesk::weigh(
+    postgres::Transaction& transaction, std::span<const HostSighting> hosts, std::span<Case> cases
+) {
+    std::vector<Case*> links;
+    std::vector<HostSighting> wanted;
+    for (Case& open : cases) {
+        if (!open.is_matched || open.conclusion.state != MappingState::Active) continue;
+        links.push_back(&open);
+        wanted.push_back(hosts[open.host]);
+    }
+    const auto types = find_event_type_hosts(transaction, wanted);
+    for (std::size_t i = 0; i < links.size(); ++i)
+        weigh_event_types(
+            links[i]->conclusion, wanted[i], username_of(wanted[i], links[i]->before), types[i]
+        );
 }
 
 matching::Match MappingDesk::match(

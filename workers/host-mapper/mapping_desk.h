@@ -4,6 +4,7 @@
 
 #include "workers/host-mapper/audit_store.h"
 #include "workers/host-mapper/decision_log.h"
+#include "workers/host-mapper/event_type_store.h"
 #include "workers/host-mapper/job.h"
 #include "workers/host-mapper/kin_store.h"
 #include "workers/host-mapper/mapping_store.h"
@@ -59,6 +60,7 @@ private:
         HostKin kin{};
         bool person_decided{false};
         Conclusion conclusion{};
+        bool is_matched{false}; ///< by names, not known otherwise
         std::optional<MappingId> written{};
     };
     std::vector<Settled> look(
@@ -85,6 +87,11 @@ private:
         std::span<Case> cases
     );
     void decide_some(
+        postgres::Transaction& transaction,
+        std::span<const HostSighting> hosts,
+        std::span<Case> cases
+    );
+    static void weigh(
         postgres::Transaction& transaction,
         std::span<const HostSighting> hosts,
         std::span<Case> cases

@@ -1,5 +1,6 @@
 #include "workers/host-mapper/mapping_store.h"
 
+#include "common/core/text.h"
 #include "common/postgres/columns.h"
 
 #include <array>
@@ -17,13 +18,15 @@ using postgres::Row;
 using postgres::Rows;
 using postgres::Statement;
 
-// LATERAL ... LIMIT 1 keeps every look-up an index probe, also in a plan that was made when the
+// Whose account it is, is looked up only where it is not the linked one's own: with team-syncer at
+// work, hardly ever. LATERAL ... LIMIT 1 keeps every look-up an index probe, also in a plan that was made when the
 // table was empty and is kept by the prepared statement.
 constexpr Statement kFindHosts{"host_mapper.find_hosts", R"sql(
     select w.position, c.staff_version, c.auto_threshold, m.id, m.state, m.staff_id, m.source, m.score,
            m.staff_version, m.decided_at, s.id is not null, coalesce(s.is_active, false),
-           m.host_name, m.host_email, m.host_username, m.branch_id, m.host_time_zone, m.last_seen_at, m.decided_by
-    from unnest($1::bigint[], $2::text[]) with ordinality as w (company_id, host, position)
+           m.host_name, m.host_email, m.host_username, m.branch_id, m.host_time_zone, m.last_seen_at, m.decided_by,
+           m.account_name, m.account_email, a.id
+    from unnest($1::bigint[], $2::text[], $3::bigint[]) with ordinality as w (company_id, host, account, position)
     cross join lateral (
         select c.staff_version, c.auto_threshold from platform.companies c where c.id = w.company_id limit 1
     ) c
@@ -33,8 +36,14 @@ constexpr Statement kFindHosts{"host_mapper.find_hosts", R"sql(
         limit 1
     ) m on true
     left join lateral (
-        select s.id, s.is_active from platform.staff s where s.company_id = m.company_id and s.id = m.staff_id limit 1
+        select s.id, s.is_active, s.calcom_user_id from platform.staff s
+        where s.company_id = m.company_id and s.id = m.staff_id limit 1
     ) s on true
+    left join lateral (
+        select min(o.id) as id from platform.staff o
+        where m.source not in ('manual', 'admin') and s.calcom_user_id is distinct from w.account
+          and o.company_id = m.company_id and o.calcom_user_id = w.account and o.is_active
+    ) a on true
 )sql"};
 
 constexpr Statement kHoldHosts{"host_mapper.hold_hosts", R"sql(
@@ -110,6 +119,40 @@ constexpr Statement kTouch{"host_mapper.note_hosts_seen", R"sql(
     where m.id = free.id
 )sql"};
 
+// Only what was told first, or differs from what the account was called at the decision; called as
+// then once more, it differs no longer. Passes over rows that somebody holds.
+constexpr Statement kRename{"host_mapper.note_accounts", R"sql(
+    with told as (
+        select * from unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::boolean[], $6::text[])
+            as w (id, name, email, told_at, is_change, event_id)
+    ), old as materialized (
+        select m.* from told w join platform.calcom_host_mappings m on m.id = w.id
+        where m.source in ('manual', 'admin') and m.state <> 'inactive'
+        order by m.company_id, m.calcom_host_id
+        for no key update of m skip locked
+    ), new as (
+        update platform.calcom_host_mappings m
+        set host_name = coalesce(m.host_name, w.name), host_email = coalesce(m.host_email, w.email),
+            account_name = case when w.name is null then m.account_name
+                                when lower(w.name) <> lower(m.host_name) then w.name end,
+            account_email = case when w.email is null then m.account_email
+                                 when lower(w.email) <> lower(m.host_email) then w.email end,
+            account_changed_at = case when w.is_change then w.told_at else m.account_changed_at end
+        from told w join old on old.id = w.id
+        where m.id = w.id
+        returning m.*
+    )
+    insert into platform.calcom_host_mapping_audits
+        (company_id, mapping_id, calcom_host_id, action, before, after, source, score, reasons, actor, event_id, at)
+    select new.company_id, new.id, new.calcom_host_id, 'account_changed',
+           to_jsonb(old) - '{id,company_id,calcom_host_id}'::text[], to_jsonb(new) - '{id,company_id,calcom_host_id}'::text[],
+           'none', 0,
+           '[{"in_favour":false,"code":"mapping.account_changed","text":"the account has another name or mailbox than when a person decided; their decision stands"}]',
+           'host-mapper', w.event_id, now()
+    from new join old on old.id = new.id join told w on w.id = new.id
+    where w.is_change
+)sql"};
+
 // Picked by the index of those who wait, a host at a time; then locked in the order of their keys,
 // as everywhere.
 constexpr Statement kAssignWaiting{"host_mapper.assign_waiting", R"sql(
@@ -169,6 +212,7 @@ constexpr std::array kCatalogue{
     kInsert,
     kUpdate,
     kTouch,
+    kRename,
     kAssignWaiting};
 
 struct HostArrays {
@@ -253,6 +297,9 @@ MappingRow read_mapping(const postgres::Row& row) {
     mapping.host_time_zone = row.optional_text(16).value_or("");
     mapping.last_seen_at = row.optional_instant(17);
     mapping.decided_by = row.text(18);
+    mapping.account_name = row.optional_text(19).value_or("");
+    mapping.account_email = row.optional_text(20).value_or("");
+    if (const auto staff = row.optional_int64(21)) mapping.account = StaffId{*staff};
     return mapping;
 }
 
@@ -265,7 +312,10 @@ find_hosts(postgres::Transaction& transaction, std::span<const HostKey> hosts) {
     std::vector<HostFacts> facts(hosts.size());
     if (hosts.empty()) return facts;
     const HostArrays arrays(hosts);
-    const Rows rows = transaction.exec(kFindHosts, params(arrays.companies, arrays.keys));
+    Array accounts;
+    for (const HostKey& host : hosts)
+        accounts.add(parse_int64(host.key));
+    const Rows rows = transaction.exec(kFindHosts, params(arrays.companies, arrays.keys, accounts));
     for (const Row row : rows) {
         HostFacts& fact = facts.at(ordinal(row, 0));
         fact.staff_version = row.int64(1);
@@ -389,6 +439,20 @@ void note_hosts_seen(postgres::Transaction& transaction, std::span<const HostSee
         add_text_or_null(zones, host.host->time_zone);
     }
     transaction.exec(kTouch, params(ids, seen, zones));
+}
+
+void note_accounts(postgres::Transaction& transaction, std::span<const AccountSeen> accounts) {
+    if (accounts.empty()) return;
+    Array ids, names, emails, told_at, changes, events;
+    for (const AccountSeen& account : accounts) {
+        ids.add(account.mapping.value);
+        add_text_or_null(names, account.news.name);
+        add_text_or_null(emails, account.news.email);
+        told_at.add(account.host->as_of);
+        changes.add(account.news.is_change);
+        add_text_or_null(events, account.host->event_id);
+    }
+    transaction.exec(kRename, params(ids, names, emails, told_at, changes, events));
 }
 
 AssignedWaiting assign_waiting(

@@ -74,6 +74,101 @@ TEST(Conclude, LeavesADoubtedLinkToAPersonUnlessItIsFoundAgain) {
     EXPECT_EQ(nobody.staff, std::nullopt);
 }
 
+Conclusion link() {
+    return {MappingState::Active, StaffId{3}, "name", 75, {}};
+}
+
+TEST(EventTypes, ThatNameOthersMakeALinkAQuestion) {
+    const std::vector<EventTypeHosts> others{{7001, {{.user_id = 55, .username = "bo"}}}};
+    Conclusion found = link();
+    weigh_event_types(found, host(), "anna", others);
+    EXPECT_EQ(found.state, MappingState::Review);
+    EXPECT_EQ(found.staff, StaffId{3}) << "the candidate";
+    ASSERT_FALSE(found.reasons.empty());
+    EXPECT_EQ(found.reasons.back().code, "event_type.not_a_host");
+    EXPECT_NE(found.reasons.back().text.find("7001"), std::string::npos);
+}
+
+TEST(EventTypes, ThatNameTheHostOrNobodyChangeNothing) {
+    const EventTypeHosts own{7001, {{.user_id = 55, .username = "bo"}, {.user_id = 101, .username = ""}}};
+    const EventTypeHosts nobody{7002, {}};
+    const EventTypeHosts others{7003, {{.user_id = 55, .username = "anna"}}};
+    Conclusion found = link();
+    weigh_event_types(found, host(), "anna", std::vector{own, nobody});
+    EXPECT_EQ(found.state, MappingState::Active);
+    weigh_event_types(found, host(), "anna", std::vector{own, others});
+    EXPECT_EQ(found.state, MappingState::Review) << "one of its bookings is not its own";
+}
+
+TEST(EventTypes, KnowAHostWithoutAnIdByItsUserName) {
+    const std::vector<EventTypeHosts> types{{7001, {{.user_id = 55, .username = "Anna"}}}};
+    HostSighting nameless = host();
+    nameless.id = {};
+    Conclusion found = link();
+    weigh_event_types(found, nameless, " anna", types);
+    EXPECT_EQ(found.state, MappingState::Active);
+    weigh_event_types(found, nameless, "", types);
+    EXPECT_EQ(found.state, MappingState::Active) << "known by neither";
+    weigh_event_types(found, nameless, "bo", types);
+    EXPECT_EQ(found.state, MappingState::Review);
+}
+
+TEST(EventTypes, DoubtNoMoreThanALink) {
+    const std::vector<EventTypeHosts> others{{7001, {{.user_id = 55, .username = {}}}}};
+    for (const MappingState state : {MappingState::Review, MappingState::Unmatched}) {
+        Conclusion found = link();
+        found.state = state;
+        weigh_event_types(found, host(), "anna", others);
+        EXPECT_EQ(found.state, state);
+        EXPECT_TRUE(found.reasons.empty());
+    }
+}
+
+TEST(NextMove, GivesALinkThatNobodyDecidedToWhoseAccountItIs) {
+    MappingRow linked = row(MappingState::Active);
+    linked.account = StaffId{8};
+    for (const char* source : {"email", "name", "fuzzy", "account"}) {
+        linked.source = source;
+        EXPECT_EQ(next_move(linked, host(), 4), Move::Redecide);
+        EXPECT_TRUE(may_have_kin(linked, host(), Move::Redecide));
+    }
+    HostSighting ended = host();
+    ended.wants_staff = false;
+    EXPECT_EQ(next_move(linked, ended, 4), Move::Use);
+    linked.account = linked.staff;
+    EXPECT_EQ(next_move(linked, host(), 4), Move::Use);
+    linked.account = StaffId{8};
+    linked.source = "manual";
+    EXPECT_EQ(next_move(linked, host(), 4), Move::Use) << "a person's link stands";
+}
+
+TEST(AccountNews, OfAPersonsLinkAreWhatTheAccountIsCalledNow) {
+    MappingRow decided = row(MappingState::Active);
+    decided.source = "manual";
+    decided.last_seen_at = Instant{std::chrono::hours{10}};
+    HostSighting renamed = host("Somebody Else");
+    renamed.as_of = Instant{std::chrono::hours{11}};
+    AccountNews news = account_news(decided, renamed);
+    EXPECT_EQ(news.name, "Somebody Else");
+    EXPECT_TRUE(news.is_change);
+    decided.account_name = "somebody else";
+    EXPECT_TRUE(account_news(decided, renamed).empty()) << "noted already";
+    HostSighting back = host(" anna albrecht ");
+    back.as_of = renamed.as_of;
+    EXPECT_EQ(account_news(decided, back).name, "anna albrecht") << "called as then once more";
+
+    HostSighting mailbox = host("");
+    mailbox.as_of = renamed.as_of;
+    mailbox.email = "anna@example.com";
+    news = account_news(decided, mailbox);
+    EXPECT_EQ(news.email, "anna@example.com");
+    EXPECT_FALSE(news.is_change) << "it had not been told when they decided";
+    mailbox.as_of = Instant{std::chrono::hours{10}};
+    EXPECT_TRUE(account_news(decided, mailbox).empty()) << "told before the last sighting";
+    decided.source = "email";
+    EXPECT_TRUE(account_news(decided, renamed).empty()) << "such a link is doubted instead";
+}
+
 TEST(News, OfAHostIsAnHourOrAnotherZone) {
     MappingRow known = row(MappingState::Active);
     HostSighting seen = host();
