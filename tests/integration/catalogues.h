@@ -9,7 +9,12 @@
 #include "workers/calfleet/job_store.h"
 #include "workers/calfleet/key_store.h"
 #include "workers/calfleet/letter_import_store.h"
+#include "workers/calfleet/mapping_decision_store.h"
+#include "workers/calfleet/mapping_description_store.h"
+#include "workers/calfleet/mapping_review_store.h"
+#include "workers/calfleet/mapping_sheet_store.h"
 #include "workers/calfleet/mapping_store.h"
+#include "workers/calfleet/mapping_undo_store.h"
 #include "workers/calfleet/position_store.h"
 #include "workers/calfleet/privacy_store.h"
 #include "workers/calfleet/quota_store.h"
@@ -177,7 +182,14 @@ inline std::vector<FleetCatalogue> fleet_catalogues() {
         {"calfleet/job_store", cli::job_catalogue(), RunBy::Operator},
         {"calfleet/key_store", cli::key_catalogue(), RunBy::Operator},
         {"calfleet/letter_import_store", cli::letter_import_catalogue(), RunBy::Operator},
+        {"calfleet/mapping_decision_store", cli::mapping_decision_catalogue(), RunBy::Operator},
+        {"calfleet/mapping_description_store",
+         cli::mapping_description_catalogue(),
+         RunBy::Operator},
+        {"calfleet/mapping_review_store", cli::mapping_review_catalogue(), RunBy::Operator},
+        {"calfleet/mapping_sheet_store", cli::mapping_sheet_catalogue(), RunBy::Operator},
         {"calfleet/mapping_store", cli::mapping_catalogue(), RunBy::Operator},
+        {"calfleet/mapping_undo_store", cli::mapping_undo_catalogue(), RunBy::Operator},
         {"calfleet/position_store", cli::position_catalogue(), RunBy::Operator},
         {"calfleet/privacy_store", cli::privacy_catalogue(), RunBy::Operator},
         {"calfleet/retention_store", cli::retention_catalogue(), RunBy::Operator},

@@ -1,5 +1,8 @@
 #include "workers/calfleet/appointment_store.h"
 
+#include "common/postgres/columns.h"
+
+#include <algorithm>
 #include <array>
 
 namespace calfleet::cli {
@@ -41,24 +44,23 @@ constexpr Statement kLock{"calfleet.lock_appointment", R"sql(
     from platform.appointments a where a.id = $1 for update
 )sql"};
 
-// Whoever holds a booking beside the first host gets a staff member who had none.
+// Answers with what each held before, so that it can be put back.
 constexpr Statement kFollow{"calfleet.backfill_appointments", R"sql(
-    with beside as (
-        update platform.appointment_hosts h
-        set staff_id = m.staff_id, assignment = 'mapping', updated_at = now()
-        from platform.calcom_host_mappings m, platform.appointments b
-        where m.id = $1 and m.state = 'active' and h.company_id = m.company_id and h.calcom_host_id = m.calcom_host_id
-          and h.assignment in ('review', 'unmatched')
-          and b.company_id = h.company_id and b.calcom_booking_uid = h.calcom_booking_uid
-          and b.status in ('pending', 'accepted') and (b.starts_at is null or b.starts_at > now())
-        returning 1
+    with old as materialized (
+        select a.id, a.staff_id, a.assignment, m.id as mapping_id, m.staff_id as to_staff_id
+        from platform.calcom_host_mappings m
+        join platform.appointments a on a.company_id = m.company_id and a.calcom_host_id = m.calcom_host_id
+        where m.id = any($1::bigint[]) and m.state = 'active'
+          and a.status in ('pending', 'accepted') and (a.starts_at is null or a.starts_at > now())
+          and a.assignment <> 'manual' and a.staff_id is distinct from m.staff_id
+        order by a.company_id, a.calcom_booking_uid
+        for update of a
+    ), new as (
+        update platform.appointments a set staff_id = old.to_staff_id, assignment = 'mapping', updated_at = now()
+        from old where a.id = old.id
+        returning a.id
     )
-    update platform.appointments a
-    set staff_id = m.staff_id, assignment = 'mapping', updated_at = now()
-    from platform.calcom_host_mappings m
-    where m.id = $1 and m.state = 'active' and a.company_id = m.company_id and a.calcom_host_id = m.calcom_host_id
-      and a.status in ('pending', 'accepted') and (a.starts_at is null or a.starts_at > now())
-      and a.assignment <> 'manual' and a.staff_id is distinct from m.staff_id
+    select old.mapping_id, old.id, old.staff_id, old.assignment from new join old on old.id = new.id
 )sql"};
 
 // Tied to the host's current or last mapping: the history of a host then shows the exceptions as
@@ -85,10 +87,11 @@ constexpr Statement kReassign{"calfleet.reassign_appointment", R"sql(
 
 constexpr Statement kTakeOff{"calfleet.take_off_appointments", R"sql(
     with old as materialized (
-        select a.id, a.staff_id, a.assignment, m.id as mapping_id, m.company_id, m.calcom_host_id
-        from platform.calcom_host_mappings m
+        select a.id, a.staff_id, a.assignment, m.id as mapping_id, m.company_id, m.calcom_host_id, w.why
+        from unnest($1::bigint[], $5::text[]) as w (id, why)
+        join platform.calcom_host_mappings m on m.id = w.id
         join platform.appointments a on a.company_id = m.company_id and a.calcom_host_id = m.calcom_host_id
-        where m.id = $1 and a.status in ('pending', 'accepted') and (a.starts_at is null or a.starts_at > now())
+        where a.status in ('pending', 'accepted') and (a.starts_at is null or a.starts_at > now())
           and a.assignment <> 'manual' and a.staff_id is distinct from $2::bigint
           and (m.state = 'active' and a.staff_id = m.staff_id or a.staff_id is null and $2::bigint is not null)
         order by a.company_id, a.calcom_booking_uid
@@ -103,34 +106,42 @@ constexpr Statement kTakeOff{"calfleet.take_off_appointments", R"sql(
     select old.company_id, old.mapping_id, old.calcom_host_id, 'appointment_reassigned',
            jsonb_build_object('appointment', old.id, 'staff_id', old.staff_id, 'assignment', old.assignment),
            jsonb_build_object('appointment', old.id, 'staff_id', $2::bigint, 'assignment', $3),
-           'manual', 100, jsonb_build_array($5::text), $4, now()
+           'manual', 100, jsonb_build_array(old.why), $4, now()
     from new join old on old.id = new.id
 )sql"};
 
 // The same for bookings that several hosts hold. Counted are those whose first host is another: the
 // others are counted as appointments.
 constexpr Statement kFollowBeside{"calfleet.backfill_hosts_beside", R"sql(
-    with moved as (
-        update platform.appointment_hosts h
-        set staff_id = m.staff_id, assignment = 'mapping', updated_at = now()
-        from platform.calcom_host_mappings m, platform.appointments a
-        where m.id = $1 and m.state = 'active' and h.company_id = m.company_id and h.calcom_host_id = m.calcom_host_id
-          and a.company_id = h.company_id and a.calcom_booking_uid = h.calcom_booking_uid
+    with old as materialized (
+        select h.id, h.staff_id, h.assignment, m.id as mapping_id, m.staff_id as to_staff_id,
+               a.calcom_host_id is distinct from h.calcom_host_id as is_beside
+        from platform.calcom_host_mappings m
+        join platform.appointment_hosts h on h.company_id = m.company_id and h.calcom_host_id = m.calcom_host_id
+        join platform.appointments a on a.company_id = h.company_id and a.calcom_booking_uid = h.calcom_booking_uid
+        where m.id = any($1::bigint[]) and m.state = 'active'
           and a.status in ('pending', 'accepted') and (a.starts_at is null or a.starts_at > now())
           and h.assignment <> 'manual' and h.staff_id is distinct from m.staff_id
-        returning a.calcom_host_id is distinct from h.calcom_host_id as beside
+        order by h.company_id, h.calcom_booking_uid, h.calcom_host_id
+        for update of h
+    ), new as (
+        update platform.appointment_hosts h set staff_id = old.to_staff_id, assignment = 'mapping', updated_at = now()
+        from old where h.id = old.id
+        returning h.id
     )
-    select count(*) filter (where beside) from moved
+    select old.mapping_id, old.id, old.staff_id, old.assignment, old.is_beside from new join old on old.id = new.id
 )sql"};
 
 constexpr Statement kTakeOffBeside{"calfleet.take_off_hosts_beside", R"sql(
     with old as materialized (
         select h.id, h.staff_id, h.assignment, a.id as appointment, m.id as mapping_id, h.company_id, h.calcom_host_id,
+               w.why,
                a.calcom_host_id is distinct from h.calcom_host_id as beside
-        from platform.calcom_host_mappings m
+        from unnest($1::bigint[], $5::text[]) as w (id, why)
+        join platform.calcom_host_mappings m on m.id = w.id
         join platform.appointment_hosts h on h.company_id = m.company_id and h.calcom_host_id = m.calcom_host_id
         join platform.appointments a on a.company_id = h.company_id and a.calcom_booking_uid = h.calcom_booking_uid
-        where m.id = $1 and a.status in ('pending', 'accepted') and (a.starts_at is null or a.starts_at > now())
+        where a.status in ('pending', 'accepted') and (a.starts_at is null or a.starts_at > now())
           and h.assignment <> 'manual' and h.staff_id is distinct from $2::bigint
           and (m.state = 'active' and h.staff_id = m.staff_id or h.staff_id is null and $2::bigint is not null)
         order by h.company_id, h.calcom_booking_uid
@@ -145,7 +156,7 @@ constexpr Statement kTakeOffBeside{"calfleet.take_off_hosts_beside", R"sql(
         select old.company_id, old.mapping_id, old.calcom_host_id, 'appointment_reassigned',
                jsonb_build_object('appointment', old.appointment, 'staff_id', old.staff_id, 'assignment', old.assignment),
                jsonb_build_object('appointment', old.appointment, 'staff_id', $2::bigint, 'assignment', $3),
-               'manual', 100, jsonb_build_array($5::text), $4, now()
+               'manual', 100, jsonb_build_array(old.why), $4, now()
         from new join old on old.id = new.id
         where old.beside
         returning 1
@@ -223,26 +234,54 @@ Reassigned reassign_appointment(
     return {.staff_before = rows[0].optional_int64(2)};
 }
 
+std::vector<Moved>
+follow_mappings(postgres::Transaction& transaction, std::span<const MappingId> mappings) {
+    std::vector<Moved> moved;
+    if (mappings.empty()) return moved;
+    const postgres::Array ids = postgres::array_of(mappings);
+    const auto keep = [&](const Row& row, Moved::Place place) {
+        moved.push_back(
+            {.mapping = MappingId{row.int64(0)},
+             .place = place,
+             .id = row.int64(1),
+             .staff_before = row.optional_int64(2),
+             .assignment_before = std::string(row.text(3))}
+        );
+    };
+    for (const Row row : transaction.exec(kFollow, params(ids)))
+        keep(row, Moved::Place::Appointment);
+    for (const Row row : transaction.exec(kFollowBeside, params(ids)))
+        keep(row, row.boolean(4) ? Moved::Place::Beside : Moved::Place::First);
+    return moved;
+}
+
+std::int64_t count_appointments(std::span<const Moved> moved) {
+    return std::count_if(moved.begin(), moved.end(), [](const Moved& each) {
+        return each.place != Moved::Place::First;
+    });
+}
+
 std::int64_t follow_mapping(postgres::Transaction& transaction, MappingId mapping) {
-    return transaction.exec(kFollow, params(mapping.value)).affected() +
-           transaction.exec(kFollowBeside, params(mapping.value))[0].int64(0);
+    return count_appointments(follow_mappings(transaction, std::span(&mapping, 1)));
 }
 
 std::int64_t take_off_appointments(
     postgres::Transaction& transaction,
-    MappingId mapping,
+    std::span<const MappingId> mappings,
+    std::span<const std::string_view> whys,
     const TakeOff& take_off,
-    const Decision& decision
+    std::string_view actor
 ) {
+    if (mappings.empty()) return 0;
     const auto staff =
         take_off.staff ? std::optional(take_off.staff->value) : std::optional<std::int64_t>{};
     const std::string_view assignment = staff ? std::string_view("manual") : take_off.assignment;
-    const auto moved = transaction.exec(
-        kTakeOff, params(mapping.value, staff, assignment, decision.actor, decision.why)
-    );
-    const auto beside = transaction.exec(
-        kTakeOffBeside, params(mapping.value, staff, assignment, decision.actor, decision.why)
-    );
+    const postgres::Array ids = postgres::array_of(mappings);
+    const postgres::Array reasons = postgres::array_of(whys);
+    const auto moved =
+        transaction.exec(kTakeOff, params(ids, staff, assignment, actor, reasons));
+    const auto beside =
+        transaction.exec(kTakeOffBeside, params(ids, staff, assignment, actor, reasons));
     return moved.affected() + beside[0].int64(0);
 }
 

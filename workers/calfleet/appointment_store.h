@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,8 +53,25 @@ Reassigned reassign_appointment(
     const Decision& decision
 );
 
-/// Live appointments of the mapping's host that have not begun go to its staff member, but for
-/// those that a person has decided about; so does its place beside other hosts. How many.
+/// A place that a mapping gave to its staff member, and what it held before.
+struct Moved {
+    enum class Place {
+        Appointment, ///< id is the appointment's
+        Beside,      ///< id is of appointment_hosts: beside the first host of the booking
+        First,       ///< the same for the first host, whose appointment is there as well
+    };
+    MappingId mapping{};
+    Place place{Place::Appointment};
+    std::int64_t id{0};
+    std::optional<std::int64_t> staff_before{};
+    std::string assignment_before{};
+};
+/// Live appointments of the mappings' hosts that have not begun go to their staff members, but for
+/// those that a person has decided about; so do places beside other hosts.
+std::vector<Moved>
+follow_mappings(postgres::Transaction& transaction, std::span<const MappingId> mappings);
+std::int64_t count_appointments(std::span<const Moved> moved);
+/// The same for one; how many.
 std::int64_t follow_mapping(postgres::Transaction& transaction, MappingId mapping);
 
 /// What becomes of the appointments that an active mapping has assigned and that have not begun.
@@ -62,12 +80,13 @@ struct TakeOff {
     std::optional<StaffId> staff{};
     std::string_view assignment{"review"}; ///< review or none, when they go to nobody
 };
-/// Before the mapping is changed. How many were touched.
+/// Before the mappings are changed; whys: the reason of each. How many were touched.
 std::int64_t take_off_appointments(
     postgres::Transaction& transaction,
-    MappingId mapping,
+    std::span<const MappingId> mappings,
+    std::span<const std::string_view> whys,
     const TakeOff& take_off,
-    const Decision& decision
+    std::string_view actor
 );
 
 /// Aborts with NotFound (no such staff member of that company) or Conflict (not active).

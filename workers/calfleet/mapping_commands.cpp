@@ -1,5 +1,6 @@
 #include "workers/calfleet/environment.h"
 #include "workers/calfleet/files.h"
+#include "workers/calfleet/mapping_commands.h"
 #include "workers/calfleet/mapping_store.h"
 #include "workers/calfleet/rehearsal.h"
 #include "workers/calfleet/terminal_text.h"
@@ -57,7 +58,9 @@ Result<Exit> list(const Environment& environment, const MappingFilter& filter) {
              "zone",
              "last_seen",
              "decided_by",
-             "decided_at"},
+             "decided_at",
+             "name_now",
+             "email_now"},
         .rows = {},
         .empty_text = "no mappings match"};
     for (const MappingRow& row : *mappings)
@@ -76,7 +79,9 @@ Result<Exit> list(const Environment& environment, const MappingFilter& filter) {
              cell(row.host_time_zone),
              row.last_seen_at ? Cell{format_instant(*row.last_seen_at)} : Cell{},
              row.decided_by,
-             format_instant(row.decided_at)}
+             format_instant(row.decided_at),
+             cell(row.account_name),
+             cell(row.account_email)}
         );
     environment.print(listing);
     return Exit::Ok;
@@ -363,6 +368,8 @@ void add_mapping_commands(CLI::App& app, Environment& environment) {
     add_deactivate_command(mapping, environment);
     add_history_command(mapping, environment);
     add_try_command(mapping, environment);
+    add_mapping_review_command(*mapping, environment);
+    add_mapping_sheet_commands(*mapping, environment);
 }
 
 } // namespace calfleet::cli

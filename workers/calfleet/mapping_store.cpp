@@ -1,5 +1,7 @@
 #include "workers/calfleet/mapping_store.h"
 
+#include "workers/calfleet/mapping_decision_store.h"
+
 #include <array>
 
 namespace calfleet::cli {
@@ -10,7 +12,7 @@ using postgres::Statement;
 
 constexpr Statement kList{"calfleet.list_mappings", R"sql(
     select m.id, m.company_id, m.calcom_host_id, m.state, m.source, m.decided_by, m.host_name, m.host_email, s.name,
-           m.staff_id, m.score, m.decided_at, m.host_time_zone, m.last_seen_at,
+           m.staff_id, m.score, m.decided_at, m.host_time_zone, m.last_seen_at, m.account_name, m.account_email,
            (select count(*) from platform.appointments a
             where a.company_id = m.company_id and a.calcom_host_id = m.calcom_host_id and a.staff_id is null
               and a.status in ('pending', 'accepted'))
@@ -46,37 +48,6 @@ constexpr Statement kInsert{"calfleet.insert_mapping", R"sql(
     returning id
 )sql"};
 
-// A question without a candidate, beside the mapping that was put away: bookings of the host wait.
-constexpr Statement kAsk{"calfleet.ask_about_host", R"sql(
-    insert into platform.calcom_host_mappings
-        (company_id, calcom_host_id, state, source, score, host_name, host_email, host_username, host_time_zone, branch_id,
-         last_seen_at, staff_version, decided_by, decided_at)
-    select m.company_id, m.calcom_host_id, 'review', 'none', 0, m.host_name, m.host_email, m.host_username,
-           m.host_time_zone, m.branch_id, m.last_seen_at, c.staff_version, $2, now()
-    from platform.calcom_host_mappings m join platform.companies c on c.id = m.company_id
-    where m.id = $1
-    returning id
-)sql"};
-
-// before and after of the audit are the row itself, with all its columns, so that they cannot
-// differ from what was written.
-constexpr Statement kDecide{"calfleet.decide_mapping", R"sql(
-    with old as (select * from platform.calcom_host_mappings where id = $1),
-    new as (
-        update platform.calcom_host_mappings m
-        set state = $2, staff_id = coalesce($3::bigint, m.staff_id), source = $4, decided_by = $5, decided_at = now(),
-            score = case when $2 = 'active' then 100 else m.score end
-        where m.id = $1
-        returning m.*
-    )
-    insert into platform.calcom_host_mapping_audits
-        (company_id, mapping_id, calcom_host_id, action, before, after, source, score, reasons, actor, at)
-    select new.company_id, new.id, new.calcom_host_id, $6,
-           to_jsonb(old) - '{id,company_id,calcom_host_id}'::text[], to_jsonb(new) - '{id,company_id,calcom_host_id}'::text[],
-           new.source, new.score, jsonb_build_array($7::text), $5, now()
-    from new join old on old.id = new.id
-)sql"};
-
 constexpr Statement kAuditNew{"calfleet.audit_new_mapping", R"sql(
     insert into platform.calcom_host_mapping_audits
         (company_id, mapping_id, calcom_host_id, action, before, after, source, score, reasons, actor, at)
@@ -91,7 +62,7 @@ constexpr Statement kHistory{"calfleet.mapping_history", R"sql(
 )sql"};
 
 constexpr std::array kCatalogue{
-    kList, kHostOf, kLockById, kLockCurrent, kInsert, kAsk, kDecide, kAuditNew, kHistory};
+    kList, kHostOf, kLockById, kLockCurrent, kInsert, kAuditNew, kHistory};
 
 [[noreturn]] void not_found(const std::string& what) {
     throw postgres::Abort({ErrorKind::NotFound, what});
@@ -151,7 +122,9 @@ list_mappings(postgres::Transaction& transaction, const MappingFilter& filter) {
         mapping.decided_at = row.instant(11);
         mapping.host_time_zone = row.optional_text(12);
         mapping.last_seen_at = row.optional_instant(13);
-        mapping.waiting = row.int64(14);
+        mapping.account_name = row.optional_text(14);
+        mapping.account_email = row.optional_text(15);
+        mapping.waiting = row.int64(16);
     }
     return mappings;
 }
@@ -165,9 +138,13 @@ approve_mapping(postgres::Transaction& transaction, MappingId id, const Decision
     if (!held.staff) refused(which + " has no candidate; use calfleet mapping assign");
     if (!held.staff_active)
         refused("the candidate of " + which + " is no longer active; use calfleet mapping assign");
-    transaction.exec(
-        kDecide,
-        params(id.value, "active", held.staff, "admin", decision.actor, "approved", decision.why)
+    write_decision(
+        transaction,
+        {.mapping = id,
+         .verb = MappingVerb::Approve,
+         .staff = StaffId{*held.staff},
+         .why = std::string(decision.why)},
+        decision.actor
     );
     return {.mapping = id, .appointments = follow_mapping(transaction, id)};
 }
@@ -192,11 +169,13 @@ DecisionResult assign_mapping(
         transaction.exec(kAuditNew, params(id.value, "assigned", decision.why));
     } else {
         id = MappingId{current[0].int64(0)};
-        transaction.exec(
-            kDecide,
-            params(
-                id.value, "active", staff.value, "manual", decision.actor, "assigned", decision.why
-            )
+        write_decision(
+            transaction,
+            {.mapping = id,
+             .verb = MappingVerb::Assign,
+             .staff = staff,
+             .why = std::string(decision.why)},
+            decision.actor
         );
     }
     return {
@@ -216,26 +195,20 @@ DecisionResult deactivate_mapping(
     const bool asks = !reassignment.staff && reassignment.to == Reassignment::To::Review;
     const std::int64_t moved = take_off_appointments(
         transaction,
-        id,
+        std::span(&id, 1),
+        std::span(&decision.why, 1),
         {.staff = reassignment.staff, .assignment = asks ? "review" : "none"},
-        decision
+        decision.actor
     );
-    transaction.exec(
-        kDecide,
-        params(
-            id.value,
-            "inactive",
-            std::optional<std::int64_t>{},
-            "manual",
-            decision.actor,
-            "deactivated",
-            decision.why
-        )
+    write_decision(
+        transaction,
+        {.mapping = id, .verb = MappingVerb::PutAway, .why = std::string(decision.why)},
+        decision.actor
     );
-    if (asks) {
-        const auto asked = transaction.exec(kAsk, params(id.value, decision.actor));
-        transaction.exec(kAuditNew, params(asked[0].int64(0), "asked", decision.why));
-    }
+    if (asks)
+        ask_about_hosts(
+            transaction, std::span(&id, 1), std::span(&decision.why, 1), decision.actor
+        );
     return {.mapping = id, .appointments = moved};
 }
 

@@ -22,6 +22,8 @@ struct MappingRow {
     CompanyId company;
     std::string host, state, source, decided_by;
     std::optional<std::string> host_name, host_email, host_time_zone, staff_name;
+    /// What the account is called now, where a person decided when it was called otherwise.
+    std::optional<std::string> account_name, account_email;
     std::optional<Instant> last_seen_at;
     std::optional<std::int64_t> staff;
     std::int64_t score{0},

@@ -29,7 +29,7 @@ TEST_F(Mappings, AreListedByState) {
     EXPECT_THAT(
         output_of({"mapping", "list", "--state", "review", "--json"}),
         HasSubstr(
-            R"({"id":1,"company":1,"host":"101","host_name":"A. Albrecht","host_email":null,"state":"review","staff":11,"staff_name":"Anna Albrecht","source":"fuzzy","score":60,"waiting":1,"zone":null,"last_seen":null,"decided_by":"host-mapper","decided_at":"2026-11-20T08:00:00.000000Z"})"
+            R"({"id":1,"company":1,"host":"101","host_name":"A. Albrecht","host_email":null,"state":"review","staff":11,"staff_name":"Anna Albrecht","source":"fuzzy","score":60,"waiting":1,"zone":null,"last_seen":null,"decided_by":"host-mapper","decided_at":"2026-11-20T08:00:00.000000Z","name_now":null,"email_now":null})"
         )
     );
     EXPECT_THAT(
