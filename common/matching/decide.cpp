@@ -1,5 +1,6 @@
 #include "common/matching/decide.h"
 
+#include "common/matching/opaque_names.h"
 #include "common/matching/vocabulary.h"
 
 #include <algorithm>
@@ -74,9 +75,15 @@ private:
     bool is_somebody_else() const {
         if (chosen_->has_mailbox || !chosen_->name.single_word) return false;
         if (host_.name.kind == NameKind::Organisation) return true;
+        // "max.ink" completes no name.
+        const auto is_name = [](std::string_view word) {
+            return is_common_family_name(word) || is_known_given_name(word);
+        };
         const auto completes = [&](std::string_view handle) {
+            const auto words = read_handle(handle).words;
             return !handle.empty() && !is_fancy_handle(handle) && !is_role_mailbox(handle) &&
-                   read_handle(handle).words.size() == 2 && looks_like_full_name(handle) &&
+                   words.size() == 2 && (is_name(words.front()) && is_name(words.back())) &&
+                   looks_like_full_name(handle) &&
                    handle_fit(handle, chosen_->staff->name) < HandleFit::Whole;
         };
         return completes(host_.mailbox.local) || completes(host_.username);
@@ -134,7 +141,7 @@ private:
         }
         if (name.kind != NameKind::Person) return;
         const auto& steps = chosen_->name.steps;
-        if (chosen_->name.near() && chosen_->name.comparable) {
+        if (chosen_->name.near()) {
             if (chosen_->name.given_differs)
                 found_.against(
                     "name.other_given_name", "the names differ in a letter and may be two people's"
@@ -142,7 +149,7 @@ private:
             if (steps.has(Step::GenerationDiffers) || steps.has(Step::GenerationMissing) ||
                 steps.has(Step::GenerationAdded))
                 found_.against("name.marks_differ", "marks or initials of the two names differ");
-        } else if (!chosen_->name.comparable) {
+        } else if (names_are_opaque()) {
             found_.for_it(
                 "name.incomparable", 0, "the two names cannot be compared across their scripts"
             );
@@ -159,6 +166,14 @@ private:
                 "name.conflict", "the host's name is plainly another one than the person's"
             );
         }
+    }
+
+    bool names_are_opaque() const {
+        const auto& mine = host_.name.readings;
+        const auto& theirs = chosen_->staff->name.readings;
+        if (mine.empty() || theirs.empty()) return true;
+        if (mine.front().tokens.empty() || theirs.front().tokens.empty()) return true;
+        return cannot_be_compared(mine.front(), theirs.front(), chosen_->name.a_word_is_shared);
     }
 
     /// The mailbox is named after the person or after the name that the host bears now.

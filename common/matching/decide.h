@@ -11,7 +11,7 @@ namespace calfleet::matching {
 /// How much farther every colleague in scope must be before a link: a name written exactly as on
 /// the record needs less than one that was read.
 inline constexpr int kMarginOfExactName = 12;
-inline constexpr int kMargin = 16;
+inline constexpr int kMargin = 22;
 /// One word and initials may be short for any fuller name.
 inline constexpr int kMarginOfVagueName = 40;
 /// The name of the mailbox's owner may be this much farther than a colleague's.

@@ -74,14 +74,12 @@ char32_t cleaned(char32_t c) {
 std::u32string any_latin(std::u32string_view word) {
     static std::mutex mutex;
     static std::unique_ptr<icu::Transliterator> transliterator;
-    static std::unordered_map<char32_t, std::u32string> characters; // of Han, read again and again
-    constexpr std::size_t kMostCharacters = 4096;
+    static std::unordered_map<std::u32string, std::u32string> known; // read again and again
+    constexpr std::size_t kMostKnown = 4096;
+    constexpr std::size_t kLongestKnown = 12;
     const std::lock_guard lock{mutex};
-    const bool single = word.size() == 1;
-    if (single) {
-        const auto known = characters.find(word.front());
-        if (known != characters.end()) return known->second;
-    }
+    if (const auto found = known.find(std::u32string{word}); found != known.end())
+        return found->second;
     if (!transliterator) {
         UErrorCode status = U_ZERO_ERROR;
         transliterator.reset(
@@ -92,7 +90,7 @@ std::u32string any_latin(std::u32string_view word) {
     auto text = to_icu(word);
     transliterator->transliterate(text);
     auto latin = from_icu(text);
-    if (single && characters.size() < kMostCharacters) characters.emplace(word.front(), latin);
+    if (known.size() < kMostKnown && word.size() <= kLongestKnown) known.emplace(word, latin);
     return latin;
 }
 

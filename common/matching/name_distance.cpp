@@ -1,7 +1,6 @@
 #include "common/matching/name_distance.h"
 
 #include "common/matching/native_names.h"
-#include "common/matching/opaque_names.h"
 #include "common/matching/vocabulary.h"
 #include "common/matching/word_pairing.h"
 #include "common/matching/word_step.h"
@@ -14,12 +13,6 @@ namespace {
 
 /// Longer names are not joined in every way.
 constexpr std::size_t kMostJoined = 6;
-
-bool is_patronymic_word(const Token& token) {
-    return std::any_of(token.forms.begin(), token.forms.end(), [](const auto& form) {
-        return is_patronymic(form);
-    });
-}
 
 /// The mailbox has the word between its dots and digits.
 bool holds_word(std::string_view mailbox, std::string_view word) {
@@ -56,7 +49,7 @@ Loose loose_words(
         const auto& token = tokens[i];
         if ((token.is_optional || token.is_title_like) && !vietnamese)
             steps.add(token.is_title_like || !added ? Step::SmallWord : Step::SmallWordAdded);
-        else if (is_patronymic_word(token) && tokens.size() >= 3)
+        else if (token.is_patronymic && tokens.size() >= 3)
             steps.add(Step::Patronymic);
         else
             loose.words.push_back(i);
@@ -120,7 +113,7 @@ Distance measure(const PersonName& host, const PersonName& staff, std::string_vi
                   std::any_of(host.tokens.begin(), host.tokens.end(), [](const Token& t) {
                       return t.is_initial;
                   });
-    found.comparable = strong > 0;
+    found.a_word_is_shared = strong > 0;
     if (!mailbox.empty()) {
         const auto before = of_host.words.size();
         explain_by_mailbox(host, mailbox, of_host, of_staff, steps);
@@ -164,7 +157,7 @@ PersonName with_joined(const PersonName& name, std::size_t at) {
     word.native += next.native;
     word.is_initial = false;
     word.is_optional = false;
-    word.may_begin = 0;
+    word.may_hold |= next.may_hold;
     word.listed = is_native(word) ? listed_spellings(word.native) : nullptr;
     word.facts.clear();
     for (std::size_t i = 0; i < word.forms.size(); ++i) {
@@ -189,10 +182,13 @@ std::size_t length_of(const PersonName& name) {
 
 /// Joining helps only where a word of the other name begins like the first of the two.
 bool may_begin_a_word_of(const PersonName& other, const Token& word) {
-    if (word.forms.empty() || is_native(word)) return true;
+    if (word.forms.empty()) return false;
+    const auto begins = [](const Token& token) {
+        const auto first = letters_of(std::string_view{token.forms.front()}.substr(0, 1));
+        return token.listed ? ~std::uint32_t{0} : token.may_begin | first;
+    };
     return std::any_of(other.tokens.begin(), other.tokens.end(), [&](const Token& token) {
-        return token.forms.empty() || is_native(token) ||
-               token.forms.front().front() == word.forms.front().front();
+        return !token.forms.empty() && (begins(token) & begins(word)) != 0;
     });
 }
 
@@ -238,21 +234,15 @@ void join_words(
 
 Distance distance(const PersonName& host, const PersonName& staff, std::string_view mailbox) {
     if (host.tokens.empty() || staff.tokens.empty()) {
-        Distance nothing;
-        nothing.comparable = false;
-        return nothing;
+        return {};
     }
     auto best = measure(host, staff, mailbox);
     if (best.cost > rule(Step::MarksDropped).cost) join_words(host, staff, mailbox, best);
-    const bool shared = best.comparable;
-    best.comparable =
-        best.near() || !(is_opaque(host, staff, shared) || is_opaque(staff, host, shared));
     return best;
 }
 
 Distance distance(const DisplayName& host, const DisplayName& staff, std::string_view mailbox) {
     Distance best;
-    best.comparable = false;
     bool first = true;
     for (std::size_t i = 0; i < host.readings.size(); ++i) {
         for (std::size_t j = 0; j < staff.readings.size(); ++j) {

@@ -18,11 +18,11 @@ inline constexpr int kSameName = 14;
 struct Distance {
     int cost{100};
     Steps steps{};
-    bool single_word{false};   ///< the host gives one word, the record more
-    bool given_equal{false};   ///< the first given name is the same, whatever follows
-    bool given_differs{false}; ///< letters of the given name differ so that it may be another
-    bool vague{false};         ///< the host gives only one word, or initials
-    bool comparable{true};     ///< false: kanji beside a romanised name, or nothing to compare
+    bool single_word{false};      ///< the host gives one word, the record more
+    bool given_equal{false};      ///< the first given name is the same, whatever follows
+    bool given_differs{false};    ///< letters of the given name differ so that it may be another
+    bool vague{false};            ///< the host gives only one word, or initials
+    bool a_word_is_shared{false}; ///< though the rest may be another's
     std::size_t host_reading{0};
     std::size_t staff_reading{0};
 

@@ -64,6 +64,12 @@ std::vector<std::u32string> split_segments(std::u32string_view text, bool& slash
     return parts;
 }
 
+bool has_strange_characters(std::string_view utf8) {
+    static constexpr std::string_view kMarkup = "<>{}$=;%^\\";
+    return utf8.find_first_of(kMarkup) != std::string_view::npos ||
+           utf8.find("--") != std::string_view::npos || utf8.find("://") != std::string_view::npos;
+}
+
 std::string without_symbols_in_words(std::string_view utf8) {
     const auto source = characters_of(utf8);
     std::u32string text;

@@ -14,6 +14,10 @@ bool is_feminine_ending(std::string_view word) {
            word == "inn";
 }
 
+bool begins_a_title(std::string_view word) {
+    return word == "dipl" || word == "univ" || word == "priv" || word == "akad" || word == "staatl";
+}
+
 bool is_degree_field(std::string_view word) {
     return word == "sc" || word == "eng" || word == "ed" || word == "phil" || word == "psych";
 }
@@ -73,6 +77,7 @@ void read_name(const std::vector<Word>& words, std::size_t end, Segment& segment
             tokens.pop_back();
             continue;
         }
+        if (i > 0 && word.dotted && begins_a_title(words[i - 1].folded)) continue; // Dipl.-Päd.
         if (after_title && word.glued && is_feminine_ending(word.folded)) continue;
         after_title = false;
         if (tokens.size() >= 2) {

@@ -33,13 +33,23 @@ bool mixes_scripts(std::u32string_view letters) {
     return latin && lookalike;
 }
 
-/// A word of two scripts, as the script of its first letter: "Pаt" with a
+/// Whether most of the letters are Latin; the first decides a tie.
+bool is_mostly_latin(std::u32string_view letters) {
+    const auto latin =
+        static_cast<std::size_t>(std::count_if(letters.begin(), letters.end(), [](char32_t c) {
+            return script_of(c) == Script::Latin;
+        }));
+    if (2 * latin == letters.size()) return main_script(letters) == Script::Latin;
+    return 2 * latin > letters.size();
+}
+
+/// A word of two scripts, as the script of most of its letters: "Pаt" with a
 /// Cyrillic а reads "Pat".
 std::u32string in_one_script(std::u32string letters) {
     static constexpr std::u32string_view kLatin = U"aceopxyijskmhtbn";
     static constexpr std::u32string_view kAlike = U"асеорхуіјѕкмнтвп";
     static constexpr std::u32string_view kGreek = U"αϲεορχυιϳσκμητβν";
-    const bool to_latin = main_script(letters) == Script::Latin;
+    const bool to_latin = is_mostly_latin(letters);
     for (auto& c : letters) {
         if (to_latin) {
             const auto at = std::min(kAlike.find(c), kGreek.find(c));
@@ -141,6 +151,9 @@ void look_up(Token& token) {
     }
     token.listed = token.script == Script::Latin ? nullptr : listed_spellings(token.native);
     token.is_title_like = !token.forms.empty() && is_ambiguous_title(token.forms.front());
+    token.is_patronymic = std::any_of(token.forms.begin(), token.forms.end(), [](const auto& form) {
+        return is_patronymic(form);
+    });
     token.is_vietnamese_family =
         !token.forms.empty() && is_vietnamese_family_name(token.forms.back());
 }
@@ -183,7 +196,7 @@ std::vector<Word> words_of(std::u32string_view text) {
         if (is_letter(c) || is_digit(c)) {
             // "anna2" is a name and a number.
             if (!letters.empty() && is_digit(letters.back()) != is_digit(c)) finish(false);
-            letters.push_back(c);
+            if (letters.size() < kMaxLetters) letters.push_back(c);
         } else if (is_apostrophe(c)) {
             continue;
         } else {

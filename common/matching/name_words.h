@@ -10,7 +10,9 @@
 
 namespace calfleet::matching {
 
-inline constexpr std::size_t kMaxTokens = 12;
+inline constexpr std::size_t kMaxTokens = 10;
+/// Longer words are cut.
+inline constexpr std::size_t kMaxLetters = 40;
 
 /// One piece between blanks, dots and hyphens.
 struct Word {

@@ -30,8 +30,6 @@ bool is_pinyin(std::string_view word) {
     return reachable[word.size()];
 }
 
-} // namespace
-
 bool is_opaque(const PersonName& name, const PersonName& other, bool a_word_is_shared) {
     const auto has = [](const PersonName& n, auto... scripts) {
         return std::any_of(n.tokens.begin(), n.tokens.end(), [&](const Token& t) {
@@ -48,6 +46,12 @@ bool is_opaque(const PersonName& name, const PersonName& other, bool a_word_is_s
     return !std::all_of(other.tokens.begin(), other.tokens.end(), [](const Token& t) {
         return t.forms.empty() || is_pinyin(t.forms.front());
     });
+}
+
+} // namespace
+
+bool cannot_be_compared(const PersonName& a, const PersonName& b, bool a_word_is_shared) {
+    return is_opaque(a, b, a_word_is_shared) || is_opaque(b, a, a_word_is_shared);
 }
 
 } // namespace calfleet::matching

@@ -7,6 +7,6 @@ namespace calfleet::matching {
 
 /// Kanji have many readings, and some scripts no settled romanisation: that nothing agrees says
 /// little then.
-bool is_opaque(const PersonName& name, const PersonName& other, bool a_word_is_shared);
+bool cannot_be_compared(const PersonName& a, const PersonName& b, bool a_word_is_shared);
 
 } // namespace calfleet::matching

@@ -39,14 +39,17 @@ bool may_be_second_name(const Segment& segment) {
                                );
 }
 
-/// "(nicht Jasmin!)", "(not Peter)".
-bool is_negation(std::string_view word) {
-    static constexpr std::string_view kNegations[] = {
-        "nicht", "kein", "keine", "not", "no", "pas", "non", "nie", "ne"};
-    return std::find(std::begin(kNegations), std::end(kNegations), word) != std::end(kNegations);
+/// What a person writes about an account rather than about themselves: "(nicht Jasmin!)", "| test".
+bool is_remark(std::string_view word) {
+    static constexpr std::string_view kRemarks[] = {
+        "nicht", "kein",  "keine", "not",       "pas",      "non",    "nie",    "test",
+        "demo",  "dummy", "fake",  "kopie",     "copy",     "falsch", "wrong",  "duplikat",
+        "dupe",  "spam",  "bitte", "duplicate", "loeschen", "delete", "script", "select"};
+    return std::find(std::begin(kRemarks), std::end(kRemarks), word) != std::end(kRemarks) ||
+           is_placeholder(word);
 }
 
-constexpr std::size_t kMostOthers = 4;
+constexpr std::size_t kMostOthers = 2;
 
 class Reader {
 public:
@@ -83,8 +86,11 @@ private:
             from = comma + 1;
         }
         for (auto& words : parts) {
-            for (const auto& word : words)
+            const bool behind = &words != &parts.front() || !segments_.empty();
+            for (const auto& word : words) {
                 out_.mixed_scripts |= word.mixes_scripts;
+                if (behind && is_remark(word.folded)) out_.strange_tail = true;
+            }
             cut_at_preposition(words);
         }
         auto first = read_segment(parts.front());
@@ -149,7 +155,7 @@ private:
                 maiden = true;
                 continue;
             }
-            if (is_negation(word.folded)) out_.strange_tail = true;
+            if (is_remark(word.folded)) out_.strange_tail = true;
             if (is_remark_of_absence(word.folded))
                 out_.absent = true;
             else if (word.is_number)
@@ -247,8 +253,8 @@ private:
     }
 
     bool is_second_person(const Segment& segment, const PersonName& main) const {
-        if (slash_) return may_be_second_name(segment);
-        return starts_with_given_name(segment.name) && starts_with_given_name(main);
+        if (!may_be_second_name(segment)) return false;
+        return slash_ || (starts_with_given_name(segment.name) && starts_with_given_name(main));
     }
 
     /// "Coach Quirin": an occupation before a first name, or a surname that is one.
@@ -286,6 +292,7 @@ private:
 
 DisplayName read_display_name(std::string_view utf8) {
     auto name = Reader{}.read(clean(utf8));
+    name.strange_tail |= has_strange_characters(utf8.substr(0, 4 * kMaxNameCharacters));
     const auto joined = without_symbols_in_words(utf8.substr(0, 4 * kMaxNameCharacters));
     if (joined.empty()) return name;
     auto other = Reader{}.read(clean(joined));

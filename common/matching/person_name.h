@@ -34,6 +34,7 @@ struct Token {
     std::uint32_t may_hold{0};
     bool is_title_like{false}; ///< an ambiguous title: don, bey, ...
     bool is_vietnamese_family{false};
+    bool is_patronymic{false};
     bool is_initial{false};
     bool is_optional{false};    ///< a particle or an ambiguous title: may be missing on one side
     bool follows_hyphen{false}; ///< second half of a double name

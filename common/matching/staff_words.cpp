@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <bitset>
 #include <limits>
 #include <tuple>
 
@@ -55,6 +56,7 @@ StaffWords::Entry& StaffWords::add_word(std::uint32_t place, std::string_view wo
         {.letters = letters_of(word),
          .beginnings = letters_of(word.substr(0, 1)),
          .key = hash(loose_key(word)),
+         .exact = hash(word),
          .place = place,
          .native = kNone,
          .group = kNone,
@@ -208,11 +210,18 @@ Places StaffWords::near_words(const std::vector<Entry>& words, bool is_vague) co
 }
 
 Places StaffWords::within(const Handle& handle) const {
+    constexpr std::size_t kMostLetters = 40;
+    constexpr std::size_t kLongestWord = 20;
+    const auto letters = std::string_view{handle.letters}.substr(0, kMostLetters);
+    // All that stands in the handle, as a set that may say yes too often.
+    std::bitset<16'384> parts;
+    for (std::size_t from = 0; from < letters.size(); ++from)
+        for (std::size_t size = 2; size <= std::min(kLongestWord, letters.size() - from); ++size)
+            parts.set(hash(letters.substr(from, size)) % parts.size());
     Places places;
-    const auto letters = letters_of(handle.letters);
     for (const auto& entry : entries_) {
         const bool known = !places.empty() && places.back() == entry.place;
-        if (!known && !entry.is_native && entry.length >= 2 && may_hold(letters, entry.letters))
+        if (!known && entry.length >= 2 && parts.test(entry.exact % parts.size()))
             places.push_back(entry.place);
     }
     return places;

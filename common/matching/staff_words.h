@@ -23,7 +23,7 @@ public:
     /// Everybody of whose name one word is a spelling of one of the host's or has a likely error,
     /// and another may at least be a form of one: nobody else can be linked or forbid a link.
     Places near(const DisplayName& host) const;
-    /// Everybody with a word that the handle's letters hold.
+    /// Everybody with a word that stands in the handle, and perhaps others.
     Places within(const Handle& handle) const;
     /// Everybody whose mailbox has the key, and perhaps others.
     Places with_mailbox(std::string_view key) const;
@@ -34,6 +34,7 @@ private:
         std::uint32_t letters;    ///< that it holds; of a native word: that it may hold
         std::uint32_t beginnings; ///< the letters that it may begin with
         std::uint32_t key;        ///< of the loose spelling
+        std::uint32_t exact;      ///< of the spelling itself
         std::uint32_t place;
         std::uint16_t native; ///< the Arabic or Hebrew name that it spells
         std::uint16_t group;  ///< the given name that it is a form of

@@ -2,6 +2,7 @@
 
 #include "common/json/parser.h"
 #include "common/json/writer.h"
+#include "common/matching/explain.h"
 #include "common/matching/matcher.h"
 
 #include <optional>
@@ -147,34 +148,96 @@ Result<Request> read_request(Value root) {
     return request;
 }
 
-std::string answer(const Request& request, const Match& match) {
-    json::Writer out;
-    out.begin_object();
+std::optional<Value> id_of(const Request& request, const std::string& staff) {
+    const auto found = request.staff_ids.find(staff);
+    return found == request.staff_ids.end() ? std::nullopt : std::optional<Value>{found->second};
+}
+
+void write_answer(json::Writer& out, const Request& request, const Match& match) {
     out.field("id", request.id);
     out.field("decision", text(match.decision));
-    const auto staff = request.staff_ids.find(match.staff_id);
-    const bool named = match.decision != Decision::None && staff != request.staff_ids.end();
-    out.field("staff", named ? std::optional<Value>{staff->second} : std::nullopt);
+    const bool named = match.decision != Decision::None;
+    out.field("staff", named ? id_of(request, match.staff_id) : std::nullopt);
     out.field("score", match.score);
     out.field("source", text(match.source));
     out.key("reasons").begin_array();
     for (const auto& reason : match.reasons)
         out.value((reason.in_favour ? "for: " : "against: ") + reason.text);
     out.end_array();
-    out.end_object();
-    return out.take();
 }
 
-} // namespace
+void write_steps(json::Writer& out, const std::vector<ExplainedStep>& steps) {
+    out.key("steps").begin_array();
+    for (const auto& step : steps)
+        out.begin_object()
+            .field("code", step.code)
+            .field("cost", step.cost)
+            .field("text", step.text)
+            .end_object();
+    out.end_array();
+}
 
-Result<std::string> try_line(std::string_view json_line) {
+void write_explanation(json::Writer& out, const Request& request, const Explanation& found) {
+    out.field("runner_up", id_of(request, found.match.runner_up));
+    out.field("margin", found.match.margin);
+    out.key("readings").begin_array();
+    for (const auto& reading : found.readings) {
+        out.begin_object().field("words", reading.words).field("cost", reading.cost);
+        write_steps(out, reading.steps);
+        out.end_object();
+    }
+    out.end_array().key("candidates").begin_array();
+    for (const auto& candidate : found.candidates) {
+        out.begin_object()
+            .field("staff", id_of(request, candidate.staff_id))
+            .field("distance", candidate.distance)
+            .field("has_mailbox", candidate.has_mailbox)
+            .field("reading", static_cast<int>(candidate.reading));
+        write_steps(out, candidate.steps);
+        out.end_object();
+    }
+    out.end_array().key("evidence").begin_array();
+    for (const auto& reason : found.match.reasons)
+        out.begin_object()
+            .field("for", reason.in_favour)
+            .field("code", reason.code)
+            .field("weight", reason.weight)
+            .field("text", reason.text)
+            .end_object();
+    out.end_array().key("needed").begin_array();
+    for (const auto& sentence : found.needed)
+        out.value(sentence);
+    out.end_array();
+}
+
+template <class Write>
+Result<std::string> read_and(std::string_view json_line, const Write& write) {
     json::Parser parser;
     const auto root = parser.parse(json_line, {.max_bytes = kMaxLine});
     if (!root) return root.error();
     auto request = read_request(*root);
     if (!request) return request.error();
     const CompanyIndex index{std::move(request->company)};
-    return answer(*request, match(index, request->host, request->branch));
+    json::Writer out;
+    out.begin_object();
+    write(out, *request, index);
+    return out.end_object().take();
+}
+
+} // namespace
+
+Result<std::string> try_line(std::string_view json_line) {
+    return read_and(json_line, [](json::Writer& out, const Request& request, const auto& index) {
+        write_answer(out, request, match(index, request.host, request.branch));
+    });
+}
+
+Result<std::string> explain_line(std::string_view json_line) {
+    return read_and(json_line, [](json::Writer& out, const Request& request, const auto& index) {
+        const auto found = explain(index, request.host, request.branch);
+        write_answer(out, request, found.match);
+        write_explanation(out, request, found);
+    });
 }
 
 } // namespace calfleet::matching

@@ -19,4 +19,9 @@ namespace calfleet::matching {
 /// Invalid. At most 16 MiB a line. Safe to call from any thread.
 Result<std::string> try_line(std::string_view json_line);
 
+/// The same, and behind it "runner_up", "margin", "readings" (words, cost, steps), "candidates"
+/// (staff, distance, has_mailbox, reading, steps; the nearest first), "evidence" (for, code,
+/// weight, text) and "needed" (what would have to be true for a link).
+Result<std::string> explain_line(std::string_view json_line);
+
 } // namespace calfleet::matching

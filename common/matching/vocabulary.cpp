@@ -83,6 +83,10 @@ bool is_vietnamese_family_name(std::string_view word) {
     return kVietnameseFamilyNames.contains(word);
 }
 
+bool is_east_asian_family_name(std::string_view word) {
+    return kEastAsianFamilyNames.contains(word);
+}
+
 bool is_patronymic(std::string_view word) {
     return kPatronymicEndings.has_ending_of(word, 6);
 }

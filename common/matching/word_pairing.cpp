@@ -1,5 +1,6 @@
 #include "common/matching/word_pairing.h"
 
+#include "common/matching/vocabulary.h"
 #include "common/matching/word_step.h"
 
 #include <algorithm>
@@ -25,6 +26,13 @@ Step in_given_name(Step step, const Token& host, const Token& staff, bool both_f
 bool is_written_family_first(const PersonName& name) {
     const auto script = name.tokens.front().script;
     return script == Script::Han || script == Script::Hangul || script == Script::Kana;
+}
+
+/// The family name of whom the family name is written first at home.
+bool is_named_family_first(const Token& family) {
+    return std::any_of(family.forms.begin(), family.forms.end(), [](const auto& form) {
+        return is_east_asian_family_name(form) || is_vietnamese_family_name(form);
+    });
 }
 
 } // namespace
@@ -76,7 +84,8 @@ Step order_step(const Pairing& pairing, const PersonName& host, const PersonName
     if (!std::is_sorted(places.begin(), places.end())) return Step::SwappedNames;
     const auto& first = staff.tokens[places.front()];
     const auto& last = staff.tokens[places.back()];
-    return is_given_name(first) && is_given_name(last) ? Step::SwappedNames : Step::Turned;
+    const bool both_given = is_given_name(first) && is_given_name(last);
+    return both_given && !is_named_family_first(last) ? Step::SwappedNames : Step::Turned;
 }
 
 } // namespace calfleet::matching

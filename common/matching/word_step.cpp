@@ -137,11 +137,11 @@ Found forms_step(const Token& a, const Token& b) {
     return best;
 }
 
-/// A quick no for most pairs of names.
-bool may_be_spelled_quickly(const Token& native, const FormFacts& latin, std::string_view form) {
-    if (form.empty() || native.may_begin == 0) return true;
-    const auto first = letters_of(form.substr(0, 1));
-    return (first & native.may_begin) != 0 && (latin.letters & ~native.may_hold) == 0;
+/// With a quick no for most pairs of names.
+bool is_spelled(const Token& native, std::string_view latin) {
+    if (latin.empty() || (letters_of(latin.substr(0, 1)) & native.may_begin) == 0) return false;
+    return (letters_of(latin) & ~native.may_hold) == 0 &&
+           may_be_spelled(native.native, native.script, latin);
 }
 
 Found native_with_latin(const Token& native, const Token& latin) {
@@ -153,18 +153,15 @@ Found native_with_latin(const Token& native, const Token& latin) {
     case NativeName::NotListed:
         break;
     }
+    if (native.may_begin == 0) return {}; // no letter has a settled spelling
     const bool vowelless = native.script == Script::Arabic || native.script == Script::Hebrew;
-    for (std::size_t i = 0; i < latin.forms.size(); ++i)
-        if (may_be_spelled_quickly(native, latin.facts[i], latin.forms[i]) &&
-            may_be_spelled(native.native, native.script, latin.forms[i]))
-            return vowelless ? Step::VowelsGuessed : Step::OtherScript;
-    const bool given = std::any_of(latin.facts.begin(), latin.facts.end(), [](const auto& f) {
-        return !f.groups.empty();
-    });
-    if (!given) return {};
     for (const auto& form : latin.forms)
-        for (const auto& other : given_name_forms(form))
-            if (may_be_spelled(native.native, native.script, other)) return Step::ShortForm;
+        if (is_spelled(native, form)) return vowelless ? Step::VowelsGuessed : Step::OtherScript;
+    for (std::size_t i = 0; i < latin.forms.size(); ++i) {
+        if (latin.facts[i].groups.empty()) continue;
+        for (const auto& other : given_name_forms(latin.forms[i]))
+            if (is_spelled(native, other)) return Step::ShortForm;
+    }
     return {};
 }
 

@@ -63,6 +63,7 @@ extern const WordTable kDecorations;
 extern const WordTable kDegrees;
 extern const WordTable kDottedDegrees;
 extern const GroupTable kDottedGenerationMarks;
+extern const WordTable kEastAsianFamilyNames;
 extern const GroupTable kEnglishShortForms;
 extern const WordTable kFamilyNames;
 extern const WordTable kFemaleGivenNames;

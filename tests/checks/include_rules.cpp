@@ -89,7 +89,7 @@ const std::vector<ThirdParty> kThirdParty{
     {"simdjson.h", {"common/json/", "tests/bench/"}},
     {"spdlog/", {"common/log/"}},
     {"prometheus/", {"common/metrics/"}},
-    {"unicode/", {"common/matching/", "tests/calcom-sim/"}},
+    {"unicode/", {"common/matching/", "tests/calcom-sim/", "tests/unit/matching/"}},
     {"openssl/",
      {"common/core/digest.cpp",
       "common/http/",

@@ -1,6 +1,7 @@
+#include "workers/calfleet/mapping_commands.h"
+
 #include "workers/calfleet/environment.h"
 #include "workers/calfleet/files.h"
-#include "workers/calfleet/mapping_commands.h"
 #include "workers/calfleet/mapping_store.h"
 #include "workers/calfleet/rehearsal.h"
 #include "workers/calfleet/terminal_text.h"
@@ -167,11 +168,11 @@ Result<Exit> history(const Environment& environment, const DecideOptions& option
 
 // A bad line does not hide the good ones behind it: it is reported, and the exit code says that
 // there was one.
-Result<Exit> try_matching(const Environment& environment, const std::string& file) {
+Result<Exit> try_matching(const Environment& environment, const std::string& file, bool explained) {
     int bad = 0;
     const Result<> read = for_each_line(file, [&](std::string_view line, int number) -> Result<> {
         if (line.find_first_not_of(" \t") == std::string_view::npos) return {};
-        const auto answer = matching::try_line(line);
+        const auto answer = explained ? matching::explain_line(line) : matching::try_line(line);
         if (answer) {
             std::cout << visible_json(*answer) << '\n';
         } else {
@@ -340,6 +341,7 @@ void add_history_command(CLI::App* mapping, Environment& environment) {
 
 void add_try_command(CLI::App* mapping, Environment& environment) {
     const auto file = std::make_shared<std::string>();
+    const auto explained = std::make_shared<bool>(false);
     auto* try_command =
         mapping->add_subcommand("try", "runs the matcher over a file; needs no database");
     try_command->footer("A line in:  {\"id\":1,\"company\":{\"staff\":[{\"id\":7,\"name\":\"Ana "
@@ -352,8 +354,16 @@ void add_try_command(CLI::App* mapping, Environment& environment) {
                         "\"name\",\"reasons\":[...]}\n"
                         "Example:\n  calfleet mapping try hosts.jsonl");
     try_command->add_option("file", *file, "JSON lines, - for standard input")->required();
-    try_command->callback([&environment, file] {
-        environment.action = [&environment, file] { return try_matching(environment, *file); };
+    try_command->add_flag(
+        "--explain",
+        *explained,
+        "also the readings of the name, who comes next, the evidence with its weights, and what "
+        "would have to be true for a link"
+    );
+    try_command->callback([&environment, file, explained] {
+        environment.action = [&environment, file, explained] {
+            return try_matching(environment, *file, *explained);
+        };
     });
 }
 
