@@ -278,8 +278,7 @@ std::int64_t take_off_appointments(
     const std::string_view assignment = staff ? std::string_view("manual") : take_off.assignment;
     const postgres::Array ids = postgres::array_of(mappings);
     const postgres::Array reasons = postgres::array_of(whys);
-    const auto moved =
-        transaction.exec(kTakeOff, params(ids, staff, assignment, actor, reasons));
+    const auto moved = transaction.exec(kTakeOff, params(ids, staff, assignment, actor, reasons));
     const auto beside =
         transaction.exec(kTakeOffBeside, params(ids, staff, assignment, actor, reasons));
     return moved.affected() + beside[0].int64(0);

@@ -74,8 +74,7 @@ Result<CsvRecord> CsvReader::parse_record() {
             );
         if (field->find('\0') != std::string::npos)
             return at_line(
-                record.line,
-                "field " + std::to_string(record.fields.size() + 1) + " has a NUL byte"
+                record.line, "field " + std::to_string(record.fields.size() + 1) + " has a NUL byte"
             );
         record.fields.push_back(std::move(*field));
         if (at_ < text_.size() && text_[at_] == separator_) {
@@ -112,8 +111,7 @@ Result<std::string> CsvReader::parse_quoted() {
             ++at_;
             if (!at_end_of_line() && text_[at_] != separator_)
                 return at_line(
-                    line_,
-                    "text behind a closing quote; double the quotes inside a quoted field"
+                    line_, "text behind a closing quote; double the quotes inside a quoted field"
                 );
             return field;
         }

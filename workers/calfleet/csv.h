@@ -16,10 +16,11 @@ struct CsvRecord {
     std::vector<std::string> fields;
 };
 
-/// Record by record, so that a long file takes no more memory than its text. Quoted fields with doubled quotes and line breaks inside; LF or CRLF; a UTF-8 byte-order mark is
-/// skipped; empty lines are skipped. The separator is ',' or, when the first line has none, ';'
-/// (what German spreadsheets write). Error Invalid names the line: an open quote, text behind a
-/// closing quote, invalid UTF-8, a NUL byte.
+/// Record by record, so that a long file takes no more memory than its text. Quoted fields with
+/// doubled quotes and line breaks inside; LF or CRLF; a UTF-8 byte-order mark is skipped; empty
+/// lines are skipped. The separator is ',' or, when the first line has none, ';' (what German
+/// spreadsheets write). Error Invalid names the line: an open quote, text behind a closing quote,
+/// invalid UTF-8, a NUL byte.
 class CsvReader {
 public:
     /// The text outlives the reader.
@@ -41,9 +42,9 @@ private:
 /// The whole text at once.
 Result<std::vector<CsvRecord>> parse_csv(std::string_view text);
 
-/// A spreadsheet takes a text that begins with = + - @, a tab or the like for a formula: such a text,
-/// and one that has apostrophes or blanks before it, gets an apostrophe in front. with_formula() is
-/// the way back, for every text.
+/// A spreadsheet takes a text that begins with = + - @, a tab or the like for a formula: such a
+/// text, and one that has apostrophes or blanks before it, gets an apostrophe in front.
+/// with_formula() is the way back, for every text.
 std::string without_formula(std::string_view text);
 std::string with_formula(std::string_view field);
 

@@ -16,7 +16,7 @@ namespace calfleet::cli {
 namespace {
 
 constexpr std::array kEnding{SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-constexpr int kRestOfKeyMs = 25; // what a key sends comes together
+constexpr int kRestOfKeyMs = 25;         // what a key sends comes together
 constexpr unsigned char kEndOfInput = 4; // Ctrl-D
 constexpr unsigned char kEscape = 27;
 constexpr std::size_t kLongestSequence = 32;

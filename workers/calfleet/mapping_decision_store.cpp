@@ -138,7 +138,8 @@ struct ToDo {
 };
 
 /// An absent staff member keeps the row's.
-Instant write_decisions(postgres::Transaction& transaction, const ToDo& work, std::string_view actor) {
+Instant
+write_decisions(postgres::Transaction& transaction, const ToDo& work, std::string_view actor) {
     return transaction
         .exec(kDecide, params(work.ids, work.actions, work.staff, work.whys, actor))[0]
         .instant(1);

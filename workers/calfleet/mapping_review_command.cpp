@@ -130,7 +130,8 @@ private:
     static void add_touched(
         postgres::Transaction& transaction, MappingId mapping, std::vector<Candidate>& candidates
     ) {
-        const std::vector<HeldAppointments> held = held_appointments(transaction, std::span(&mapping, 1));
+        const std::vector<HeldAppointments> held =
+            held_appointments(transaction, std::span(&mapping, 1));
         for (Candidate& candidate : candidates)
             candidate.appointments = touched_by(held, mapping, candidate.staff);
     }

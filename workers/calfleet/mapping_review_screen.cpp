@@ -60,15 +60,17 @@ void add_table(std::vector<std::string>& lines, const std::vector<Candidate>& ca
 
 void add_card(std::vector<std::string>& lines, const HostCard& card) {
     lines.push_back(
-        "Host      " + printed_or_dash(card.name) + "   " + printed_or_dash(card.email) + "   user name " +
-        printed_or_dash(card.username) + "   key " + printed(card.host)
+        "Host      " + printed_or_dash(card.name) + "   " + printed_or_dash(card.email) +
+        "   user name " + printed_or_dash(card.username) + "   key " + printed(card.host)
     );
     lines.push_back(
         "Bookings  " + std::to_string(card.waiting) + " wait   event type " +
-        printed_or_dash(card.event_type) + "   branch " + printed_or_dash(card.branch) + "   zone " +
-        printed_or_dash(card.time_zone)
+        printed_or_dash(card.event_type) + "   branch " + printed_or_dash(card.branch) +
+        "   zone " + printed_or_dash(card.time_zone)
     );
-    lines.push_back("Seen      " + moment(card.first_seen) + " to " + moment(card.last_seen) + " UTC");
+    lines.push_back(
+        "Seen      " + moment(card.first_seen) + " to " + moment(card.last_seen) + " UTC"
+    );
     for (std::size_t i = 0; i < card.reasons.size(); ++i)
         lines.push_back((i == 0 ? "Why       " : "          ") + printed(card.reasons[i]));
     lines.emplace_back();
@@ -100,14 +102,17 @@ std::vector<std::string> ReviewWalk::screen() const {
     switch (mode_) {
     case Mode::Card:
         add_card(lines, *card_);
-        prompt = "1-9 link   a another   s skip   d put away   u undo   h history   ? help   q quit";
+        prompt =
+            "1-9 link   a another   s skip   d put away   u undo   h history   ? help   q quit";
         break;
     case Mode::Typing:
         add_card(lines, *card_);
         prompt = "Name, mailbox or number (Enter finds, Esc leaves): " + visible(typed_);
         break;
     case Mode::Choosing:
-        lines.push_back("Host      " + printed_or_dash(card_->name) + "   " + printed_or_dash(card_->email));
+        lines.push_back(
+            "Host      " + printed_or_dash(card_->name) + "   " + printed_or_dash(card_->email)
+        );
         lines.emplace_back();
         add_table(lines, found_);
         prompt = "1-9 link   a find others   any other key: back";

@@ -87,8 +87,7 @@ void add_candidates(
         .name = card.name.value_or(""),
         .email = card.email.value_or(""),
         .username = card.username.value_or("")};
-    for (const RankedStaff& ranked :
-         rank_candidates(members, host, branch, proposed)) {
+    for (const RankedStaff& ranked : rank_candidates(members, host, branch, proposed)) {
         for (const StaffEntry& each : staff) {
             if (std::to_string(each.staff.value) != ranked.staff_id) continue;
             card.candidates.push_back(

@@ -22,8 +22,7 @@ struct ReviewFilter {
     std::int64_t limit{1000};
 };
 /// The mappings in that state; those for which most bookings wait come first.
-std::vector<MappingId>
-review_queue(postgres::Transaction& transaction, const ReviewFilter& filter);
+std::vector<MappingId> review_queue(postgres::Transaction& transaction, const ReviewFilter& filter);
 
 /// A card with everything but its candidates; nothing when the mapping is not in that state.
 std::optional<HostCard>

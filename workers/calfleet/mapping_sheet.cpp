@@ -14,11 +14,12 @@ namespace calfleet::cli {
 namespace {
 
 constexpr std::array<std::string_view, 23> kColumns{
-    "mapping",     "version",         "company",        "company_name", "host",
-    "host_name",   "host_email",      "host_username",  "event_type",   "branch",
-    "zone",        "state",           "waiting",        "first_seen",   "last_seen",
-    "candidate",   "candidate_name",  "candidate_email", "source",      "score",
-    "reasons",     "decision",        "why"};
+    "mapping",        "version",         "company",    "company_name",
+    "host",           "host_name",       "host_email", "host_username",
+    "event_type",     "branch",          "zone",       "state",
+    "waiting",        "first_seen",      "last_seen",  "candidate",
+    "candidate_name", "candidate_email", "source",     "score",
+    "reasons",        "decision",        "why"};
 constexpr std::size_t kMostComplaints = 20;
 constexpr std::size_t kLongestWhy = 1000;
 
@@ -77,7 +78,9 @@ private:
         }
         for (const std::string_view required : {"mapping", "version", "decision"})
             if (!column_.contains(required))
-                return invalid("line 1: column '" + std::string(required) + "' is missing" + meant(required));
+                return invalid(
+                    "line 1: column '" + std::string(required) + "' is missing" + meant(required)
+                );
         return {};
     }
 
@@ -118,8 +121,7 @@ private:
         return line;
     }
 
-    void
-    read_decision(const CsvRecord& record, const std::string& wish, SeenDecision& decision) {
+    void read_decision(const CsvRecord& record, const std::string& wish, SeenDecision& decision) {
         static constexpr std::string_view kAssign = "assign";
         const std::string word = ascii_lower(wish);
         if (word == "deactivate") {

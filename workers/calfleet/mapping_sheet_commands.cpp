@@ -243,7 +243,8 @@ void add_import_command(CLI::App& mapping, Environment& environment) {
         "import", "carries out the decisions that were filled into an exported sheet"
     );
     command->footer(
-        "A mistake in the file, and nothing is done. A line is refused when its mapping was decided "
+        "A mistake in the file, and nothing is done. A line is refused when its mapping was "
+        "decided "
         "meanwhile or cannot be decided so: nothing is done then either, unless --skip-refused. "
         "Lines are carried out 500 at a time; importing the same file again does what is left and "
         "nothing twice.\nExamples:\n  calfleet mapping import review.csv --dry-run\n  calfleet "

@@ -25,7 +25,9 @@ constexpr std::array kCatalogue{kPage};
 
 /// Appointments that a decision would touch; held: those of its mapping.
 std::int64_t touched(
-    const SeenDecision& decision, const MappingFacts& facts, const std::vector<HeldAppointments>& held
+    const SeenDecision& decision,
+    const MappingFacts& facts,
+    const std::vector<HeldAppointments>& held
 ) {
     if (decision.staff) return touched_by(held, decision.mapping, *decision.staff);
     std::int64_t taken_off = 0;
@@ -41,9 +43,8 @@ postgres::Catalogue mapping_sheet_catalogue() {
     return kCatalogue;
 }
 
-std::vector<MappingDescription> next_page(
-    postgres::Transaction& transaction, const SheetFilter& filter, const SheetPlace& behind
-) {
+std::vector<MappingDescription>
+next_page(postgres::Transaction& transaction, const SheetFilter& filter, const SheetPlace& behind) {
     std::vector<MappingId> ids;
     for (const Row row : transaction.exec(
              kPage,

@@ -26,9 +26,8 @@ struct SheetPlace {
     MappingId mapping{};
 };
 /// The next mappings in the order (company, number), at most kSheetPage; empty at the end.
-std::vector<MappingDescription> next_page(
-    postgres::Transaction& transaction, const SheetFilter& filter, const SheetPlace& behind
-);
+std::vector<MappingDescription>
+next_page(postgres::Transaction& transaction, const SheetFilter& filter, const SheetPlace& behind);
 inline constexpr std::int64_t kSheetPage = 1000;
 
 /// One per line: its verdict, and how many appointments it would touch.

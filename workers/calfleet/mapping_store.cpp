@@ -15,7 +15,7 @@ constexpr Statement kList{"calfleet.list_mappings", R"sql(
            m.staff_id, m.score, m.decided_at, m.host_time_zone, m.last_seen_at, m.account_name, m.account_email,
            (select count(*) from platform.appointments a
             where a.company_id = m.company_id and a.calcom_host_id = m.calcom_host_id and a.staff_id is null
-              and a.status in ('pending', 'accepted'))
+              and a.status in ('pending', 'accepted')) as waiting
     from platform.calcom_host_mappings m
     left join platform.staff s on s.company_id = m.company_id and s.id = m.staff_id
     where ($1::bigint is null or m.company_id = $1)
@@ -57,7 +57,8 @@ constexpr Statement kAuditNew{"calfleet.audit_new_mapping", R"sql(
 )sql"};
 
 constexpr Statement kHistory{"calfleet.mapping_history", R"sql(
-    select at, action, actor, source, score, reasons::text, before::text, after::text, event_id, login
+    select at, action, actor, source, score, reasons::text as reasons, before::text as before, after::text as after,
+           event_id, login
     from platform.calcom_host_mapping_audits where company_id = $1 and calcom_host_id = $2 order by id
 )sql"};
 
@@ -108,23 +109,23 @@ list_mappings(postgres::Transaction& transaction, const MappingFilter& filter) {
         transaction.exec(kList, params(filter.company, filter.state, filter.host, filter.limit));
     for (const postgres::Row row : rows) {
         MappingRow& mapping = mappings.emplace_back();
-        mapping.id = MappingId{row.int64(0)};
-        mapping.company = CompanyId{row.int64(1)};
-        mapping.host = row.text(2);
-        mapping.state = row.text(3);
-        mapping.source = row.text(4);
-        mapping.decided_by = row.text(5);
-        mapping.host_name = row.optional_text(6);
-        mapping.host_email = row.optional_text(7);
-        mapping.staff_name = row.optional_text(8);
-        mapping.staff = row.optional_int64(9);
-        mapping.score = row.int64(10);
-        mapping.decided_at = row.instant(11);
-        mapping.host_time_zone = row.optional_text(12);
-        mapping.last_seen_at = row.optional_instant(13);
-        mapping.account_name = row.optional_text(14);
-        mapping.account_email = row.optional_text(15);
-        mapping.waiting = row.int64(16);
+        mapping.id = MappingId{row.int64("id")};
+        mapping.company = CompanyId{row.int64("company_id")};
+        mapping.host = row.text("calcom_host_id");
+        mapping.state = row.text("state");
+        mapping.source = row.text("source");
+        mapping.decided_by = row.text("decided_by");
+        mapping.host_name = row.optional_text("host_name");
+        mapping.host_email = row.optional_text("host_email");
+        mapping.staff_name = row.optional_text("name");
+        mapping.staff = row.optional_int64("staff_id");
+        mapping.score = row.int64("score");
+        mapping.decided_at = row.instant("decided_at");
+        mapping.host_time_zone = row.optional_text("host_time_zone");
+        mapping.last_seen_at = row.optional_instant("last_seen_at");
+        mapping.account_name = row.optional_text("account_name");
+        mapping.account_email = row.optional_text("account_email");
+        mapping.waiting = row.int64("waiting");
     }
     return mappings;
 }
@@ -217,16 +218,16 @@ mapping_history(postgres::Transaction& transaction, CompanyId company, std::stri
     std::vector<AuditRow> history;
     for (const postgres::Row row : transaction.exec(kHistory, params(company.value, host))) {
         AuditRow& audit = history.emplace_back();
-        audit.at = row.instant(0);
-        audit.action = row.text(1);
-        audit.actor = row.text(2);
-        audit.source = row.text(3);
-        audit.score = row.int64(4);
-        audit.reasons = row.text(5);
-        audit.before = row.optional_text(6);
-        audit.after = row.optional_text(7);
-        audit.event_id = row.optional_text(8);
-        audit.login = row.optional_text(9);
+        audit.at = row.instant("at");
+        audit.action = row.text("action");
+        audit.actor = row.text("actor");
+        audit.source = row.text("source");
+        audit.score = row.int64("score");
+        audit.reasons = row.text("reasons");
+        audit.before = row.optional_text("before");
+        audit.after = row.optional_text("after");
+        audit.event_id = row.optional_text("event_id");
+        audit.login = row.optional_text("login");
     }
     return history;
 }

@@ -18,9 +18,10 @@ using postgres::Rows;
 using postgres::Statement;
 
 constexpr Statement kFindKin{"host_mapper.find_kin", R"sql(
-    select w.position, f.calcom_host_id, a.id, f.id, f.state, f.staff_id, f.source, f.score, f.staff_version, f.decided_at,
-           s.id is not null, coalesce(s.is_active, false), f.host_name, f.host_email, f.host_username, f.branch_id,
-           f.host_time_zone, f.last_seen_at, f.decided_by, f.account_name, f.account_email, null::bigint
+    select w.position, f.calcom_host_id, a.id as account, f.id as mapping, f.state, f.staff_id, f.source, f.score,
+           f.staff_version as decided_with, f.decided_at, s.id is not null as staff_in_company,
+           coalesce(s.is_active, false) as staff_active, f.host_name, f.host_email, f.host_username, f.branch_id,
+           f.host_time_zone, f.last_seen_at, f.decided_by, f.account_name, f.account_email, null::bigint as account_of
     from unnest($1::bigint[], $2::bigint[], $3::text[], $4::text[]) with ordinality
          as w (company_id, account, email, username, position)
     left join lateral (
@@ -88,10 +89,10 @@ find_kin(postgres::Transaction& transaction, std::span<const HostSighting> hosts
     const Rows rows = transaction.exec(kFindKin, params(companies, accounts, emails, usernames));
     for (const Row row : rows) {
         HostKin& one = kin.at(ordinal(row, 0));
-        if (const auto staff = row.optional_int64(2)) one.account = StaffId{*staff};
-        if (row.is_null(3)) continue;
+        if (const auto staff = row.optional_int64("account")) one.account = StaffId{*staff};
+        if (row.is_null("mapping")) continue;
         one.former = read_mapping(row);
-        one.former_key = std::string(row.text(1));
+        one.former_key = std::string(row.text("calcom_host_id"));
     }
     return kin;
 }

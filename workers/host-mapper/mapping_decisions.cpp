@@ -64,7 +64,8 @@ Move next_move(
 ) {
     const bool usable =
         row && row->state == MappingState::Active && row->staff_in_company && row->staff_active;
-    if (usable && host.wants_staff && !by_person(*row) && row->account && row->account != row->staff)
+    if (usable && host.wants_staff && !by_person(*row) && row->account &&
+        row->account != row->staff)
         return Move::Redecide;
     if (usable)
         return host.wants_staff && is_unattended(*row) && is_another_account(*row, host)
@@ -198,8 +199,7 @@ AccountNews account_news(const MappingRow& row, const HostSighting& host) {
         return std::string_view(account.empty() ? decided : account);
     };
     if (is_other(host.name, now(row.account_name, row.host_name))) news.name = trim(host.name);
-    if (is_other(host.email, now(row.account_email, row.host_email)))
-        news.email = trim(host.email);
+    if (is_other(host.email, now(row.account_email, row.host_email))) news.email = trim(host.email);
     news.is_change = (!news.name.empty() && !row.host_name.empty()) ||
                      (!news.email.empty() && !row.host_email.empty());
     return news;

@@ -10,6 +10,7 @@
 #include "workers/host-mapper/mapping_store.h"
 #include "workers/host-mapper/match_memory.h"
 #include "workers/host-mapper/metrics.h"
+#include "workers/host-mapper/sighting_store.h"
 #include "workers/host-mapper/staff_cache.h"
 
 #include "common/core/clock.h"

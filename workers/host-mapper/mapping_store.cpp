@@ -19,13 +19,14 @@ using postgres::Rows;
 using postgres::Statement;
 
 // Whose account it is, is looked up only where it is not the linked one's own: with team-syncer at
-// work, hardly ever. LATERAL ... LIMIT 1 keeps every look-up an index probe, also in a plan that was made when the
-// table was empty and is kept by the prepared statement.
+// work, hardly ever. LATERAL ... LIMIT 1 keeps every look-up an index probe, also in a plan that
+// was made when the table was empty and is kept by the prepared statement.
 constexpr Statement kFindHosts{"host_mapper.find_hosts", R"sql(
-    select w.position, c.staff_version, c.auto_threshold, m.id, m.state, m.staff_id, m.source, m.score,
-           m.staff_version, m.decided_at, s.id is not null, coalesce(s.is_active, false),
+    select w.position, c.staff_version, c.auto_threshold, m.id as mapping, m.state, m.staff_id, m.source, m.score,
+           m.staff_version as decided_with, m.decided_at, s.id is not null as staff_in_company,
+           coalesce(s.is_active, false) as staff_active,
            m.host_name, m.host_email, m.host_username, m.branch_id, m.host_time_zone, m.last_seen_at, m.decided_by,
-           m.account_name, m.account_email, a.id
+           m.account_name, m.account_email, a.id as account_of
     from unnest($1::bigint[], $2::text[], $3::bigint[]) with ordinality as w (company_id, host, account, position)
     cross join lateral (
         select c.staff_version, c.auto_threshold from platform.companies c where c.id = w.company_id limit 1
@@ -107,52 +108,6 @@ constexpr Statement kUpdate{"host_mapper.update_mappings", R"sql(
     returning w.position
 )sql"};
 
-// Whoever holds a row has it in hand anyway: nobody waits for a date. In the order of all locks.
-constexpr Statement kTouch{"host_mapper.note_hosts_seen", R"sql(
-    update platform.calcom_host_mappings m
-    set last_seen_at = greatest(m.last_seen_at, free.seen_at), host_time_zone = coalesce(free.zone, m.host_time_zone)
-    from (select m.id, w.seen_at, w.zone
-          from unnest($1::bigint[], $2::timestamptz[], $3::text[]) as w (id, seen_at, zone)
-          join platform.calcom_host_mappings m on m.id = w.id
-          order by m.company_id, m.calcom_host_id
-          for no key update of m skip locked) free
-    where m.id = free.id
-)sql"};
-
-// Only what was told first, or differs from what the account was called at the decision; called as
-// then once more, it differs no longer. Passes over rows that somebody holds.
-constexpr Statement kRename{"host_mapper.note_accounts", R"sql(
-    with told as (
-        select * from unnest($1::bigint[], $2::text[], $3::text[], $4::timestamptz[], $5::boolean[], $6::text[])
-            as w (id, name, email, told_at, is_change, event_id)
-    ), old as materialized (
-        select m.* from told w join platform.calcom_host_mappings m on m.id = w.id
-        where m.source in ('manual', 'admin') and m.state <> 'inactive'
-        order by m.company_id, m.calcom_host_id
-        for no key update of m skip locked
-    ), new as (
-        update platform.calcom_host_mappings m
-        set host_name = coalesce(m.host_name, w.name), host_email = coalesce(m.host_email, w.email),
-            account_name = case when w.name is null then m.account_name
-                                when lower(w.name) <> lower(m.host_name) then w.name end,
-            account_email = case when w.email is null then m.account_email
-                                 when lower(w.email) <> lower(m.host_email) then w.email end,
-            account_changed_at = case when w.is_change then w.told_at else m.account_changed_at end
-        from told w join old on old.id = w.id
-        where m.id = w.id
-        returning m.*
-    )
-    insert into platform.calcom_host_mapping_audits
-        (company_id, mapping_id, calcom_host_id, action, before, after, source, score, reasons, actor, event_id, at)
-    select new.company_id, new.id, new.calcom_host_id, 'account_changed',
-           to_jsonb(old) - '{id,company_id,calcom_host_id}'::text[], to_jsonb(new) - '{id,company_id,calcom_host_id}'::text[],
-           'none', 0,
-           '[{"in_favour":false,"code":"mapping.account_changed","text":"the account has another name or mailbox than when a person decided; their decision stands"}]',
-           'host-mapper', w.event_id, now()
-    from new join old on old.id = new.id join told w on w.id = new.id
-    where w.is_change
-)sql"};
-
 // Picked by the index of those who wait, a host at a time; then locked in the order of their keys,
 // as everywhere.
 constexpr Statement kAssignWaiting{"host_mapper.assign_waiting", R"sql(
@@ -211,8 +166,6 @@ constexpr std::array kCatalogue{
     kInvalidate,
     kInsert,
     kUpdate,
-    kTouch,
-    kRename,
     kAssignWaiting};
 
 struct HostArrays {
@@ -276,30 +229,30 @@ struct DecisionArrays {
 
 MappingRow read_mapping(const postgres::Row& row) {
     MappingRow mapping;
-    mapping.id = MappingId{row.int64(3)};
-    const auto state = mapping_state(row.text(4));
+    mapping.id = MappingId{row.int64("mapping")};
+    const auto state = mapping_state(row.text("state"));
     if (!state)
         throw postgres::DatabaseError(
             bug("calcom_host_mappings.state holds a word that this program does not know"), {}
         );
     mapping.state = *state;
-    if (const auto staff = row.optional_int64(5)) mapping.staff = StaffId{*staff};
-    mapping.source = row.text(6);
-    mapping.score = static_cast<int>(row.int64(7));
-    mapping.staff_version = row.int64(8);
-    mapping.decided_at = row.instant(9);
-    mapping.staff_in_company = row.boolean(10);
-    mapping.staff_active = row.boolean(11);
-    mapping.host_name = row.optional_text(12).value_or("");
-    mapping.host_email = row.optional_text(13).value_or("");
-    mapping.host_username = row.optional_text(14).value_or("");
-    if (const auto branch = row.optional_int64(15)) mapping.branch = BranchId{*branch};
-    mapping.host_time_zone = row.optional_text(16).value_or("");
-    mapping.last_seen_at = row.optional_instant(17);
-    mapping.decided_by = row.text(18);
-    mapping.account_name = row.optional_text(19).value_or("");
-    mapping.account_email = row.optional_text(20).value_or("");
-    if (const auto staff = row.optional_int64(21)) mapping.account = StaffId{*staff};
+    if (const auto staff = row.optional_int64("staff_id")) mapping.staff = StaffId{*staff};
+    mapping.source = row.text("source");
+    mapping.score = static_cast<int>(row.int64("score"));
+    mapping.staff_version = row.int64("decided_with");
+    mapping.decided_at = row.instant("decided_at");
+    mapping.staff_in_company = row.boolean("staff_in_company");
+    mapping.staff_active = row.boolean("staff_active");
+    mapping.host_name = row.optional_text("host_name").value_or("");
+    mapping.host_email = row.optional_text("host_email").value_or("");
+    mapping.host_username = row.optional_text("host_username").value_or("");
+    if (const auto branch = row.optional_int64("branch_id")) mapping.branch = BranchId{*branch};
+    mapping.host_time_zone = row.optional_text("host_time_zone").value_or("");
+    mapping.last_seen_at = row.optional_instant("last_seen_at");
+    mapping.decided_by = row.text("decided_by");
+    mapping.account_name = row.optional_text("account_name").value_or("");
+    mapping.account_email = row.optional_text("account_email").value_or("");
+    if (const auto staff = row.optional_int64("account_of")) mapping.account = StaffId{*staff};
     return mapping;
 }
 
@@ -318,9 +271,9 @@ find_hosts(postgres::Transaction& transaction, std::span<const HostKey> hosts) {
     const Rows rows = transaction.exec(kFindHosts, params(arrays.companies, arrays.keys, accounts));
     for (const Row row : rows) {
         HostFacts& fact = facts.at(ordinal(row, 0));
-        fact.staff_version = row.int64(1);
-        fact.auto_threshold = static_cast<int>(row.int64(2));
-        if (!row.is_null(3)) fact.row = read_mapping(row);
+        fact.staff_version = row.int64("staff_version");
+        fact.auto_threshold = static_cast<int>(row.int64("auto_threshold"));
+        if (!row.is_null("mapping")) fact.row = read_mapping(row);
     }
     return facts;
 }
@@ -428,31 +381,6 @@ update_mappings(postgres::Transaction& transaction, std::span<const MappingWrite
     for (const Row row : rows)
         done.at(ordinal(row, 0)) = true;
     return done;
-}
-
-void note_hosts_seen(postgres::Transaction& transaction, std::span<const HostSeen> hosts) {
-    if (hosts.empty()) return;
-    Array ids, seen, zones;
-    for (const HostSeen& host : hosts) {
-        ids.add(host.mapping.value);
-        seen.add(host.host->as_of);
-        add_text_or_null(zones, host.host->time_zone);
-    }
-    transaction.exec(kTouch, params(ids, seen, zones));
-}
-
-void note_accounts(postgres::Transaction& transaction, std::span<const AccountSeen> accounts) {
-    if (accounts.empty()) return;
-    Array ids, names, emails, told_at, changes, events;
-    for (const AccountSeen& account : accounts) {
-        ids.add(account.mapping.value);
-        add_text_or_null(names, account.news.name);
-        add_text_or_null(emails, account.news.email);
-        told_at.add(account.host->as_of);
-        changes.add(account.news.is_change);
-        add_text_or_null(events, account.host->event_id);
-    }
-    transaction.exec(kRename, params(ids, names, emails, told_at, changes, events));
 }
 
 AssignedWaiting assign_waiting(

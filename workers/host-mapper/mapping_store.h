@@ -82,23 +82,6 @@ insert_mappings(postgres::Transaction& transaction, std::span<const MappingWrite
 std::vector<bool>
 update_mappings(postgres::Transaction& transaction, std::span<const MappingWrite> writes);
 
-struct HostSeen {
-    MappingId mapping;
-    const HostSighting* host{nullptr};
-};
-/// When the host was seen last and in which zone its account is. Passes over rows that somebody
-/// holds. Last of all that a transaction does with mappings.
-void note_hosts_seen(postgres::Transaction& transaction, std::span<const HostSeen> hosts);
-
-struct AccountSeen {
-    MappingId mapping;
-    const HostSighting* host{nullptr};
-    AccountNews news;
-};
-/// What accounts are called now whose mappings a person decided, with an audit of each change.
-/// Passes over rows that somebody holds: the next event tells it again.
-void note_accounts(postgres::Transaction& transaction, std::span<const AccountSeen> accounts);
-
 /// So many waiting bookings are assigned in one transaction; what is left needs a job.
 inline constexpr std::int64_t kWaitingAtOnce = 500;
 

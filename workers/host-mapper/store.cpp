@@ -3,6 +3,7 @@
 #include "workers/host-mapper/kin_store.h"
 #include "workers/host-mapper/mapping_store.h"
 #include "workers/host-mapper/people_store.h"
+#include "workers/host-mapper/sighting_store.h"
 
 #include "common/postgres/columns.h"
 
@@ -316,7 +317,7 @@ struct AppointmentArrays {
 std::vector<Statement> all_statements() {
     std::vector<Statement> all(kOwn.begin(), kOwn.end());
     for (const postgres::Catalogue& others :
-         {mapping_catalogue(), kin_catalogue(), people_catalogue()})
+         {mapping_catalogue(), sighting_catalogue(), kin_catalogue(), people_catalogue()})
         all.insert(all.end(), others.begin(), others.end());
     return all;
 }

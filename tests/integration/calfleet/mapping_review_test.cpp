@@ -117,7 +117,9 @@ TEST_F(MappingReview, TakesADecisionBackByWhichAppointmentsMoved) {
 TEST_F(MappingReview, LeavesAloneWhatAnotherPersonDecidesMeanwhile) {
     OnTerminal terminal(program(), url());
     EXPECT_THAT(terminal.wait_for("q quit"), HasSubstr("mapping 1, review"));
-    output_of({"mapping", "assign", "--company", "1", "--host", "101", "--staff", "12", "--actor", "bo"});
+    output_of(
+        {"mapping", "assign", "--company", "1", "--host", "101", "--staff", "12", "--actor", "bo"}
+    );
     const std::string theirs = appointments();
     terminal.type("1");
     EXPECT_THAT(
@@ -141,7 +143,9 @@ TEST_F(MappingReview, UndoesNothingThatAnotherPersonHasDecidedSince) {
     terminal.forget();
     terminal.type("1");
     terminal.wait_for("q quit");
-    output_of({"mapping", "assign", "--company", "1", "--host", "101", "--staff", "12", "--actor", "bo"});
+    output_of(
+        {"mapping", "assign", "--company", "1", "--host", "101", "--staff", "12", "--actor", "bo"}
+    );
     terminal.forget();
     terminal.type("u");
     EXPECT_THAT(
@@ -163,7 +167,10 @@ TEST_F(MappingReview, FindsSomebodyElseAndPutsAway) {
     const auto away = walk("a\\nAnna\\n\\nd\\n", {"--company", "2"});
     EXPECT_THAT(
         away.out,
-        AllOf(HasSubstr("Nobody of this company is called 'Anna'"), HasSubstr("put away, 0 appointments"))
+        AllOf(
+            HasSubstr("Nobody of this company is called 'Anna'"),
+            HasSubstr("put away, 0 appointments")
+        )
     );
     EXPECT_EQ(mapping(4), "inactive:0:manual:0:anna");
     EXPECT_EQ(
@@ -259,7 +266,8 @@ TEST_F(MappingReview, LetsWaitWhatWasAssignedSinceADecisionThatIsTakenBack) {
     terminal.forget();
     terminal.type("1");
     terminal.wait_for("q quit");
-    run("insert into platform.appointments (company_id, calcom_booking_uid, calcom_host_id, status, "
+    run("insert into platform.appointments (company_id, calcom_booking_uid, calcom_host_id, "
+        "status, "
         "assignment, staff_id, source_updated_at, starts_at) values (1, 'late', '101', 'accepted', "
         "'mapping', 11, now(), now() + interval '1 day')");
     terminal.forget();

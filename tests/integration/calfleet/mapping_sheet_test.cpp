@@ -89,14 +89,17 @@ TEST_F(MappingSheet, IsCarriedOutOnceHoweverOftenItIsImported) {
     EXPECT_EQ(again.exit.code, 0) << again.err;
     EXPECT_EQ(
         again.out,
-        done(R"("approved":0,"assigned":0,"deactivated":0,"already":4,"refused":0,"appointments":0)")
+        done(R"("approved":0,"assigned":0,"deactivated":0,"already":4,"refused":0,"appointments":0)"
+        )
     );
     EXPECT_EQ(audits(), after);
 }
 
 TEST_F(MappingSheet, DoesNothingWhenALineIsRefusedUnlessTheOthersAreWanted) {
     const std::string sheet = filled({{1, "approve"}, {2, "assign:12"}, {3, "assign:13"}});
-    output_of({"mapping", "assign", "--company", "1", "--host", "101", "--staff", "12", "--actor", "bo"});
+    output_of(
+        {"mapping", "assign", "--company", "1", "--host", "101", "--staff", "12", "--actor", "bo"}
+    );
     const std::string theirs = appointments();
     const auto refused = import(sheet);
     EXPECT_EQ(refused.exit.code, 4);
@@ -130,8 +133,10 @@ TEST_F(MappingSheet, OfManyThousandHostsIsImportedInPortions) {
     run("insert into platform.calcom_host_mappings (company_id, calcom_host_id, state, source, "
         "staff_id, staff_version, decided_by, decided_at) select 1, (1000 + n)::text, 'review', "
         "'name', 11, 1, 'host-mapper', now() from generate_series(1, 3000) n; "
-        "insert into platform.appointments (company_id, calcom_booking_uid, calcom_host_id, status, "
-        "assignment, source_updated_at) select 1, 'n' || n, (1000 + n)::text, 'accepted', 'review', "
+        "insert into platform.appointments (company_id, calcom_booking_uid, calcom_host_id, "
+        "status, "
+        "assignment, source_updated_at) select 1, 'n' || n, (1000 + n)::text, 'accepted', "
+        "'review', "
         "now() from generate_series(1, 3000) n");
     std::string sheet = output_of({"mapping", "export", "--state", "review"});
     sheet = std::regex_replace(sheet, std::regex(",,\r\n"), ",approve,\r\n");
@@ -142,9 +147,7 @@ TEST_F(MappingSheet, OfManyThousandHostsIsImportedInPortions) {
     EXPECT_THAT(refused.err, HasSubstr("names nobody to approve"));
     run("update platform.calcom_host_mappings set state = 'unmatched' where id = 4");
     sheet = std::regex_replace(
-        output_of({"mapping", "export", "--state", "review"}),
-        std::regex(",,\r\n"),
-        ",approve,\r\n"
+        output_of({"mapping", "export", "--state", "review"}), std::regex(",,\r\n"), ",approve,\r\n"
     );
     const auto done = import(file("all.csv", sheet));
     EXPECT_EQ(done.exit.code, 0) << done.err;

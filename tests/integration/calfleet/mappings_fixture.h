@@ -7,10 +7,10 @@
 
 namespace calfleet::cli {
 
-/// Mapping 1: host 101 in review for Anna (11), two bookings wait; 2: host 102 unmatched, one waits;
-/// 3: host 103 active for Bruno (12), who has one; 4: host 201 of company 2 in review without a
-/// candidate, three wait. Of host 101 one more is Bruno's from before, one Anna's, and one Bruno's by
-/// hand.
+/// Mapping 1: host 101 in review for Anna (11), two bookings wait; 2: host 102 unmatched, one
+/// waits; 3: host 103 active for Bruno (12), who has one; 4: host 201 of company 2 in review
+/// without a candidate, three wait. Of host 101 one more is Bruno's from before, one Anna's, and
+/// one Bruno's by hand.
 class WaitingHosts : public CommandTest {
 protected:
     void prepare() override {

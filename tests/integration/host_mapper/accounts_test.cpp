@@ -16,14 +16,17 @@ class HostAccounts : public MapperTest {
 protected:
     /// Event type 7001 of company 1 is hosted by these users: "55 bo, 101 anna".
     void hosted_by(const std::string& hosts) const {
-        run("insert into platform.calcom_teams (company_id, calcom_team_id, name) values (1, 1, 'Team') "
+        run("insert into platform.calcom_teams (company_id, calcom_team_id, name) values (1, 1, "
+            "'Team') "
             "on conflict do nothing; "
             "insert into platform.team_event_type_mappings (company_id, calcom_team_id, "
             "calcom_event_type_id, title, slug, hosts) select 1, 1, 7001, 'Cut', 'cut', "
-            "coalesce(jsonb_agg(jsonb_build_object('user_id', split_part(h, ' ', 1)::bigint, 'username', "
+            "coalesce(jsonb_agg(jsonb_build_object('user_id', split_part(h, ' ', 1)::bigint, "
+            "'username', "
             "split_part(h, ' ', 2))) filter (where h <> ''), '[]') from unnest(string_to_array('" +
             hosts +
-            "', ', ')) h on conflict (company_id, calcom_event_type_id) do update set hosts = excluded.hosts");
+            "', ', ')) h on conflict (company_id, calcom_event_type_id) do update set hosts = "
+            "excluded.hosts");
     }
     static BookingEvent of_type(std::string uid, int as_of, std::int64_t event_type = 7001) {
         BookingEvent event = booking(std::move(uid), as_of);
@@ -32,7 +35,8 @@ protected:
     }
     std::string mapping() const {
         return ask("select coalesce(string_agg(concat_ws(' ', calcom_host_id, state, source, "
-                   "staff_id), ', ' order by id), '') from platform.calcom_host_mappings where company_id = 1");
+                   "staff_id), ', ' order by id), '') from platform.calcom_host_mappings where "
+                   "company_id = 1");
     }
     std::string assigned(const std::string& uid) const {
         return ask(
@@ -42,9 +46,11 @@ protected:
         );
     }
     std::string codes() const {
-        return ask("select coalesce(string_agg(r->>'code', ' '), '') from "
-                   "platform.calcom_host_mapping_audits, jsonb_array_elements(reasons) r where r->>'code' "
-                   "in ('event_type.not_a_host', 'mapping.account_changed')");
+        return ask(
+            "select coalesce(string_agg(r->>'code', ' '), '') from "
+            "platform.calcom_host_mapping_audits, jsonb_array_elements(reasons) r where r->>'code' "
+            "in ('event_type.not_a_host', 'mapping.account_changed')"
+        );
     }
 };
 
@@ -80,7 +86,8 @@ TEST_F(HostAccounts, OfAMembersCopyAreItsOwnersWhateverTheParentSays) {
     Lane lane(database());
     hosted_by("55 bo");
     run("insert into platform.calcom_event_map (company_id, parent_event_type_id, calcom_user_id, "
-        "username, child_event_type_id) values (1, 7001, 101, 'anna', 7101), (1, 7001, 55, 'bo', 7102)");
+        "username, child_event_type_id) values (1, 7001, 101, 'anna', 7101), (1, 7001, 55, 'bo', "
+        "7102)");
     EXPECT_EQ(lane.apply(1, {of_type("a", 1, 7101)}), "A");
     EXPECT_EQ(assigned("a"), "email 11") << "the parent's hosts mean nothing for a copy";
     BookingEvent other = of_type("b", 1, 7102);
@@ -122,7 +129,8 @@ TEST_F(HostAccounts, ThatAPersonOrAnAccountHasDecidedAreNotDoubted) {
     hosted_by("55 bo");
     run("update platform.staff set calcom_user_id = 101 where id = 11; "
         "insert into platform.calcom_host_mappings (company_id, calcom_host_id, state, staff_id, "
-        "source, staff_version, decided_by, decided_at) values (1, '102', 'active', 12, 'manual', 1, "
+        "source, staff_version, decided_by, decided_at) values (1, '102', 'active', 12, 'manual', "
+        "1, "
         "'petra', now())");
     BookingEvent other = of_type("b", 1);
     other.host = story_host(102);
@@ -141,7 +149,8 @@ TEST_F(HostAccounts, AreWhoseTheyAreAlsoWhereMatchingHadLinkedAnother) {
     EXPECT_EQ(assigned("b"), "mapping 12");
     EXPECT_EQ(lane.apply(1, {booking("c", 3)}), "A");
     EXPECT_EQ(
-        ask("select count(*) from platform.calcom_host_mapping_audits where calcom_host_id = '101'"),
+        ask("select count(*) from platform.calcom_host_mapping_audits where calcom_host_id = '101'"
+        ),
         "2"
     ) << "once";
     // Nobody's any more: what was known stays until something speaks against it.
@@ -156,7 +165,8 @@ TEST_F(HostAccounts, ThatChangeTheirNameKeepWhatAPersonDecidedAndSaySo) {
     run("update platform.calcom_host_mappings set source = 'manual', decided_by = 'petra'");
     const auto shown = [&] {
         return ask("select concat_ws('|', host_name, host_email, account_name, account_email, "
-                   "account_changed_at is not null) from platform.calcom_host_mappings where calcom_host_id = '101'");
+                   "account_changed_at is not null) from platform.calcom_host_mappings where "
+                   "calcom_host_id = '101'");
     };
     BookingEvent other = booking("b", 2);
     other.host = {"101", "Zoe Quell", "zoe@example.com", "zoe"};
@@ -168,7 +178,8 @@ TEST_F(HostAccounts, ThatChangeTheirNameKeepWhatAPersonDecidedAndSaySo) {
     EXPECT_EQ(lane.apply(1, {other}), "A");
     EXPECT_EQ(codes(), "mapping.account_changed") << "told once";
     EXPECT_EQ(
-        ask("select concat_ws(' ', actor, source, before->>'account_name' is null, after->>'account_name', event_id) "
+        ask("select concat_ws(' ', actor, source, before->>'account_name' is null, "
+            "after->>'account_name', event_id) "
             "from platform.calcom_host_mapping_audits where action = 'account_changed'"),
         "host-mapper none t Zoe Quell event"
     );
@@ -179,7 +190,8 @@ TEST_F(HostAccounts, ThatChangeTheirNameKeepWhatAPersonDecidedAndSaySo) {
 TEST_F(HostAccounts, ThatAPersonLinkedUnseenGetTheirNamesFromTheFirstBooking) {
     Lane lane(database());
     run("insert into platform.calcom_host_mappings (company_id, calcom_host_id, state, staff_id, "
-        "source, staff_version, decided_by, decided_at) values (1, '101', 'active', 12, 'manual', 1, "
+        "source, staff_version, decided_by, decided_at) values (1, '101', 'active', 12, 'manual', "
+        "1, "
         "'petra', now())");
     EXPECT_EQ(lane.apply(1, {booking("a", 1)}), "A");
     EXPECT_EQ(

@@ -137,8 +137,7 @@ TEST_F(Walk, TakesBackTheLastDecisionThenTheOneBefore) {
     EXPECT_EQ(wish->mapping, MappingId{2});
     settle(walk.undone(1));
     EXPECT_THAT(
-        screen(),
-        AllOf(HasSubstr("2 of 3"), HasSubstr("no longer linked to staff member 12"))
+        screen(), AllOf(HasSubstr("2 of 3"), HasSubstr("no longer linked to staff member 12"))
     );
     wish = press("u");
     ASSERT_TRUE(wish);

@@ -44,10 +44,26 @@ std::string complaint(const std::string& sheet) {
 
 TEST(FormulaText, IsNoFormulaInASheetAndComesBackAsItWas) {
     for (const char* text :
-         {"=1+1", "+49 30", "-x", "@a", "\tx", "\rx", "\nx", "'=1", "''=1", " =1", "'", "''", "a=b", "", "' x", "＝1"}) {
+         {"=1+1",
+          "+49 30",
+          "-x",
+          "@a",
+          "\tx",
+          "\rx",
+          "\nx",
+          "'=1",
+          "''=1",
+          " =1",
+          "'",
+          "''",
+          "a=b",
+          "",
+          "' x",
+          "＝1"}) {
         const std::string field = without_formula(text);
-        EXPECT_TRUE(field.empty() || std::string_view("=+-@\t\r\n").find(field[0]) == std::string::npos)
-            << field;
+        EXPECT_TRUE(
+            field.empty() || std::string_view("=+-@\t\r\n").find(field[0]) == std::string::npos
+        ) << field;
         EXPECT_EQ(with_formula(field), text);
     }
     EXPECT_EQ(without_formula("=1"), "'=1");
@@ -112,7 +128,8 @@ TEST(Sheet, ReadsItsDecisionsBack) {
 }
 
 TEST(Sheet, IsReadWhateverASpreadsheetDoesToItsColumns) {
-    const auto lines = parse_sheet("decision;note;VERSION;mapping\r\ndeactivate;x;V5;3\r\n;y;;\r\n");
+    const auto lines =
+        parse_sheet("decision;note;VERSION;mapping\r\ndeactivate;x;V5;3\r\n;y;;\r\n");
     ASSERT_TRUE(lines) << lines.error().message;
     ASSERT_EQ(lines->size(), 1U);
     EXPECT_EQ(lines->front().decision.mapping, MappingId{3});
@@ -123,12 +140,19 @@ TEST(Sheet, IsReadWhateverASpreadsheetDoesToItsColumns) {
 TEST(Sheet, NamesEveryMistakeWithItsLineAndColumn) {
     EXPECT_THAT(
         complaint(filled("aprove")),
-        AllOf(HasSubstr("1 mistake; nothing was changed"), HasSubstr("line 2, decision: 'aprove' is none of"))
+        AllOf(
+            HasSubstr("1 mistake; nothing was changed"),
+            HasSubstr("line 2, decision: 'aprove' is none of")
+        )
     );
     EXPECT_THAT(complaint(filled("assign:Anna")), HasSubstr("write assign:7 for number 7"));
     EXPECT_THAT(
         complaint("mapping,version,decision\nx,2026-11-20,deactivate\n"),
-        AllOf(HasSubstr("2 mistakes"), HasSubstr("line 2, mapping: 'x'"), HasSubstr("line 2, version: '2026-11-20'"))
+        AllOf(
+            HasSubstr("2 mistakes"),
+            HasSubstr("line 2, mapping: 'x'"),
+            HasSubstr("line 2, version: '2026-11-20'")
+        )
     );
     EXPECT_THAT(
         complaint("mapping,version,decision\n3,v5,approve\n"), HasSubstr("names nobody to approve")

@@ -31,8 +31,7 @@ SeenDecision decision(MappingVerb verb, std::optional<StaffId> staff = StaffId{1
 }
 
 TEST(Judge, LetsADecisionPassAboutWhatWasSeen) {
-    for (const MappingVerb verb :
-         {MappingVerb::Approve, MappingVerb::Assign, MappingVerb::PutAway})
+    for (const MappingVerb verb : {MappingVerb::Approve, MappingVerb::Assign, MappingVerb::PutAway})
         EXPECT_EQ(judge(decision(verb), in_review()).kind, Kind::Do);
 }
 
@@ -68,7 +67,9 @@ TEST(Judge, KnowsWhatIsDoneAlready) {
 }
 
 TEST(Judge, RefusesWhomNobodyCanBeLinkedTo) {
-    EXPECT_THAT(judge(decision(MappingVerb::Approve), std::nullopt).why_not, HasSubstr("no mapping 5"));
+    EXPECT_THAT(
+        judge(decision(MappingVerb::Approve), std::nullopt).why_not, HasSubstr("no mapping 5")
+    );
     MappingFacts facts = in_review();
     facts.staff = 12;
     EXPECT_EQ(judge(decision(MappingVerb::Approve), facts).kind, Kind::Refused)

@@ -90,7 +90,8 @@ TEST(EventTypes, ThatNameOthersMakeALinkAQuestion) {
 }
 
 TEST(EventTypes, ThatNameTheHostOrNobodyChangeNothing) {
-    const EventTypeHosts own{7001, {{.user_id = 55, .username = "bo"}, {.user_id = 101, .username = ""}}};
+    const EventTypeHosts own{
+        7001, {{.user_id = 55, .username = "bo"}, {.user_id = 101, .username = ""}}};
     const EventTypeHosts nobody{7002, {}};
     const EventTypeHosts others{7003, {{.user_id = 55, .username = "anna"}}};
     Conclusion found = link();
