@@ -95,7 +95,8 @@ KeyTerminal::~KeyTerminal() {
     set_handlers(SIG_DFL);
 }
 
-void KeyTerminal::show(const std::vector<std::string>& screen) {
+void KeyTerminal::show(const std::vector<std::string>& screen, Early early) {
+    if (is_terminal_ && early == Early::Dropped) ::tcflush(STDIN_FILENO, TCIFLUSH);
     if (is_terminal_) std::cout << "\x1b[H\x1b[2J";
     for (std::size_t i = 0; i < screen.size(); ++i) {
         std::cout << screen[i];
@@ -105,9 +106,8 @@ void KeyTerminal::show(const std::vector<std::string>& screen) {
     std::cout << std::flush;
 }
 
-Result<std::variant<Key, std::string>> KeyTerminal::next(Early early) {
+Result<std::variant<Key, std::string>> KeyTerminal::next() {
     if (is_terminal_) {
-        if (early == Early::Dropped) ::tcflush(STDIN_FILENO, TCIFLUSH);
         const Result<Key> key = next_key();
         if (!key) return key.error();
         return std::variant<Key, std::string>(*key);

@@ -24,16 +24,17 @@ public:
 
     bool is_terminal() const { return is_terminal_; }
 
-    /// In place of what was shown before; on no terminal below it.
-    void show(const std::vector<std::string>& screen);
-
     enum class Early {
         Dropped, ///< keys from before the screen do not count: they were meant for another
         Kept,
     };
+    /// In place of what was shown before; on no terminal below it. What is typed once the screen
+    /// can be seen counts.
+    void show(const std::vector<std::string>& screen, Early early);
+
     /// A key of a terminal, or a line of anything else. The key End at the end of the input. Error
     /// Invalid: it cannot be read.
-    Result<std::variant<Key, std::string>> next(Early early);
+    Result<std::variant<Key, std::string>> next();
 
 private:
     Result<Key> next_key();

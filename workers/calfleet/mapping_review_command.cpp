@@ -153,11 +153,11 @@ Result<> walk_through(ReviewWalk& walk, Grants& grants) {
             if (!next) return next.error();
             wish = std::move(*next);
         }
-        terminal.show(walk.screen());
-        if (wish) return {};
-        const auto input = terminal.next(
-            walk.is_typing() ? KeyTerminal::Early::Kept : KeyTerminal::Early::Dropped
+        terminal.show(
+            walk.screen(), walk.is_typing() ? KeyTerminal::Early::Kept : KeyTerminal::Early::Dropped
         );
+        if (wish) return {};
+        const auto input = terminal.next();
         if (!input) return input.error();
         if (const auto* line = std::get_if<std::string>(&*input))
             wish = walk.press(std::string_view(*line));

@@ -65,9 +65,21 @@ public:
     void type(const std::string& keys) {
         ASSERT_EQ(::write(terminal_, keys.data(), keys.size()), static_cast<ssize_t>(keys.size()));
     }
+    /// Ends it when it does not end by itself.
     int exit_code() {
+        wait_for("nothing shows these words");
         int status = 0;
-        if (::waitpid(pid_, &status, 0) != pid_) return -1;
+        pid_t ended = 0;
+        // It has let go of the terminal, and ends any moment.
+        for (int tries = 0; ended == 0 && tries < 500; ++tries) {
+            ended = ::waitpid(pid_, &status, WNOHANG);
+            if (ended == 0) ::poll(nullptr, 0, 20);
+        }
+        if (ended == 0) {
+            ::kill(pid_, SIGKILL);
+            ended = ::waitpid(pid_, &status, 0);
+        }
+        if (ended != pid_) return -1;
         pid_ = -1;
         return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
     }
