@@ -24,7 +24,7 @@ boost::json::value sync_world() {
             {"id": 101, "username": "anna", "name": "Anna Albrecht", "email": "anna@example.com"},
             {"id": 102, "username": "bruno", "name": "B. Brandt", "email": "Bruno@example.com"},
             {"id": 103, "username": "carl", "name": "Carl Nobody", "email": "carl@elsewhere.example"},
-            {"id": 104, "username": "dora", "name": "Dora Dietz", "email": "dora@invited.example"}],
+            {"id": 104, "username": "dora", "name": "Dora Dietz", "email": "dora.dietz@gmail.com"}],
         "keys": [{"name": "anna", "value": "cal_anna", "userId": 101}],
         "teams": [
             {"id": 42, "name": "Nordlicht", "slug": "nordlicht"},
