@@ -33,11 +33,11 @@ std::size_t prefetched_at_most(const IntakeSettings& settings) {
     return static_cast<std::size_t>(settings.kafka.queued_max_kbytes) * 1024;
 }
 
-/// What intake is meant to hold at most. What is not counted comes on top, until a pause has its
-/// effect.
+/// Half of what intake is meant to hold at most: until a pause has its effect, as much again and
+/// what is not counted comes on top, more of it the slower the machine is.
 std::size_t memory_allowance(const IntakeSettings& settings) {
     const std::size_t lane = settings.lane.queue_bytes + settings.lane.batch_bytes;
-    return settings.lanes * lane + prefetched_at_most(settings);
+    return (settings.lanes * lane + prefetched_at_most(settings)) / 2;
 }
 
 postgres::Settings named(postgres::Settings settings, std::string_view suffix) {
