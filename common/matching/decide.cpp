@@ -82,7 +82,7 @@ private:
         const auto completes = [&](std::string_view handle) {
             const auto words = read_handle(handle).words;
             return !handle.empty() && !is_fancy_handle(handle) && !is_role_mailbox(handle) &&
-                   words.size() == 2 && (is_name(words.front()) && is_name(words.back())) &&
+                   words.size() == 2 && is_name(words.front()) && is_name(words.back()) &&
                    looks_like_full_name(handle) &&
                    handle_fit(handle, chosen_->staff->name) < HandleFit::Whole;
         };

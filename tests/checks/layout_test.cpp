@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
+#include <filesystem>
 #include <iostream>
 #include <iterator>
 #include <regex>
@@ -50,6 +51,18 @@ TEST(Layout, FilesAreShortEnoughToBeRead) {
             std::cerr << "[  WARNING ] " << file.path << " has " << lines << " lines, more than "
                       << kLongFile << '\n';
     }
+    EXPECT_TRUE(wrong.empty()) << listed(wrong);
+}
+
+TEST(Layout, SourcesAloneStandInTheFoldersOfSources) {
+    Violations wrong;
+    for (const char* top : {"common", "deploy", "migrations", "proto", "tests", "workers"})
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(
+                 std::filesystem::path(CALFLEET_SOURCE_DIR) / top
+             ))
+            if (const std::string ending = entry.path().extension().string();
+                ending == ".o" || ending == ".a" || ending == ".so" || ending == ".gch")
+                wrong.push_back(entry.path().string() + ": made by a build, remove it");
     EXPECT_TRUE(wrong.empty()) << listed(wrong);
 }
 

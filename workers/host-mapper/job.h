@@ -182,6 +182,9 @@ struct MappingRow {
     std::optional<StaffId> account;
 };
 
+/// Whether a person decided it last: automatic decisions may only ask then.
+bool by_person(const MappingRow& row);
+
 /// A host that shows itself unchanged is noted at most this often.
 inline constexpr std::chrono::hours kSeenRefresh{1};
 

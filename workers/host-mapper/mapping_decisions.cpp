@@ -20,10 +20,6 @@ bool names_changed(const MappingRow& row, const HostSighting& host) {
            differs(host.username, row.host_username);
 }
 
-bool by_person(const MappingRow& row) {
-    return row.source == "manual" || row.source == "admin";
-}
-
 /// Told, and something else than what is known, however it is written.
 bool is_other(std::string_view told, std::string_view known) {
     return !trim(told).empty() && !equals_ignoring_ascii_case(trim(told), trim(known));
@@ -58,6 +54,10 @@ std::string_view source_of(matching::Source source) {
 }
 
 } // namespace
+
+bool by_person(const MappingRow& row) {
+    return row.source == "manual" || row.source == "admin";
+}
 
 Move next_move(
     const std::optional<MappingRow>& row, const HostSighting& host, std::int64_t staff_version

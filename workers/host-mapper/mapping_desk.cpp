@@ -11,10 +11,6 @@ HostKey key_of(const HostSighting& host) {
     return {host.company, host.key};
 }
 
-bool by_person(const MappingRow& row) {
-    return row.source == "manual" || row.source == "admin";
-}
-
 /// As the event tells it, else as it was known.
 std::string_view username_of(const HostSighting& host, const std::optional<MappingRow>& before) {
     return host.username.empty() && before ? std::string_view(before->host_username)
