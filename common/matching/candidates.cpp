@@ -33,6 +33,14 @@ void prefer_tagged(Candidates& found, const Mailbox& host) {
         candidate.has_mailbox = has_it(candidate);
 }
 
+void mark_shared(Candidates& found) {
+    const auto owners = std::count_if(found.active.begin(), found.active.end(), [](const auto& c) {
+        return c.has_mailbox;
+    });
+    for (auto& candidate : found.active)
+        candidate.shares_mailbox = candidate.has_mailbox && owners > 1;
+}
+
 } // namespace
 
 std::string fold_branch(std::string_view branch) {
@@ -106,6 +114,7 @@ Candidates gather(const CompanyIndex& company, const FoldedHost& host) {
         (staff.is_active ? found.active : found.departed).push_back(candidate);
     }
     prefer_tagged(found, host.mailbox);
+    mark_shared(found);
     return found;
 }
 

@@ -37,7 +37,8 @@ FoldedHost fold_host(const Host& host, std::string_view branch);
 struct Candidate {
     const FoldedStaff* staff{nullptr};
     Distance name{};
-    bool has_mailbox{false}; ///< the host's mailbox is this person's
+    bool has_mailbox{false};    ///< the host's mailbox is this person's
+    bool shares_mailbox{false}; ///< and an active colleague's
     bool same_branch{false};
     bool other_branch{false}; ///< both branches are known and differ
     bool named_branch{false}; ///< the host's name says that this is where they work

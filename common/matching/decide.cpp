@@ -33,9 +33,10 @@ public:
 
     Match match() {
         choose();
+        by_mailbox_ = chosen_->has_mailbox && !is_one_of_a_shared_mailbox();
         if (is_somebody_else())
             return nobody("host.unknown", "one word fits, and the rest is another person's");
-        if (chosen_->has_mailbox)
+        if (by_mailbox_)
             weigh_owner();
         else
             weigh_name();
@@ -104,20 +105,27 @@ private:
             if (weigh_nearer(other)) break;
     }
 
+    /// One person, listed once for every branch.
+    bool is_listed_by_branch() const {
+        return chosen_->same_branch &&
+               std::all_of(all_.active.begin(), all_.active.end(), [&](const Candidate& c) {
+                   return !c.has_mailbox || (c.name.full() && (&c == chosen_ || c.other_branch));
+               });
+    }
+
+    /// A mailbox of several people says nothing of who it is; the full name of one of them does.
+    bool is_one_of_a_shared_mailbox() const {
+        return chosen_->shares_mailbox && chosen_->name.full() && !is_listed_by_branch();
+    }
+
+    std::string sharing() const {
+        const auto owners = std::count_if(all_.active.begin(), all_.active.end(), has_mailbox);
+        return "the mailbox is shared by " + std::to_string(owners) + " people";
+    }
+
     void weigh_sharing() {
-        std::vector<const Candidate*> owners;
-        for (const auto& c : all_.active)
-            if (c.has_mailbox) owners.push_back(&c);
-        if (owners.size() < 2) return;
-        // One person, listed once for every branch.
-        const bool one_person = std::all_of(owners.begin(), owners.end(), [&](const auto* owner) {
-            return owner->name.full() && (owner == chosen_ || owner->other_branch);
-        });
-        if (one_person && chosen_->same_branch) return;
-        found_.against(
-            "mailbox.shared",
-            "the mailbox is shared by " + std::to_string(owners.size()) + " people"
-        );
+        if (chosen_->shares_mailbox && !is_listed_by_branch())
+            found_.against("mailbox.shared", sharing());
     }
 
     bool weigh_nearer(const Candidate& other) {
@@ -189,10 +197,13 @@ private:
                handle_fit(tokens.front().forms.front(), chosen_->staff->name) != HandleFit::None;
     }
 
-    /// Nobody active has the mailbox, or not the one whose name it is.
+    /// Nobody active has the mailbox, or not the one whose name it is, or several have it.
     void weigh_name() {
         say_name();
-        if (owned_) found_.against("mailbox.of_colleague", "the mailbox is that of a colleague");
+        if (chosen_->shares_mailbox)
+            found_.for_it("mailbox.shared", 0, sharing() + " and does not count");
+        else if (owned_)
+            found_.against("mailbox.of_colleague", "the mailbox is that of a colleague");
         if (host_.name.kind == NameKind::Organisation)
             found_.against("name.organisation", "the host's name is that of a business");
         if (chosen_->name.single_word)
@@ -202,7 +213,7 @@ private:
             found_.against(
                 "name.mark_missing", "only one of the two names has a mark like Jr. or a number"
             );
-        weigh_shared_box();
+        if (!chosen_->shares_mailbox) weigh_shared_box();
         for (const auto& other : all_.active) {
             if (&other == chosen_) continue;
             const int gap = other.name.cost - chosen_->name.cost;
@@ -232,12 +243,28 @@ private:
         }
     }
 
+    /// "Francois" between François and Françoise: no word of the host is the colleague's more than
+    /// the chosen one's, and one is another given name.
+    bool has_another_given_name(const Candidate& other) const {
+        const auto& mine = chosen_->name;
+        const auto& theirs = other.name;
+        if (mine.words_joined || theirs.words_joined || mine.host_reading != theirs.host_reading)
+            return false;
+        bool differs = false;
+        for (std::size_t i = 0; i < mine.of_word.size(); ++i) {
+            if (rule(mine.of_word[i]).cost > rule(theirs.of_word[i]).cost) return false;
+            differs |= theirs.of_word[i] == Step::OtherName && mine.of_word[i] != Step::OtherName;
+        }
+        return differs;
+    }
+
     int needed_margin(const Candidate& other) const {
         const auto& steps = other.name.steps;
         const bool fuller = steps.has(Step::Initial) || steps.has(Step::OnlyOneWord) ||
                             steps.has(Step::ShortForm) || steps.has(Step::CutForm);
         if (chosen_->name.vague && fuller) return kMarginOfVagueName;
-        return chosen_->name.cost < rule(Step::Turned).cost ? kMarginOfExactName : kMargin;
+        const bool exact = chosen_->name.cost < rule(Step::Turned).cost;
+        return exact || has_another_given_name(other) ? kMarginOfExactName : kMargin;
     }
 
     /// One account for several people, told apart by tags on the record but not by the host.
@@ -297,7 +324,7 @@ private:
     }
 
     int score() const {
-        if (chosen_->has_mailbox) return kMailboxScore;
+        if (by_mailbox_) return kMailboxScore;
         const int cost = chosen_->name.cost;
         return chosen_->name.full() ? kNameScore : std::max(kLeastScore, 79 - cost * 3 / 4);
     }
@@ -316,7 +343,7 @@ private:
         match.decision = found_.contradicted() ? Decision::Review : Decision::Link;
         match.staff_id = chosen_->staff->id;
         match.score = reached;
-        match.source = chosen_->has_mailbox   ? Source::Email
+        match.source = by_mailbox_            ? Source::Email
                        : chosen_->name.full() ? Source::Name
                                               : Source::Fuzzy;
         match.reasons = found_.take();
@@ -332,6 +359,7 @@ private:
     const Candidates& all_;
     const bool owned_;
     const Candidate* chosen_{nullptr};
+    bool by_mailbox_{false};         ///< the mailbox is the chosen person's alone
     const Candidate* next_{nullptr}; ///< the nearest other by name
     Case found_;
 };

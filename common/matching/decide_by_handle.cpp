@@ -11,12 +11,16 @@ Match decide_by_handle(const CompanyIndex& company, const FoldedHost& host) {
     const auto local = read_handle(host.mailbox && !host.mailbox.is_role ? host.mailbox.local : "");
     const auto username = read_handle(host.username);
     const FoldedStaff* only = nullptr;
+    const FoldedStaff* other = nullptr;
     for (const auto* handle : {&local, &username}) {
         for (const auto place : company.words().within(*handle)) {
             const auto& staff = company.staff()[place];
             if (handle_fit(*handle, staff.name) != HandleFit::Whole || &staff == only) continue;
-            if (only) return nobody("handle.several", "mailbox or user name fits several people");
-            only = &staff;
+            // Who is here comes before who left.
+            if (!only || (!only->is_active && staff.is_active))
+                only = &staff;
+            else if (!other && staff.is_active)
+                other = &staff;
         }
     }
     if (!only || !only->is_active)
@@ -32,6 +36,12 @@ Match decide_by_handle(const CompanyIndex& company, const FoldedHost& host) {
          "mailbox or user name is made of the person's name",
          kHandleWeight},
         {false, "name.missing", "the host has no name that could confirm it", kContradiction}};
+    if (other) {
+        match.runner_up = other->id;
+        match.reasons.push_back(
+            {false, "handle.several", "mailbox or user name fits several people", kContradiction}
+        );
+    }
     return match;
 }
 

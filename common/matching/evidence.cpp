@@ -43,15 +43,27 @@ const FoldedStaff* named_colleague(
     return called;
 }
 
-/// A business of its own: neither ours nor a provider of private mailboxes, nor named after the
-/// person.
+/// The word of a domain stands for the person or for a home: "gross", "familie", "web".
+bool is_private_word(const std::string& word, const FoldedHost& host, const Candidate& candidate) {
+    return word.size() < 3 || is_private_domain_word(word) ||
+           (fit_of_either(word, host, candidate) != HandleFit::None && !is_organisation(word) &&
+            !is_occupation(word));
+}
+
+/// A business of its own: neither ours nor a provider of private mailboxes, nor named after nobody
+/// but the person. "reifen-gross.de" is the business of somebody of that name, "familie-gross.de"
+/// a home.
 bool is_of_another_business(
     const CompanyIndex& company, const FoldedHost& host, const Candidate& candidate
 ) {
     const auto& domain = host.mailbox.domain;
     const auto label = domain.substr(0, domain.rfind('.'));
     if (company.owns_label(label) || is_private_mail(domain)) return false;
-    return fit_of_either(label, host, candidate) == HandleFit::None;
+    if (fit_of_either(label, host, candidate) == HandleFit::None) return true;
+    const auto words = read_handle(label).words;
+    return !std::all_of(words.begin(), words.end(), [&](const auto& word) {
+        return is_private_word(word, host, candidate);
+    });
 }
 
 void weigh_mailbox(
@@ -186,7 +198,9 @@ void weigh_display_name(
         );
     if (name.resource_beside)
         found.against("name.resource_beside", "the host's name names a room beside the person");
-    if (name.mixed_scripts)
+    // A letter from the wrong keyboard in the person's own account is nobody else's name.
+    const bool own = candidate.has_mailbox && !candidate.shares_mailbox && candidate.name.full();
+    if (name.mixed_scripts && !own)
         found.against(
             "name.mixed_scripts",
             "a word of the host's name mixes look-alike letters of two scripts"

@@ -3,7 +3,6 @@
 #include "common/matching/vocabulary.h"
 
 #include <algorithm>
-#include <unordered_set>
 
 namespace calfleet::matching {
 namespace {
@@ -119,6 +118,13 @@ HandleFit fit_reading(const Handle& handle, const PersonName& name) {
     if (name.tokens.size() == 1 && best == HandleFit::Part &&
         handle.letters == name.tokens.front().forms.front())
         best = HandleFit::Whole;
+    // "fjmoreno" of Francisco Javier Moreno.
+    if (name.tokens.size() >= 3 && initials.size() == name.tokens.size()) {
+        const auto& family = name.tokens.back().forms.front();
+        if (family.size() >= 3 &&
+            handle.letters == initials.substr(0, initials.size() - 1) + family)
+            return HandleFit::Whole;
+    }
     std::string all;
     for (const auto& token : name.tokens)
         all += token.forms.empty() ? "" : token.forms.front();
@@ -197,24 +203,10 @@ bool looks_like_full_name(std::string_view handle) {
 }
 
 bool is_fancy_handle(std::string_view handle) {
-    static const std::unordered_set<std::string> kWords{
-        "sunny",    "girl",   "boy",    "lady",    "haar",    "haare",    "haarfee", "hair",
-        "beauty",   "nails",  "nail",   "berlin",  "hamburg", "muenchen", "wien",    "zuerich",
-        "koeln",    "london", "paris",  "die",     "der",     "das",      "my",      "mein",
-        "meine",    "the",    "happy",  "little",  "big",     "blue",     "star",    "love",
-        "cat",      "dog",    "family", "familie", "mail",    "web",      "post",    "private",
-        "privat",   "work",   "cool",   "super",   "crazy",   "mama",     "papa",    "baby",
-        "princess", "queen",  "king",   "style",   "styling", "studio",   "salon",   "barber",
-        "dr",       "doc",    "praxis", "physio",  "yoga",    "art",      "music",   "foto",
-        "photo",    "online", "home",   "house",   "world",   "life",     "sweet",   "angel",
-        "moon",     "sun",    "sonne",  "stern",   "maus",    "mausi",    "hase",    "blume",
-        "blumen",   "rose",   "wolke",  "frau",    "herr",    "ich",      "bin"};
     if (std::any_of(handle.begin(), handle.end(), [](char c) { return c >= '0' && c <= '9'; }))
         return true;
     const auto words = handle_words(handle);
-    return std::any_of(words.begin(), words.end(), [](const auto& word) {
-        return kWords.contains(word);
-    });
+    return std::any_of(words.begin(), words.end(), is_fancy_word);
 }
 
 bool looks_like_one_name(std::string_view handle) {

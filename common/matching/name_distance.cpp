@@ -104,6 +104,7 @@ Distance measure(const PersonName& host, const PersonName& staff, std::string_vi
     found.given_equal =
         pairing.of_host.front() == 0 && !host.tokens.front().is_initial && host.tokens.size() > 1;
     auto steps = pairing.steps;
+    found.of_word = pairing.of_word;
     const bool vietnamese = is_vietnamese(host.tokens) && is_vietnamese(staff.tokens);
     auto of_host = loose_words(host.tokens, paired_hosts(pairing), vietnamese, true, steps);
     auto of_staff = loose_words(staff.tokens, pairing.staff_paired, vietnamese, false, steps);
@@ -216,7 +217,9 @@ void join_words(
             found.cost = found.steps.cost();
             keep_if_nearer(best, found);
         } else {
-            keep_if_nearer(best, measure(joined, staff, mailbox));
+            auto found = measure(joined, staff, mailbox);
+            found.words_joined = true;
+            keep_if_nearer(best, found);
         }
     };
     const auto& shorter = more_in_staff ? host : staff;

@@ -4,6 +4,7 @@
 
 #include "common/matching/name_steps.h"
 #include "common/matching/person_name.h"
+#include "common/matching/word_pairing.h"
 
 #include <cstddef>
 #include <string_view>
@@ -23,6 +24,8 @@ struct Distance {
     bool given_differs{false};    ///< letters of the given name differ so that it may be another
     bool vague{false};            ///< the host gives only one word, or initials
     bool a_word_is_shared{false}; ///< though the rest may be another's
+    WordSteps of_word{};          ///< of the host's reading
+    bool words_joined{false};     ///< of the host: of_word is about other words
     std::size_t host_reading{0};
     std::size_t staff_reading{0};
 

@@ -22,12 +22,6 @@ bool is_degree_field(std::string_view word) {
     return word == "sc" || word == "eng" || word == "ed" || word == "phil" || word == "psych";
 }
 
-bool leads_a_resource(std::string_view word) {
-    static constexpr std::string_view kRooms[] = {
-        "raum", "room", "zimmer", "liege", "stuhl", "chair", "platz", "box"};
-    return std::find(std::begin(kRooms), std::end(kRooms), word) != std::end(kRooms);
-}
-
 /// A title, and where the word is also a name, in a place where a title stands.
 bool acts_as_title(
     const Word& word, std::size_t names_before, std::size_t words_behind, bool after_title
@@ -127,14 +121,6 @@ bool is_all_vague(const std::vector<Word>& words) {
 
 } // namespace
 
-bool is_doctorate(std::string_view word) {
-    static constexpr std::string_view kDoctorates[] = {
-        "dr",     "ddr",  "drs",  "doktor", "doctor", "prof", "professor", "dott", "dottssa",
-        "dottor", "mudr", "mddr", "mvdr",   "phdr",   "rndr", "judr",      "dra",  "др",
-        "доктор", "проф", "δρ",   "د",      "دكتور",  "דר",   "drmed",     "dring"};
-    return std::find(std::begin(kDoctorates), std::end(kDoctorates), word) != std::end(kDoctorates);
-}
-
 bool is_vocabulary(const Word& word) {
     return is_resource(word.folded) || is_organisation(word.folded) ||
            is_resource_head(word.folded) || is_resource_companion(word.folded) ||
@@ -143,28 +129,11 @@ bool is_vocabulary(const Word& word) {
 
 /// "Klein & Partner", "Vogel & Söhne".
 bool is_partnership(const std::vector<Word>& words) {
-    static constexpr std::string_view kPartners[] = {
-        "partner",
-        "partners",
-        "co",
-        "soehne",
-        "sohn",
-        "sons",
-        "toechter",
-        "kollegen",
-        "team",
-        "associates",
-        "cie",
-        "figli",
-        "fils",
-        "hijos"};
     for (std::size_t i = 1; i < words.size(); ++i) {
         const auto& before = words[i - 1].folded;
         const bool joined = before == "&" || before == "und" || before == "and" || before == "et" ||
                             before == "e" || before == "y";
-        if (joined && std::find(std::begin(kPartners), std::end(kPartners), words[i].folded) !=
-                          std::end(kPartners))
-            return true;
+        if (joined && is_partner(words[i].folded)) return true;
     }
     return false;
 }
@@ -212,8 +181,10 @@ Segment read_segment(const std::vector<Word>& whole) {
     std::size_t names_before = 0;
     for (std::size_t i = 0; i < words.size(); ++i) {
         const auto& word = words[i];
-        const bool resource = is_resource(word.folded);
         const bool business = is_organisation(word.folded);
+        // "Werkstatt Annahme" is the desk of the business, and no name is between.
+        const bool desk = business && i + 2 == words.size() && is_resource(words.back().folded);
+        const bool resource = desk || is_resource(word.folded);
         if (resource || business) {
             const bool is_last = i + 1 == words.size();
             const bool legal = std::any_of(words.begin(), words.end(), [](const Word& w) {

@@ -23,9 +23,6 @@ struct Segment {
 /// Words of rooms, teams and businesses.
 bool is_vocabulary(const Word& word);
 
-/// What a person is known by besides the name: Dr., Prof., MUDr.
-bool is_doctorate(std::string_view word);
-
 Segment read_segment(const std::vector<Word>& words);
 
 } // namespace calfleet::matching

@@ -215,6 +215,19 @@ std::vector<Word> words_of(std::u32string_view text) {
     return words;
 }
 
+namespace {
+
+/// "JW" of "JW de Vries"; a word that somebody is called (Ng) is none.
+bool is_pair_of_initials(const Word& word) {
+    static constexpr std::string_view kVowels = "aeiouy";
+    return word.script == Script::Latin && word.folded.size() == 2 && !word.is_number &&
+           word.folded.find_first_of(kVowels) == std::string::npos &&
+           !is_common_family_name(word.folded) && !is_known_given_name(word.folded) &&
+           !is_east_asian_family_name(word.folded) && !is_vietnamese_family_name(word.folded);
+}
+
+} // namespace
+
 /// Chinese and Korean are written without blanks; surname and given name must
 /// be able to change places.
 void add_token(std::vector<Token>& tokens, const Word& word, bool alone) {
@@ -243,6 +256,9 @@ void add_token(std::vector<Token>& tokens, const Word& word, bool alone) {
                                            ) != std::end(kLongSurnames);
         add_part(0, longer ? 2 : 1);
         add_part(longer ? 2 : 1, length);
+    } else if (is_pair_of_initials(word)) {
+        add_part(0, 1);
+        add_part(1, 1);
     } else {
         tokens.push_back(make_token(word));
     }

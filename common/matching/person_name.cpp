@@ -39,16 +39,6 @@ bool may_be_second_name(const Segment& segment) {
                                );
 }
 
-/// What a person writes about an account rather than about themselves: "(nicht Jasmin!)", "| test".
-bool is_remark(std::string_view word) {
-    static constexpr std::string_view kRemarks[] = {
-        "nicht", "kein",  "keine", "not",       "pas",      "non",    "nie",    "test",
-        "demo",  "dummy", "fake",  "kopie",     "copy",     "falsch", "wrong",  "duplikat",
-        "dupe",  "spam",  "bitte", "duplicate", "loeschen", "delete", "script", "select"};
-    return std::find(std::begin(kRemarks), std::end(kRemarks), word) != std::end(kRemarks) ||
-           is_placeholder(word);
-}
-
 constexpr std::size_t kMostOthers = 2;
 
 class Reader {

@@ -95,6 +95,30 @@ bool is_role_word(std::string_view word) {
     return kRoleWords.contains(word);
 }
 
+bool is_doctorate(std::string_view word) {
+    return kDoctorates.contains(word);
+}
+
+bool is_partner(std::string_view word) {
+    return kPartners.contains(word);
+}
+
+bool leads_a_resource(std::string_view word) {
+    return kLeadingRooms.contains(word);
+}
+
+bool is_remark(std::string_view word) {
+    return kRemarks.contains(word) || is_placeholder(word);
+}
+
+bool is_fancy_word(std::string_view word) {
+    return kFancyHandleWords.contains(word);
+}
+
+bool is_private_domain_word(std::string_view word) {
+    return kPrivateDomainWords.contains(word);
+}
+
 bool is_free_mail(std::string_view domain) {
     return kFreeMailDomains.contains(domain);
 }

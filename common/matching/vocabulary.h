@@ -13,6 +13,7 @@ namespace calfleet::matching {
 // "ae"), others are as written.
 
 bool is_title(std::string_view word);           ///< dr, frau, mr, dipl, ... never a name
+bool is_doctorate(std::string_view word);       ///< dr, prof, mudr, ...: tells namesakes apart
 bool is_title_or_name(std::string_view word);   ///< phil, ing, mag, ...: titles that are one only
                                                 ///< with a dot or behind another title
 bool is_ambiguous_title(std::string_view word); ///< don, bay, pan, ...: a title or a name
@@ -29,8 +30,14 @@ bool is_resource(std::string_view word);           ///< besprechungsraum, team, 
 bool is_resource_head(std::string_view word);      ///< room, hall, stuhl, ...: a
                                                    ///< resource, or a surname
 bool is_resource_companion(std::string_view word); ///< colours, floors, ...: beside a head only
+bool leads_a_resource(std::string_view word);      ///< raum, room, zimmer, ...: whatever follows
+                                                   ///< is a room
 bool is_organisation(std::string_view word);       ///< salon, praxis, studio, clinic, ...
 bool is_legal_form(std::string_view word);         ///< gmbh, ltd, inc, ...
+bool is_partner(std::string_view word);            ///< soehne, partner, ...: behind "and" in the
+                                                   ///< name of a business
+bool is_remark(std::string_view word);             ///< nicht, test, copy, ...: about the account
+                                                   ///< rather than about the person
 bool is_remark_of_absence(std::string_view word);  ///< ehemalig, former, vertretung, inaktiv, ...
 bool is_maiden_name_word(std::string_view word);   ///< geb, nee, born, ...
 bool is_decoration(std::string_view word);         ///< she, her, extern, online, termine, ...
@@ -41,7 +48,10 @@ bool is_patronymic(std::string_view word); ///< ivanovich, sergeevna, ... (Latin
 
 bool is_role_mailbox(std::string_view local_part); ///< info, empfang, office2, team.berlin, ...
 bool is_role_word(std::string_view word);          ///< a word of role mailboxes
+bool is_fancy_word(std::string_view word);         ///< sunny, haarfee, ...: of a made-up user name
 bool is_free_mail(std::string_view domain);
+bool is_private_domain_word(std::string_view word); ///< familie, family, web, ...: of a home's own
+                                                    ///< domain, beside the name
 
 // Given names, in all languages of the staff we serve. Ambiguity is kept: Alex is a form of
 // Alexander and of Alexandra, Toni of Anton and of Antonia; two full names that share a short form

@@ -56,6 +56,7 @@ Pairing pair_words(const std::vector<Token>& host, const std::vector<Token>& sta
     Pairing pairing;
     pairing.of_host.assign(host.size(), kNobody);
     pairing.staff_paired.assign(staff.size(), false);
+    pairing.of_word.fill(Step::NothingShared);
     for (const auto& edge : edges) {
         if (pairing.of_host[edge.i] != kNobody || pairing.staff_paired[edge.j]) continue;
         pairing.of_host[edge.i] = edge.j;
@@ -65,6 +66,7 @@ Pairing pair_words(const std::vector<Token>& host, const std::vector<Token>& sta
         pairing.given_differs |=
             step == Step::OtherName || (step == Step::TwoLetters && edge.i + edge.j == 0);
         pairing.steps.add(step);
+        if (edge.i < pairing.of_word.size()) pairing.of_word[edge.i] = step;
         const bool weak =
             host[edge.i].is_initial || staff[edge.j].is_initial || host[edge.i].is_optional;
         if (!weak) ++pairing.strong;

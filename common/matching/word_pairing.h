@@ -4,10 +4,14 @@
 #include "common/matching/name_steps.h"
 #include "common/matching/person_name.h"
 
+#include <array>
 #include <cstddef>
 #include <vector>
 
 namespace calfleet::matching {
+
+/// By the host's words, in order; NothingShared without a partner. Later words are not told.
+using WordSteps = std::array<Step, 6>;
 
 /// A word without a partner.
 inline constexpr std::size_t kNobody = static_cast<std::size_t>(-1);
@@ -16,6 +20,7 @@ inline constexpr std::size_t kNobody = static_cast<std::size_t>(-1);
 struct Pairing {
     std::vector<std::size_t> of_host; ///< place in the record's name, or kNobody
     std::vector<bool> staff_paired;
+    WordSteps of_word{}; ///< what each of the host's first words took
     Steps steps;
     std::size_t strong{0};     ///< pairs that are more than an initial
     bool given_differs{false}; ///< letters of a given name differ so that it may be another

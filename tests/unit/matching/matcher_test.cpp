@@ -76,13 +76,23 @@ TEST(Matcher, NeverLinksAgainstAContradictionWhateverTheThreshold) {
     }
 }
 
-TEST(Matcher, ReviewsASharedMailbox) {
+TEST(Matcher, TakesASharedMailboxForNobodysAndGoesByTheFullName) {
     auto peter = kPeter;
     peter.email = kAnna.email;
-    const auto match = ask({kAnna, peter}, "Peter Schmidt", kAnna.email);
-    EXPECT_EQ(match.decision, Decision::Review);
-    EXPECT_EQ(match.staff_id, "peter");
-    EXPECT_TRUE(says(match, "mailbox.shared"));
+    const auto named = ask({kAnna, peter}, "Peter Schmidt", kAnna.email);
+    EXPECT_EQ(named.decision, Decision::Link);
+    EXPECT_EQ(named.staff_id, "peter");
+    EXPECT_EQ(named.source, Source::Name);
+    EXPECT_LT(named.score, ask({kAnna, kPeter}, "Anna Müller", kAnna.email).score);
+    EXPECT_TRUE(says(named, "mailbox.shared"));
+    for (const char* name : {"", "Peter", "P. Schmidt", "Peter Schmitt", "Peter Müller", "Salon"})
+        EXPECT_EQ(ask({kAnna, peter}, name, kAnna.email).decision, Decision::Review) << name;
+    auto namesake = kPeter;
+    namesake.id = "namesake";
+    namesake.email = "";
+    EXPECT_EQ(
+        ask({kAnna, peter, namesake}, "Peter Schmidt", kAnna.email).decision, Decision::Review
+    ) << "and another has the name";
 }
 
 TEST(Matcher, NeverLinksDepartedStaff) {
