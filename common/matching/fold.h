@@ -12,9 +12,9 @@ namespace calfleet::matching {
 
 enum class Script { None, Latin, Cyrillic, Greek, Hebrew, Arabic, Hangul, Han, Kana, Indic, Other };
 
-/// Longer names are cut: nobody is told apart by the 257th character, and costs
+/// Longer names are cut: nobody is told apart by the 129th character, and costs
 /// stay bounded.
-inline constexpr std::size_t kMaxNameCharacters = 256;
+inline constexpr std::size_t kMaxNameCharacters = 128;
 
 /// NFKC, lower case, blanks unified, invisible characters gone, emoji and
 /// symbols as blanks, at most max_characters. Never fails: invalid UTF-8

@@ -64,7 +64,7 @@ struct FoldedStaff;
 class StaffWords;
 
 /// A company's staff, folded once and used for many hosts. Immutable: any
-/// number of threads may read it. Names are read up to 256 characters; invalid
+/// number of threads may read it. Names are read up to 128 characters; invalid
 /// UTF-8 counts as unreadable characters, never as an error.
 class CompanyIndex {
 public:

@@ -6,6 +6,8 @@
 #include "common/matching/word_step.h"
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <vector>
 
 namespace calfleet::matching {
@@ -13,6 +15,9 @@ namespace {
 
 /// Longer names are not joined in every way.
 constexpr std::size_t kMostJoined = 6;
+/// Words that differ by more are no spellings of one another.
+constexpr std::size_t kMostLonger = 4;
+constexpr int kMostOtherLetters = 6;
 
 /// The mailbox has the word between its dots and digits.
 bool holds_word(std::string_view mailbox, std::string_view word) {
@@ -32,27 +37,36 @@ bool mailbox_knows(std::string_view mailbox, const Token& token) {
     });
 }
 
-struct Loose {
-    std::vector<std::size_t> words; ///< that nothing excuses
+/// Words without a partner that nothing excuses.
+class Loose {
+public:
+    std::size_t size() const { return end_ - begin_; }
+    bool empty() const { return size() == 0; }
+    std::size_t operator[](std::size_t at) const { return places_[begin_ + at]; }
+    std::size_t front() const { return places_[begin_]; }
+    void add(std::size_t place) { places_[end_++] = static_cast<std::uint8_t>(place); }
+    void drop_front() { ++begin_; }
+
+private:
+    std::array<std::uint8_t, kMostCompared> places_{};
+    std::size_t begin_{0};
+    std::size_t end_{0};
 };
 
+template <class IsPaired>
 Loose loose_words(
-    const std::vector<Token>& tokens,
-    const std::vector<bool>& paired,
-    bool vietnamese,
-    bool added,
-    Steps& steps
+    const std::vector<Token>& tokens, IsPaired is_paired, bool vietnamese, bool added, Steps& steps
 ) {
     Loose loose;
-    for (std::size_t i = 0; i < tokens.size(); ++i) {
-        if (paired[i]) continue;
+    for (std::size_t i = 0; i < std::min(tokens.size(), kMostCompared); ++i) {
+        if (is_paired(i)) continue;
         const auto& token = tokens[i];
         if ((token.is_optional || token.is_title_like) && !vietnamese)
             steps.add(token.is_title_like || !added ? Step::SmallWord : Step::SmallWordAdded);
         else if (token.is_patronymic && tokens.size() >= 3)
             steps.add(Step::Patronymic);
         else
-            loose.words.push_back(i);
+            loose.add(i);
     }
     return loose;
 }
@@ -77,24 +91,17 @@ void add_titles(const PersonName& host, const PersonName& staff, Steps& steps) {
     if (!host.has_doctorate && staff.has_doctorate) steps.add(Step::TitleMissing);
 }
 
-std::vector<bool> paired_hosts(const Pairing& pairing) {
-    std::vector<bool> paired;
-    for (const auto place : pairing.of_host)
-        paired.push_back(place != kNobody);
-    return paired;
-}
-
 /// The loose words of both sides that the record's mailbox explains.
 void explain_by_mailbox(
     const PersonName& host, std::string_view mailbox, Loose& of_host, Loose& of_staff, Steps& steps
 ) {
-    while (!of_host.words.empty() && !of_staff.words.empty()) {
-        const auto at = of_host.words.front();
+    while (!of_host.empty() && !of_staff.empty()) {
+        const auto at = of_host.front();
         if (!mailbox_knows(mailbox, host.tokens[at])) return;
-        const bool given = of_staff.words.front() == 0;
+        const bool given = of_staff.front() == 0;
         steps.add(given ? Step::ShortForm : Step::NameInMailbox);
-        of_host.words.erase(of_host.words.begin());
-        of_staff.words.erase(of_staff.words.begin());
+        of_host.drop_front();
+        of_staff.drop_front();
     }
 }
 
@@ -106,8 +113,10 @@ Distance measure(const PersonName& host, const PersonName& staff, std::string_vi
     auto steps = pairing.steps;
     found.of_word = pairing.of_word;
     const bool vietnamese = is_vietnamese(host.tokens) && is_vietnamese(staff.tokens);
-    auto of_host = loose_words(host.tokens, paired_hosts(pairing), vietnamese, true, steps);
-    auto of_staff = loose_words(staff.tokens, pairing.staff_paired, vietnamese, false, steps);
+    const auto host_is_paired = [&](std::size_t i) { return pairing.of_host[i] != kNobody; };
+    const auto staff_is_paired = [&](std::size_t i) { return pairing.staff_paired[i]; };
+    auto of_host = loose_words(host.tokens, host_is_paired, vietnamese, true, steps);
+    auto of_staff = loose_words(staff.tokens, staff_is_paired, vietnamese, false, steps);
     auto strong = pairing.strong;
     found.given_differs = pairing.given_differs;
     found.vague = host.main_words() == 1 ||
@@ -116,27 +125,27 @@ Distance measure(const PersonName& host, const PersonName& staff, std::string_vi
                   });
     found.a_word_is_shared = strong > 0;
     if (!mailbox.empty()) {
-        const auto before = of_host.words.size();
+        const auto before = of_host.size();
         explain_by_mailbox(host, mailbox, of_host, of_staff, steps);
-        strong += before - of_host.words.size();
+        strong += before - of_host.size();
     }
     if (strong == 0 || pairing.strong == 0) {
         // One word that the mailbox knows is still a first name.
         if (strong == 0 || host.tokens.size() > 1) return found;
     }
-    const auto both = std::min(of_host.words.size(), of_staff.words.size());
+    const auto both = std::min(of_host.size(), of_staff.size());
     for (std::size_t i = 0; i < both; ++i) {
         const bool initials =
-            host.tokens[of_host.words[i]].is_initial && staff.tokens[of_staff.words[i]].is_initial;
+            host.tokens[of_host[i]].is_initial && staff.tokens[of_staff[i]].is_initial;
         steps.add(initials ? Step::GenerationDiffers : Step::OtherWord);
     }
     const auto add_rest = [&](const std::vector<Token>& tokens, const Loose& loose, Step step) {
-        for (std::size_t i = both; i < loose.words.size(); ++i)
-            steps.add(tokens[loose.words[i]].is_initial ? Step::MiddleInitial : step);
+        for (std::size_t i = both; i < loose.size(); ++i)
+            steps.add(tokens[loose[i]].is_initial ? Step::MiddleInitial : step);
     };
     add_rest(host.tokens, of_host, Step::WordAdded);
     add_rest(staff.tokens, of_staff, Step::WordMissing);
-    found.single_word = host.main_words() == 1 && !of_staff.words.empty();
+    found.single_word = host.main_words() == 1 && !of_staff.empty();
     if (found.single_word || (staff.tokens.size() == 1 && host.tokens.size() > 1))
         steps.add(Step::OnlyOneWord);
     const auto order = order_step(pairing, host, staff);
@@ -159,7 +168,7 @@ PersonName with_joined(const PersonName& name, std::size_t at) {
     word.is_initial = false;
     word.is_optional = false;
     word.may_hold |= next.may_hold;
-    word.listed = is_native(word) ? listed_spellings(word.native) : nullptr;
+    word.listed = is_native(word) ? listed_name(word.native) : nullptr;
     word.facts.clear();
     for (std::size_t i = 0; i < word.forms.size(); ++i) {
         if (!next.forms.empty()) word.forms[i] += next.forms[std::min(i, next.forms.size() - 1)];
@@ -182,14 +191,31 @@ std::size_t length_of(const PersonName& name) {
 }
 
 /// Joining helps only where a word of the other name begins like the first of the two.
-bool may_begin_a_word_of(const PersonName& other, const Token& word) {
-    if (word.forms.empty()) return false;
-    const auto begins = [](const Token& token) {
-        const auto first = letters_of(std::string_view{token.forms.front()}.substr(0, 1));
-        return token.listed ? ~std::uint32_t{0} : token.may_begin | first;
+bool may_begin(const Token& word, const Token& begin) {
+    const auto letter = [](const Token& token) {
+        return letters_of(std::string_view{token.forms.front()}.substr(0, 1)) | token.may_begin;
     };
-    return std::any_of(other.tokens.begin(), other.tokens.end(), [&](const Token& token) {
-        return !token.forms.empty() && (begins(token) & begins(word)) != 0;
+    if (word.forms.empty() || begin.forms.empty()) return false;
+    return word.listed || begin.listed || (letter(word) & letter(begin)) != 0;
+}
+
+bool may_begin_a_word_of(const PersonName& other, const Token& begin) {
+    return std::any_of(other.tokens.begin(), other.tokens.end(), [&](const Token& word) {
+        return may_begin(word, begin);
+    });
+}
+
+/// And in Latin letters only where the two are about as long together and hold about the same.
+bool may_be_a_word_of(const PersonName& other, const Token& first, const Token& second) {
+    if (first.forms.empty() || second.forms.empty()) return false;
+    const auto length = first.forms.front().size() + second.forms.front().size();
+    const auto letters = first.facts.front().letters | second.facts.front().letters;
+    return std::any_of(other.tokens.begin(), other.tokens.end(), [&](const Token& word) {
+        if (!may_begin(word, first)) return false;
+        if (is_native(word) || is_native(first) || is_native(second)) return true;
+        const auto other_length = word.forms.front().size();
+        return length <= other_length + kMostLonger && other_length <= length + kMostLonger &&
+               std::popcount(letters ^ word.facts.front().letters) <= kMostOtherLetters;
     });
 }
 
@@ -224,19 +250,33 @@ void join_words(
     };
     const auto& shorter = more_in_staff ? host : staff;
     for (std::size_t i = 0; i + 1 < longer.tokens.size(); ++i) {
-        if (!may_begin_a_word_of(shorter, longer.tokens[i])) continue;
-        const auto once = with_joined(longer, i);
-        compare(once);
+        const bool one_word = may_be_a_word_of(shorter, longer.tokens[i], longer.tokens[i + 1]);
         // Two double names ("Anna Lena Meyer Landrut"), or three words ("de la Tour").
-        for (std::size_t j = i; j + 1 < once.tokens.size() && longer.tokens.size() <= 5; ++j)
-            compare(with_joined(once, j));
+        const bool three = longer.tokens.size() <= 5 && i + 2 < longer.tokens.size();
+        if (!one_word && !(three && may_begin_a_word_of(shorter, longer.tokens[i]))) continue;
+        const auto once = with_joined(longer, i);
+        if (one_word) compare(once);
+        for (std::size_t j = i; three && j + 1 < once.tokens.size(); ++j)
+            if (may_be_a_word_of(shorter, once.tokens[j], once.tokens[j + 1]))
+                compare(with_joined(once, j));
     }
+}
+
+/// The host has so many words more than the record that the two cannot be near, however the others
+/// fit.
+bool has_too_many_words(const PersonName& host, const PersonName& staff) {
+    const auto words = std::count_if(host.tokens.begin(), host.tokens.end(), [](const Token& t) {
+        return !t.is_initial && !t.is_optional && !t.is_title_like && !t.is_patronymic;
+    });
+    const std::ptrdiff_t joined = host.tokens.size() > kMostJoined ? 0 : 2;
+    const auto more = words - joined - static_cast<std::ptrdiff_t>(staff.tokens.size());
+    return more * rule(Step::WordAdded).cost >= kFar;
 }
 
 } // namespace
 
 Distance distance(const PersonName& host, const PersonName& staff, std::string_view mailbox) {
-    if (host.tokens.empty() || staff.tokens.empty()) {
+    if (host.tokens.empty() || staff.tokens.empty() || has_too_many_words(host, staff)) {
         return {};
     }
     auto best = measure(host, staff, mailbox);

@@ -41,8 +41,9 @@ std::vector<std::u32string> take_asides(std::u32string& text) {
 }
 
 std::vector<std::u32string> split_segments(std::u32string_view text, bool& slash) {
+    constexpr std::size_t kMostSegments = 8;
     std::vector<std::u32string> parts(1);
-    for (std::size_t i = 0; i < text.size(); ++i) {
+    for (std::size_t i = 0; i < text.size() && parts.size() <= kMostSegments; ++i) {
         const char32_t c = text[i];
         const bool blank_before = i > 0 && text[i - 1] == U' ';
         const bool blank_after = i + 1 < text.size() && text[i + 1] == U' ';

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 namespace calfleet::matching {
 namespace {
@@ -134,13 +135,15 @@ Token make_token(const Word& word) {
 void look_up(Token& token) {
     token.facts.clear();
     for (const auto& form : token.forms) {
-        token.facts.push_back(
-            {is_known_given_name(form),
-             given_name_groups(form),
-             spelled_natives(form),
-             loose_key(form),
-             letters_of(form)}
-        );
+        auto& facts = token.facts.emplace_back();
+        facts.is_known_given_name = is_known_given_name(form);
+        facts.groups = given_name_groups(form);
+        facts.natives = spelled_natives(form);
+        facts.key = loose_key(form);
+        facts.letters = letters_of(form);
+        if (facts.groups.empty()) continue;
+        for (const std::string_view other : given_name_forms(form))
+            facts.other_beginnings |= letters_of(other.substr(0, 1));
     }
     if (token.script == Script::Cyrillic || token.script == Script::Greek ||
         token.script == Script::Hebrew || token.script == Script::Arabic ||
@@ -149,7 +152,7 @@ void look_up(Token& token) {
         token.may_begin = possible.first;
         token.may_hold = possible.all;
     }
-    token.listed = token.script == Script::Latin ? nullptr : listed_spellings(token.native);
+    token.listed = token.script == Script::Latin ? nullptr : listed_name(token.native);
     token.is_title_like = !token.forms.empty() && is_ambiguous_title(token.forms.front());
     token.is_patronymic = std::any_of(token.forms.begin(), token.forms.end(), [](const auto& form) {
         return is_patronymic(form);
@@ -184,7 +187,7 @@ std::vector<Word> words_of(std::u32string_view text) {
         letters.clear();
         hyphen = false;
         glued = false;
-        if (words.size() < 4 * kMaxTokens) words.push_back(std::move(word));
+        if (words.size() < 2 * kMaxTokens) words.push_back(std::move(word));
     };
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char32_t c = text[i];
@@ -217,6 +220,13 @@ std::vector<Word> words_of(std::u32string_view text) {
 
 namespace {
 
+bool is_one_script_too_many(const std::vector<Token>& tokens, Script script) {
+    std::set<Script> scripts{script};
+    for (const auto& token : tokens)
+        scripts.insert(token.script);
+    return scripts.size() > kMaxScripts;
+}
+
 /// "JW" of "JW de Vries"; a word that somebody is called (Ng) is none.
 bool is_pair_of_initials(const Word& word) {
     static constexpr std::string_view kVowels = "aeiouy";
@@ -233,7 +243,7 @@ bool is_pair_of_initials(const Word& word) {
 void add_token(std::vector<Token>& tokens, const Word& word, bool alone) {
     static constexpr std::u32string_view kLongSurnames[] = {
         U"남궁", U"황보", U"제갈", U"선우", U"독고", U"사공"};
-    if (tokens.size() >= kMaxTokens) return;
+    if (tokens.size() >= kMaxTokens || is_one_script_too_many(tokens, word.script)) return;
     const auto length = word.letters.size();
     const auto add_part = [&](std::size_t from, std::size_t count) {
         auto part = word;

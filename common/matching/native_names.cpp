@@ -9,25 +9,26 @@
 namespace calfleet::matching {
 namespace {
 
-using Spellings = std::vector<std::string>;
-using Table = std::unordered_map<std::string, Spellings>;
+using Table = std::unordered_map<std::string, ListedName>;
 
 /// What tokens point at; made when the first name in such a script is read.
-const Table& spellings() {
-    static const Table kSpellings = [] {
+const Table& listed_names() {
+    static const Table kNames = [] {
         Table table;
         for (const auto* list :
              {&kNamesWithoutVowels, &kJapaneseFamilyNames, &kJapaneseGivenNames}) {
             for (std::size_t group = 0; group < list->size; ++group) {
-                auto& all = table[std::string{list->name_of(group)}];
+                auto& name = table[std::string{list->name_of(group)}];
                 const auto members = list->members_of(group);
-                for (const auto* member = members.begin() + 1; member != members.end(); ++member)
-                    all.emplace_back(list->words[*member]);
+                for (const auto* member = members.begin() + 1; member != members.end(); ++member) {
+                    name.spellings.emplace_back(list->words[*member]);
+                    name.keys.push_back(loose_key(name.spellings.back()));
+                }
             }
         }
         return table;
     }();
-    return kSpellings;
+    return kNames;
 }
 
 bool is_native_of(const GroupTable& list, std::string_view word) {
@@ -37,9 +38,9 @@ bool is_native_of(const GroupTable& list, std::string_view word) {
 
 } // namespace
 
-const std::vector<std::string>* listed_spellings(std::u32string_view native) {
-    const auto found = spellings().find(to_utf8(native));
-    return found == spellings().end() ? nullptr : &found->second;
+const ListedName* listed_name(std::u32string_view native) {
+    const auto found = listed_names().find(to_utf8(native));
+    return found == listed_names().end() ? nullptr : &found->second;
 }
 
 std::vector<std::uint16_t> spelled_natives(std::string_view latin) {
@@ -54,14 +55,17 @@ NativeName known_native_name(const Token& native, const Token& latin) {
     if (native.listed) {
         const bool same =
             std::any_of(latin.forms.begin(), latin.forms.end(), [&](const auto& form) {
-                return std::find(native.listed->begin(), native.listed->end(), form) !=
-                       native.listed->end();
+                const auto& spellings = native.listed->spellings;
+                return std::find(spellings.begin(), spellings.end(), form) != spellings.end();
             });
         if (same) return NativeName::Same;
         return vowelless ? NativeName::Different : NativeName::NotListed;
     }
+    // الحسين is not in the list that has حسين: its letters decide.
+    const bool has_article = native.native.size() >= 5 && native.native.starts_with(U"ال");
     const bool latin_listed =
-        vowelless && std::any_of(latin.facts.begin(), latin.facts.end(), [](const auto& facts) {
+        vowelless && !has_article &&
+        std::any_of(latin.facts.begin(), latin.facts.end(), [](const auto& facts) {
             return !facts.natives.empty();
         });
     return latin_listed ? NativeName::Different : NativeName::NotListed;

@@ -18,14 +18,13 @@ enum class NativeName {
                ///< Mahmoud
 };
 
-/// The Latin spellings of a listed name; nothing for others. native: as
-/// native_spelling() gives it.
-const std::vector<std::string>* listed_spellings(std::u32string_view native);
+/// Null for names that are not listed. native: as native_spelling() gives it.
+const ListedName* listed_name(std::u32string_view native);
 
 /// The Arabic and Hebrew names that the Latin word spells.
 std::vector<std::uint16_t> spelled_natives(std::string_view latin);
 
-/// native has listed_spellings or Arabic or Hebrew script, latin its facts.
+/// native is listed or of Arabic or Hebrew script, latin its facts.
 NativeName known_native_name(const Token& native, const Token& latin);
 
 bool is_listed_name(std::u32string_view native);

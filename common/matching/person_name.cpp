@@ -203,6 +203,22 @@ private:
         out_.decorations = std::move(decorations_);
     }
 
+    /// "Anna Müller | Anna Müller" says nothing that "Anna Müller" does not.
+    static bool is_same(const PersonName& a, const PersonName& b) {
+        return std::equal(
+            a.tokens.begin(),
+            a.tokens.end(),
+            b.tokens.begin(),
+            b.tokens.end(),
+            [](const Token& one, const Token& other) { return one.exact == other.exact; }
+        );
+    }
+
+    bool is_said_before(const PersonName& name, const PersonName& main) const {
+        const auto same = [&](const PersonName& other) { return is_same(name, other); };
+        return is_same(name, main) || std::any_of(out_.others.begin(), out_.others.end(), same);
+    }
+
     void conclude_person(const Segment& main) {
         out_.kind = NameKind::Person;
         maiden_.insert(maiden_.end(), main.maiden.begin(), main.maiden.end());
@@ -213,7 +229,7 @@ private:
             if (segment.kind == NameKind::Resource && &segment < &main && !segment.team_like)
                 out_.resource_beside = true;
             if (&segment == &main || segment.kind != NameKind::Person) continue;
-            if (segment.name.tokens.size() < 2) continue;
+            if (segment.name.tokens.size() < 2 || is_said_before(segment.name, main.name)) continue;
             if (main.name.tokens.size() >= 2 && is_second_person(segment, main.name))
                 out_.several_people = true;
             if (!comma && out_.readings.size() < 3) {

@@ -20,17 +20,23 @@ struct FormFacts {
     std::vector<std::uint16_t> natives; ///< Arabic and Hebrew names it spells
     std::string key;                    ///< loose_key()
     std::uint32_t letters{0};           ///< letters_of()
+    std::uint32_t other_beginnings{0};  ///< first letters of all forms of the given names
+};
+
+/// A native name whose Latin spellings are listed, as many names without vowels are.
+struct ListedName {
+    std::vector<std::string> spellings;
+    std::vector<std::string> keys; ///< loose_key() of each spelling
 };
 
 struct Token {
     std::string exact; ///< as written, lower case
     Script script{Script::Latin};
-    std::u32string native;          ///< comparable spelling in its own script; empty for Latin
-    std::vector<std::string> forms; ///< ASCII spellings, best first
-    std::vector<FormFacts> facts;   ///< one for each form
-    const std::vector<std::string>* listed{
-        nullptr};               ///< the Latin spellings of a listed native name
-    std::uint32_t may_begin{0}; ///< of a native word: possible_letters(); 0 when unknown
+    std::u32string native;             ///< comparable spelling in its own script; empty for Latin
+    std::vector<std::string> forms;    ///< ASCII spellings, best first
+    std::vector<FormFacts> facts;      ///< one for each form
+    const ListedName* listed{nullptr}; ///< a native name whose spellings are known
+    std::uint32_t may_begin{0};        ///< of a native word: possible_letters(); 0 when unknown
     std::uint32_t may_hold{0};
     bool is_title_like{false}; ///< an ambiguous title: don, bey, ...
     bool is_vietnamese_family{false};

@@ -228,17 +228,25 @@ std::vector<Spellings> split_all(const std::array<const char*, Count>& lists) {
 
 } // namespace
 
-Spellings syllable_spellings(char32_t syllable) {
+SyllableParts parts_of(char32_t syllable) {
     static const auto kSpecial = read_table(kSyllables);
-    const auto index = static_cast<std::size_t>(syllable - 0xAC00);
-    Spellings all;
-    if (const auto special = kSpecial.find(syllable); special != kSpecial.end())
-        all = special->second;
     static const auto kParts =
         std::array{split_all(kInitials), split_all(kVowels), split_all(kFinals)};
-    for (const auto& initial : kParts[0][index / 588]) {
-        for (const auto& vowel : kParts[1][index % 588 / 28]) {
-            for (const auto& final : kParts[2][index % 28])
+    const auto index = static_cast<std::size_t>(syllable - 0xAC00);
+    const auto special = kSpecial.find(syllable);
+    return {
+        .initial = &kParts[0][index / 588],
+        .vowel = &kParts[1][index % 588 / 28],
+        .final = &kParts[2][index % 28],
+        .special = special == kSpecial.end() ? nullptr : &special->second};
+}
+
+Spellings syllable_spellings(char32_t syllable) {
+    const auto parts = parts_of(syllable);
+    Spellings all = parts.special ? *parts.special : Spellings{};
+    for (const auto& initial : *parts.initial) {
+        for (const auto& vowel : *parts.vowel) {
+            for (const auto& final : *parts.final)
                 all.push_back(initial + vowel + final);
         }
     }
@@ -246,7 +254,17 @@ Spellings syllable_spellings(char32_t syllable) {
 }
 
 const Spellings* letter_spellings(char32_t letter) {
+    // Greek, Cyrillic, Hebrew and Arabic by their place, without a search.
+    constexpr char32_t kFirst = 0x370;
+    constexpr char32_t kLast = 0x6FF;
     static const auto kTable = read_table(kLetters);
+    static const auto kByPlace = [] {
+        std::array<const Spellings*, kLast - kFirst + 1> places{};
+        for (const auto& [known, spellings] : kTable)
+            if (known >= kFirst && known <= kLast) places[known - kFirst] = &spellings;
+        return places;
+    }();
+    if (letter >= kFirst && letter <= kLast) return kByPlace[letter - kFirst];
     const auto found = kTable.find(letter);
     return found == kTable.end() ? nullptr : &found->second;
 }

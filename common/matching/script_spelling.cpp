@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bitset>
 
 namespace calfleet::matching {
 namespace {
@@ -48,27 +49,17 @@ bool letter_pair(char32_t first, char32_t second, std::string_view rest, std::si
     return false;
 }
 
-/// Depth-first with a memory of dead ends: at most native x latin states.
+constexpr std::size_t kLongest = 40;
+
+/// Depth-first with a memory of dead ends: at most native x latin states. Neither word is longer
+/// than kLongest.
 class Alignment {
 public:
     Alignment(std::u32string_view native, Script script, std::string_view latin)
         : native_{native}
         , latin_{latin}
-        , vowelless_{script == Script::Arabic || script == Script::Hebrew}
-        , dead_((native.size() + 1) * (latin.size() + 1), false) {
-        if (script == Script::Hangul) {
-            syllables_.reserve(native.size());
-            for (const char32_t c : native)
-                syllables_.push_back(
-                    c >= 0xAC00 && c <= 0xD7A3 ? syllable_spellings(c) : Spellings{}
-                );
-        }
-        for (std::size_t i = 0; i < native.size(); ++i) {
-            spellings_.push_back(
-                script == Script::Hangul ? &syllables_[i] : letter_spellings(native[i])
-            );
-        }
-    }
+        , is_hangul_{script == Script::Hangul}
+        , vowelless_{script == Script::Arabic || script == Script::Hebrew} {}
 
     bool holds(std::size_t i = 0, std::size_t j = 0) {
         if (i == native_.size() && j == latin_.size()) return true;
@@ -76,11 +67,7 @@ public:
         if (dead_[state]) return false;
         dead_[state] = true;
         if (i < native_.size()) {
-            static const Spellings kNone;
-            for (const auto& spelling : spellings_[i] ? *spellings_[i] : kNone) {
-                if (latin_.substr(j).starts_with(spelling) && holds(i + 1, j + spelling.size()))
-                    return true;
-            }
+            if (letter_holds(i, j)) return true;
             std::size_t taken = 0;
             if (i + 1 < native_.size() &&
                 letter_pair(native_[i], native_[i + 1], latin_.substr(j), taken) &&
@@ -92,6 +79,37 @@ public:
     }
 
 private:
+    bool any_of(const Spellings& spellings, std::size_t i, std::size_t j) {
+        return std::any_of(spellings.begin(), spellings.end(), [&](const std::string& spelling) {
+            return latin_.substr(j).starts_with(spelling) && holds(i + 1, j + spelling.size());
+        });
+    }
+
+    bool letter_holds(std::size_t i, std::size_t j) {
+        if (is_hangul_ && is_syllable(native_[i])) return syllable_holds(i, j);
+        const auto* spellings = letter_spellings(native_[i]);
+        return spellings && any_of(*spellings, i, j);
+    }
+
+    /// Part by part: all spellings of a syllable are too many to write down for every comparison.
+    bool syllable_holds(std::size_t i, std::size_t j) {
+        const auto syllable = parts_of(native_[i]);
+        if (syllable.special && any_of(*syllable.special, i, j)) return true;
+        const auto rest = latin_.substr(j);
+        for (const auto& initial : *syllable.initial) {
+            if (!rest.starts_with(initial)) continue;
+            for (const auto& vowel : *syllable.vowel) {
+                if (!rest.substr(initial.size()).starts_with(vowel)) continue;
+                const auto taken = initial.size() + vowel.size();
+                for (const auto& final : *syllable.final)
+                    if (rest.substr(taken).starts_with(final) &&
+                        holds(i + 1, j + taken + final.size()))
+                        return true;
+            }
+        }
+        return false;
+    }
+
     /// A short vowel or a doubled consonant that Arabic and Hebrew do not write.
     bool free_letter(std::size_t i, std::size_t j) const {
         if (!vowelless_ || i == 0 || j == 0 || j >= latin_.size()) return false;
@@ -101,10 +119,9 @@ private:
 
     std::u32string_view native_;
     std::string_view latin_;
+    bool is_hangul_;
     bool vowelless_;
-    std::vector<bool> dead_;
-    std::vector<Spellings> syllables_;
-    std::vector<const Spellings*> spellings_; ///< null for a letter that is not in the table
+    std::bitset<(kLongest + 1) * (kLongest + 1)> dead_;
 };
 
 } // namespace
@@ -128,8 +145,8 @@ PossibleLetters possible_letters(std::u32string_view native, Script script) {
     PossibleLetters possible;
     bool begun = false;
     for (const char32_t letter : native) {
-        const bool syllable = script == Script::Hangul && letter >= 0xAC00 && letter <= 0xD7A3;
-        const Spellings spelled = syllable                   ? syllable_spellings(letter)
+        const Spellings spelled = script == Script::Hangul && is_syllable(letter)
+                                      ? syllable_spellings(letter)
                                   : letter_spellings(letter) ? *letter_spellings(letter)
                                                              : Spellings{};
         if (spelled.empty()) return {kAll, kAll};
@@ -153,7 +170,6 @@ PossibleLetters possible_letters(std::u32string_view native, Script script) {
 }
 
 bool may_be_spelled(std::u32string_view native, Script script, std::string_view latin) {
-    constexpr std::size_t kLongest = 40;
     if (native.empty() || latin.empty() || native.size() > kLongest || latin.size() > kLongest)
         return false;
     return Alignment{native, script, latin}.holds();

@@ -51,11 +51,12 @@ bool may_hold(std::uint32_t outer, std::uint32_t inner) {
 
 } // namespace
 
-StaffWords::Entry& StaffWords::add_word(std::uint32_t place, std::string_view word) {
+StaffWords::Entry&
+StaffWords::add_word(std::uint32_t place, std::string_view word, std::string_view key) {
     entries_.push_back(
         {.letters = letters_of(word),
          .beginnings = letters_of(word.substr(0, 1)),
-         .key = hash(loose_key(word)),
+         .key = hash(key),
          .exact = hash(word),
          .place = place,
          .native = kNone,
@@ -69,7 +70,7 @@ StaffWords::Entry& StaffWords::add_word(std::uint32_t place, std::string_view wo
 void StaffWords::add_token(std::uint32_t place, const Token& token) {
     for (std::size_t i = 0; i < token.forms.size(); ++i) {
         const auto& facts = token.facts[i];
-        auto& entry = add_word(place, token.forms[i]);
+        auto& entry = add_word(place, token.forms[i], facts.key);
         entry.guessed_vowels = has_guessed_vowels(token.script);
         if (!facts.natives.empty()) entry.native = facts.natives.front();
         const auto whole = entry;
@@ -79,10 +80,10 @@ void StaffWords::add_token(std::uint32_t place, const Token& token) {
         }
     }
     if (token.listed)
-        for (const auto& spelling : *token.listed)
-            add_word(place, spelling);
+        for (std::size_t i = 0; i < token.listed->spellings.size(); ++i)
+            add_word(place, token.listed->spellings[i], token.listed->keys[i]).is_listed = true;
     if (token.may_begin == 0) return;
-    auto& native = add_word(place, "");
+    auto& native = add_word(place, "", "");
     native.letters = token.may_hold;
     native.beginnings = token.may_begin;
     native.is_native = true;
@@ -101,7 +102,7 @@ void StaffWords::add(std::uint32_t place, const DisplayName& name, const Mailbox
         const auto words =
             mailbox.is_role ? std::vector<std::string>{} : read_handle(mailbox.local).words;
         for (const auto& word : words)
-            if (word.size() >= 3) add_word(place, word);
+            if (word.size() >= 3) add_word(place, word, loose_key(word));
     }
     for (auto at = from; at < entries_.size(); ++at)
         entries_[at].is_alone = alone;
@@ -113,7 +114,8 @@ void StaffWords::finish() {
     });
     // A name's readings share their words.
     const auto facts = [](const Entry& e) {
-        return std::tuple{e.place, e.word, e.letters, e.key, e.group, e.length, e.is_native};
+        return std::tuple{
+            e.place, e.word, e.letters, e.key, e.group, e.length, e.is_native, e.is_listed};
     };
     std::sort(entries_.begin(), entries_.end(), [&](const Entry& a, const Entry& b) {
         return facts(a) < facts(b);
@@ -127,7 +129,7 @@ void StaffWords::finish() {
     owners_.shrink_to_fit();
 }
 
-std::vector<StaffWords::Entry> StaffWords::words_of(const DisplayName& host) {
+StaffWords::HostWords StaffWords::words_of(const DisplayName& host) {
     StaffWords own;
     std::vector<std::string_view> seen;
     for (const auto& reading : host.readings) {
@@ -142,7 +144,12 @@ std::vector<StaffWords::Entry> StaffWords::words_of(const DisplayName& host) {
         }
     }
     own.finish();
-    return std::move(own.entries_);
+    HostWords words;
+    for (const auto& entry : own.entries_) {
+        (entry.is_listed ? words.listed : words.fuzzy).push_back(entry);
+        if (!entry.is_native) words.keys.set(entry.key % words.keys.size());
+    }
+    return words;
 }
 
 bool StaffWords::may_be(const Entry& entry, const Entry& word) {
@@ -154,7 +161,6 @@ bool StaffWords::may_be(const Entry& entry, const Entry& word) {
         return (native.beginnings & latin.beginnings) != 0 &&
                may_hold(native.letters, latin.letters);
     }
-    if (entry.key == word.key) return true;
     if (entry.native != kNone && entry.native == word.native) return true;
     if ((entry.guessed_vowels || word.guessed_vowels) &&
         consonants(entry.letters) == consonants(word.letters))
@@ -167,8 +173,9 @@ bool StaffWords::may_be(const Entry& entry, const Entry& word) {
 
 bool StaffWords::may_be_part(const Entry& entry, const Entry& word) {
     if (entry.group != kNone && entry.group == word.group) return true;
-    return word.length >= 3 && entry.length >= 3 &&
-           (may_hold(entry.letters, word.letters) || may_hold(word.letters, entry.letters)) &&
+    const auto& [longer, shorter] =
+        entry.length < word.length ? std::tie(word, entry) : std::tie(entry, word);
+    return shorter.length >= 3 && may_hold(longer.letters, shorter.letters) &&
            (word.beginnings == entry.beginnings || word.length > entry.length);
 }
 
@@ -189,22 +196,33 @@ Places StaffWords::near(const DisplayName& host) const {
     return near_words(words_of(host), is_vague);
 }
 
-Places StaffWords::near_words(const std::vector<Entry>& words, bool is_vague) const {
+std::uint32_t StaffWords::agreeing(const Entry& entry, const HostWords& host, bool is_vague) {
+    std::uint32_t words = 0;
+    const auto bit = [](const Entry& word) { return std::uint32_t{1} << word.word; };
+    if (!entry.is_native && host.keys.test(entry.key % host.keys.size())) {
+        for (const auto* list : {&host.fuzzy, &host.listed})
+            for (const auto& word : *list)
+                if (!word.is_native && word.key == entry.key) words |= bit(word);
+    }
+    if (entry.is_listed) return words;
+    for (const auto& word : host.fuzzy)
+        if (may_be(entry, word) || (is_vague && may_be_part(entry, word))) words |= bit(word);
+    return words;
+}
+
+Places StaffWords::near_words(const HostWords& host, bool is_vague) const {
     Places places;
     for (std::size_t from = 0, to = 0; from < entries_.size(); from = to) {
-        std::uint32_t agreeing = 0; // one bit a word of the host
-        for (to = from; to < entries_.size() && entries_[to].place == entries_[from].place; ++to) {
-            for (const auto& word : words)
-                if (may_be(entries_[to], word) || (is_vague && may_be_part(entries_[to], word)))
-                    agreeing |= std::uint32_t{1} << word.word;
+        std::uint32_t words = 0; // one bit a word of the host
+        for (to = from; to < entries_.size() && entries_[to].place == entries_[from].place; ++to)
+            words |= agreeing(entries_[to], host, is_vague);
+        if (words == 0) continue;
+        const bool one_is_enough = is_vague || entries_[from].is_alone;
+        for (auto at = from; at < to && !one_is_enough; ++at) {
+            for (const auto& word : host.fuzzy)
+                if (may_go_along(entries_[at], word)) words |= std::uint32_t{1} << word.word;
         }
-        if (agreeing == 0) continue;
-        for (auto at = from; at < to && !is_vague && !entries_[from].is_alone; ++at) {
-            for (const auto& word : words)
-                if (may_go_along(entries_[at], word)) agreeing |= std::uint32_t{1} << word.word;
-        }
-        if (is_vague || entries_[from].is_alone || std::popcount(agreeing) >= 2)
-            places.push_back(entries_[from].place);
+        if (one_is_enough || std::popcount(words) >= 2) places.push_back(entries_[from].place);
     }
     return places;
 }

@@ -5,6 +5,7 @@
 #include "common/matching/mailbox.h"
 #include "common/matching/person_name.h"
 
+#include <bitset>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -42,7 +43,14 @@ private:
         std::uint8_t word;          ///< of a host: which of its words this is a spelling of
         bool is_native{false};      ///< letters and beginnings are what is possible
         bool guessed_vowels{false}; ///< compared by its consonants
+        bool is_listed{false};      ///< a known spelling of a native name: compared by its key
         bool is_alone{false};       ///< of the staff: the only word of the name
+    };
+    /// The words of a host's name.
+    struct HostWords {
+        std::vector<Entry> fuzzy;  ///< in full
+        std::vector<Entry> listed; ///< by their keys
+        std::bitset<256> keys;     ///< of all of them, as a set that may say yes too often
     };
     struct Owner {
         std::uint32_t key;
@@ -50,9 +58,12 @@ private:
     };
 
     void add_token(std::uint32_t place, const Token& token);
-    Entry& add_word(std::uint32_t place, std::string_view word);
-    Places near_words(const std::vector<Entry>& words, bool is_vague) const;
-    static std::vector<Entry> words_of(const DisplayName& host);
+    /// key: the loose_key() of the word.
+    Entry& add_word(std::uint32_t place, std::string_view word, std::string_view key);
+    /// Which of the host's words the entry may be, one bit each.
+    static std::uint32_t agreeing(const Entry& entry, const HostWords& host, bool is_vague);
+    Places near_words(const HostWords& host, bool is_vague) const;
+    static HostWords words_of(const DisplayName& host);
     /// Spellings of one another, or with as many errors as are likely.
     static bool may_be(const Entry& entry, const Entry& word);
     /// One may begin or end with the other: "Konsti" of Konstantin, "Annamüller" of Anna.

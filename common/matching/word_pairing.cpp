@@ -40,24 +40,29 @@ bool is_named_family_first(const Token& family) {
 Pairing pair_words(const std::vector<Token>& host, const std::vector<Token>& staff) {
     struct Edge {
         int cost;
-        std::size_t gap, i, j;
+        std::uint8_t gap, i, j;
         Step step;
     };
-    std::vector<Edge> edges;
-    for (std::size_t i = 0; i < host.size(); ++i) {
-        for (std::size_t j = 0; j < staff.size(); ++j) {
+    std::array<Edge, kMostCompared * kMostCompared> space;
+    auto* const edges = space.data();
+    auto* end = edges;
+    const auto hosts = static_cast<std::uint8_t>(std::min(host.size(), kMostCompared));
+    const auto staffs = static_cast<std::uint8_t>(std::min(staff.size(), kMostCompared));
+    for (std::uint8_t i = 0; i < hosts; ++i) {
+        for (std::uint8_t j = 0; j < staffs; ++j) {
+            const auto gap = static_cast<std::uint8_t>(i > j ? i - j : j - i);
             if (const auto step = word_step(host[i], staff[j]))
-                edges.push_back({rule(*step).cost, i > j ? i - j : j - i, i, j, *step});
+                *end++ = {rule(*step).cost, gap, i, j, *step};
         }
     }
-    std::sort(edges.begin(), edges.end(), [](const Edge& a, const Edge& b) {
+    std::sort(edges, end, [](const Edge& a, const Edge& b) {
         return std::tuple{a.cost, a.gap, a.i, a.j} < std::tuple{b.cost, b.gap, b.i, b.j};
     });
     Pairing pairing;
-    pairing.of_host.assign(host.size(), kNobody);
-    pairing.staff_paired.assign(staff.size(), false);
+    pairing.of_host.fill(kNobody);
     pairing.of_word.fill(Step::NothingShared);
-    for (const auto& edge : edges) {
+    for (const auto* at = edges; at != end; ++at) {
+        const auto& edge = *at;
         if (pairing.of_host[edge.i] != kNobody || pairing.staff_paired[edge.j]) continue;
         pairing.of_host[edge.i] = edge.j;
         pairing.staff_paired[edge.j] = true;
@@ -76,7 +81,7 @@ Pairing pair_words(const std::vector<Token>& host, const std::vector<Token>& sta
 
 Step order_step(const Pairing& pairing, const PersonName& host, const PersonName& staff) {
     std::vector<std::size_t> places;
-    for (std::size_t i = 0; i < host.tokens.size(); ++i)
+    for (std::size_t i = 0; i < std::min(host.tokens.size(), kMostCompared); ++i)
         if (pairing.of_host[i] != kNobody && !host.tokens[i].is_optional)
             places.push_back(pairing.of_host[i]);
     if (std::is_sorted(places.begin(), places.end())) return Step::None;

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 namespace calfleet::matching {
@@ -13,13 +14,16 @@ namespace calfleet::matching {
 /// By the host's words, in order; NothingShared without a partner. Later words are not told.
 using WordSteps = std::array<Step, 6>;
 
+/// Further words of a name are not compared: ten are read, and a few more when one is taken apart.
+inline constexpr std::size_t kMostCompared = 16;
 /// A word without a partner.
-inline constexpr std::size_t kNobody = static_cast<std::size_t>(-1);
+inline constexpr std::uint8_t kNobody = 255;
 
-/// Which word of the record each word of the host's name is.
+/// Which word of the record each word of the host's name is. Without memory of its own: a company
+/// of thousands is compared with every host.
 struct Pairing {
-    std::vector<std::size_t> of_host; ///< place in the record's name, or kNobody
-    std::vector<bool> staff_paired;
+    std::array<std::uint8_t, kMostCompared> of_host; ///< place in the record's name, or kNobody
+    std::array<bool, kMostCompared> staff_paired{};
     WordSteps of_word{}; ///< what each of the host's first words took
     Steps steps;
     std::size_t strong{0};     ///< pairs that are more than an initial

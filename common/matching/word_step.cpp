@@ -158,7 +158,7 @@ Found native_with_latin(const Token& native, const Token& latin) {
     for (const auto& form : latin.forms)
         if (is_spelled(native, form)) return vowelless ? Step::VowelsGuessed : Step::OtherScript;
     for (std::size_t i = 0; i < latin.forms.size(); ++i) {
-        if (latin.facts[i].groups.empty()) continue;
+        if ((latin.facts[i].other_beginnings & native.may_begin) == 0) continue;
         for (const auto& other : given_name_forms(latin.forms[i]))
             if (is_spelled(native, other)) return Step::ShortForm;
     }
