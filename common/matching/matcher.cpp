@@ -17,6 +17,18 @@ bool is_no_person(const FoldedHost& host, const Candidates& candidates) {
     });
 }
 
+constexpr int kOnlyALittle = 30;
+
+/// Somebody who left has the very name; who stays has another that is only a little like it.
+bool is_of_somebody_who_left(const Candidates& candidates) {
+    const auto& here = candidates.active;
+    const auto& gone = candidates.departed;
+    return std::any_of(gone.begin(), gone.end(), [](const auto& c) { return c.name.full(); }) &&
+           std::all_of(here.begin(), here.end(), [](const auto& c) {
+               return !c.has_mailbox && c.name.cost >= kOnlyALittle;
+           });
+}
+
 } // namespace
 
 std::string_view text(Decision decision) {
@@ -91,7 +103,8 @@ Match match(const CompanyIndex& company, const Host& host, std::string_view bran
     const auto candidates = gather(company, folded);
     if (is_no_person(folded, candidates))
         return nobody("host.not_a_person", "the host is a room, a team or a device");
-    if (!candidates.active.empty()) return decide(company, folded, candidates);
+    const bool left = is_of_somebody_who_left(candidates);
+    if (!candidates.active.empty() && !left) return decide(company, folded, candidates);
     if (!candidates.departed.empty())
         return nobody("staff.inactive", "only departed staff fits the host");
     if (folded.name.kind == NameKind::Empty || folded.name_is_handle)

@@ -17,6 +17,8 @@ constexpr std::array kStepRules{
     StepRule{Step::TitleAdded, "title_added", 3, true, "a doctor's title that the record lacks"},
     StepRule{Step::OtherScript, "script", 4, true, "another script, letter by letter"},
     StepRule{Step::MarksAdded, "marks_added", 4, true, "marks that the record lacks"},
+    StepRule{
+        Step::MiddleInitialFits, "middle_initial", 5, false, "an initial stands for a middle name"},
     StepRule{Step::Patronymic, "patronymic", 6, true, "a patronymic is on one side only"},
     StepRule{Step::MiddleInitial, "middle_initial", 8, false, "an initial is on one side only"},
     StepRule{

@@ -21,6 +21,7 @@ enum class Step : std::uint8_t {
     TitleAdded,
     OtherScript,
     MarksAdded,
+    MiddleInitialFits,
     Patronymic,
     MiddleInitial,
     GenerationMissing,

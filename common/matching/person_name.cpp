@@ -148,10 +148,11 @@ private:
             if (is_remark(word.folded)) out_.strange_tail = true;
             if (is_remark_of_absence(word.folded))
                 out_.absent = true;
-            else if (word.is_number)
-                aside_marks_.push_back(word.folded);
-            else if (const auto mark = generation_mark(word.folded, true);
-                     !mark.empty() && words.size() == 1) {
+            else if (word.is_number) {
+                // "(2)" tells namesakes apart, "(English B2)" does not.
+                if (words.size() == 1) aside_marks_.push_back(word.folded);
+            } else if (const auto mark = generation_mark(word.folded, true);
+                       !mark.empty() && words.size() == 1) {
                 aside_marks_.emplace_back(mark);
             } else if (is_vocabulary(word)) {
                 return;

@@ -61,13 +61,21 @@ Pairing pair_words(const std::vector<Token>& host, const std::vector<Token>& sta
     Pairing pairing;
     pairing.of_host.fill(kNobody);
     pairing.of_word.fill(Step::NothingShared);
+    // Of "Katherine M. Ellison", where the words around it are whole.
+    const auto is_middle = [&](const Edge& edge) {
+        return edge.i > 0 && edge.j > 0 && edge.i + 1 < hosts && edge.j + 1 < staffs &&
+               !host.front().is_initial && !host.back().is_initial && !staff.front().is_initial &&
+               !staff.back().is_initial;
+    };
     for (const auto* at = edges; at != end; ++at) {
         const auto& edge = *at;
         if (pairing.of_host[edge.i] != kNobody || pairing.staff_paired[edge.j]) continue;
         pairing.of_host[edge.i] = edge.j;
         pairing.staff_paired[edge.j] = true;
         const auto step =
-            in_given_name(edge.step, host[edge.i], staff[edge.j], edge.i + edge.j == 0);
+            edge.step == Step::Initial && is_middle(edge)
+                ? Step::MiddleInitialFits
+                : in_given_name(edge.step, host[edge.i], staff[edge.j], edge.i + edge.j == 0);
         pairing.given_differs |=
             step == Step::OtherName || (step == Step::TwoLetters && edge.i + edge.j == 0);
         pairing.steps.add(step);
