@@ -36,6 +36,8 @@ public:
         by_mailbox_ = chosen_->has_mailbox && !is_one_of_a_shared_mailbox();
         if (is_somebody_else())
             return nobody("host.unknown", "one word fits, and the rest is another person's");
+        if (is_stranger_in_a_shared_mailbox())
+            return nobody("host.unknown", "the mailbox is everybody's and the name nobody's");
         if (by_mailbox_)
             weigh_owner();
         else
@@ -116,6 +118,14 @@ private:
     /// A mailbox of several people says nothing of who it is; the full name of one of them does.
     bool is_one_of_a_shared_mailbox() const {
         return chosen_->shares_mailbox && chosen_->name.full() && !is_listed_by_branch();
+    }
+
+    /// A calendar of the desk, a course, somebody who is not on the list.
+    bool is_stranger_in_a_shared_mailbox() const {
+        return host_.name.kind != NameKind::Empty && chosen_->shares_mailbox &&
+               std::none_of(all_.active.begin(), all_.active.end(), [](const Candidate& c) {
+                   return c.name.near() || c.name.a_word_is_shared;
+               });
     }
 
     std::string sharing() const {

@@ -10,7 +10,7 @@ namespace calfleet::matching {
 
 /// How much farther every colleague in scope must be before a link: a name written exactly as on
 /// the record needs less than one that was read.
-inline constexpr int kMarginOfExactName = 12;
+inline constexpr int kMarginOfExactName = 15;
 inline constexpr int kMargin = 22;
 /// One word and initials may be short for any fuller name.
 inline constexpr int kMarginOfVagueName = 40;

@@ -1,28 +1,58 @@
 #include "common/matching/decide.h"
 
+#include <algorithm>
+
 namespace calfleet::matching {
 namespace {
 
 constexpr int kHandleScore = 55;
 
-} // namespace
+bool is_whole_name(const Handle& handle, const FoldedStaff& staff) {
+    return handle_fit(handle, staff.name) == HandleFit::Whole;
+}
 
-Match decide_by_handle(const CompanyIndex& company, const FoldedHost& host) {
-    const auto local = read_handle(host.mailbox && !host.mailbox.is_role ? host.mailbox.local : "");
-    const auto username = read_handle(host.username);
-    const FoldedStaff* only = nullptr;
-    const FoldedStaff* other = nullptr;
-    for (const auto* handle : {&local, &username}) {
-        for (const auto place : company.words().within(*handle)) {
+/// "anjali"
+bool is_word_of_name(const Handle& handle, const FoldedStaff& staff) {
+    constexpr std::size_t kShortest = 4;
+    if (handle.letters.size() < kShortest || staff.name.readings.empty()) return false;
+    const auto& tokens = staff.name.readings.front().tokens;
+    return std::any_of(tokens.begin(), tokens.end(), [&](const Token& token) {
+        return std::find(token.forms.begin(), token.forms.end(), handle.letters) !=
+               token.forms.end();
+    });
+}
+
+/// Whom a mailbox or user name means. Who is here comes before who left.
+struct Found {
+    const FoldedStaff* only{nullptr};
+    const FoldedStaff* other{nullptr};
+
+    template <class Means>
+    void look(const CompanyIndex& company, const Handle& handle, Means means) {
+        for (const auto place : company.words().within(handle)) {
             const auto& staff = company.staff()[place];
-            if (handle_fit(*handle, staff.name) != HandleFit::Whole || &staff == only) continue;
-            // Who is here comes before who left.
+            if (&staff == only || !means(handle, staff)) continue;
             if (!only || (!only->is_active && staff.is_active))
                 only = &staff;
             else if (!other && staff.is_active)
                 other = &staff;
         }
     }
+};
+
+} // namespace
+
+Match decide_by_handle(const CompanyIndex& company, const FoldedHost& host) {
+    const auto local = read_handle(host.mailbox && !host.mailbox.is_role ? host.mailbox.local : "");
+    const auto username = read_handle(host.username);
+    auto found = Found{};
+    for (const auto* handle : {&local, &username})
+        found.look(company, *handle, is_whole_name);
+    if (!found.only)
+        for (const auto* handle : {&local, &username})
+            found.look(company, *handle, is_word_of_name);
+    const auto* only = found.only;
+    const auto* other = found.other;
     if (!only || !only->is_active)
         return nobody("host.unknown", "no active staff member has this mailbox or name");
     Match match;

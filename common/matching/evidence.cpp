@@ -43,11 +43,21 @@ const FoldedStaff* named_colleague(
     return called;
 }
 
-/// The word of a domain stands for the person or for a home: "gross", "familie", "web".
-bool is_private_word(const std::string& word, const FoldedHost& host, const Candidate& candidate) {
-    return word.size() < 3 || is_private_domain_word(word) ||
-           (fit_of_either(word, host, candidate) != HandleFit::None && !is_organisation(word) &&
-            !is_occupation(word));
+void take_out(std::string& word, const DisplayName& name) {
+    for (const auto& reading : name.readings)
+        for (const auto& token : reading.tokens)
+            for (const auto& form : token.forms)
+                if (const auto at = word.find(form); form.size() >= 3 && at != std::string::npos)
+                    word.erase(at, form.size());
+}
+
+/// The word of a domain stands for the person or for a home: "gross", "annagross", "familie",
+/// "web"; not "reifengross".
+bool is_private_word(std::string word, const FoldedHost& host, const Candidate& candidate) {
+    if (is_organisation(word) || is_occupation(word)) return false;
+    take_out(word, host.name);
+    take_out(word, candidate.staff->name);
+    return word.size() < 3 || is_private_domain_word(word);
 }
 
 /// A business of its own: neither ours nor a provider of private mailboxes, nor named after nobody

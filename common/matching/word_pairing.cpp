@@ -97,9 +97,13 @@ Step order_step(const Pairing& pairing, const PersonName& host, const PersonName
     const auto lowest = std::min_element(places.begin(), places.end());
     std::rotate(places.begin(), lowest, places.end());
     if (!std::is_sorted(places.begin(), places.end())) return Step::SwappedNames;
-    const auto& first = staff.tokens[places.front()];
+    // "De Luca" is a family name, whoever is called Luca.
+    const auto may_be_given = [&](std::size_t place) {
+        const bool behind_particle = place > 0 && staff.tokens[place - 1].is_optional;
+        return is_given_name(staff.tokens[place]) && !behind_particle;
+    };
     const auto& last = staff.tokens[places.back()];
-    const bool both_given = is_given_name(first) && is_given_name(last);
+    const bool both_given = may_be_given(places.front()) && may_be_given(places.back());
     return both_given && !is_named_family_first(last) ? Step::SwappedNames : Step::Turned;
 }
 

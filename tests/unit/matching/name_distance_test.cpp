@@ -38,6 +38,19 @@ TEST(NameDistance, IsSmallForTheSameNameInAnotherOrthography) {
         EXPECT_TRUE(between(name, "Anna Müller").full()) << name;
 }
 
+TEST(NameDistance, JoinsTwoWordsAndThree) {
+    for (const auto* name :
+         {"Anna Lena Meyer Landrut", "Annalena Meyer-Landrut", "Anna-Lena Meyerlandrut"})
+        EXPECT_TRUE(between(name, "Annalena Meyerlandrut").full()) << name;
+    EXPECT_TRUE(between("Luc de la Tour", "Luc Delatour").full());
+    EXPECT_FALSE(between("Luc Tour", "Luc Delatour").full());
+}
+
+TEST(NameDistance, KnowsAShortFormInAnotherScript) {
+    EXPECT_TRUE(between("Саша Петров", "Alexander Petrov").near());
+    EXPECT_FALSE(between("Миша Петров", "Alexander Petrov").near());
+}
+
 TEST(NameDistance, PutsOrthographiesInOrder) {
     EXPECT_EQ(cost("Zoë Đorđević", "Zoë Đorđević"), 0);
     EXPECT_LT(cost("Zarko Djordjević", "Žarko Đorđević"), cost("Zarko Eordevic", "Žarko Đorđević"));

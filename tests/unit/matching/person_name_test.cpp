@@ -24,6 +24,17 @@ TEST(DisplayName, HasAReadingForEveryWayToTakeItApart) {
     EXPECT_EQ(read_display_name("Gesa Meyn geb. Sandhorst").readings.size(), 2U);
     EXPECT_EQ(read_display_name("Anna✂️Müller").readings.size(), 2U);
     EXPECT_EQ(read_display_name("Coach Quirin").readings.size(), 2U);
+    EXPECT_EQ(read_display_name("Anna Müller | Anna Müller | Anna Müller").readings.size(), 1U);
+}
+
+TEST(DisplayName, IsReadInThreeScriptsAndNoMore) {
+    const auto words = [](const char* name) {
+        return read_display_name(name).readings.front().tokens.size();
+    };
+    EXPECT_EQ(words("Anna Anna"), 2U);
+    EXPECT_EQ(words("Anna Анна"), 2U);
+    EXPECT_EQ(words("Anna Анна Άννα"), 3U);
+    EXPECT_EQ(words("Anna Анна Άννα אנה آنا"), 3U);
 }
 
 TEST(DisplayName, KnowsDoctorsByAnyTitle) {
