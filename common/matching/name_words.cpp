@@ -141,9 +141,7 @@ void look_up(Token& token) {
         facts.natives = spelled_natives(form);
         facts.key = loose_key(form);
         facts.letters = letters_of(form);
-        if (facts.groups.empty()) continue;
-        for (const std::string_view other : given_name_forms(form))
-            facts.other_beginnings |= letters_of(other.substr(0, 1));
+        if (!facts.groups.empty()) facts.other_beginnings = given_name_beginnings(form);
     }
     if (token.script == Script::Cyrillic || token.script == Script::Greek ||
         token.script == Script::Hebrew || token.script == Script::Arabic ||
@@ -187,7 +185,7 @@ std::vector<Word> words_of(std::u32string_view text) {
         letters.clear();
         hyphen = false;
         glued = false;
-        if (words.size() < 2 * kMaxTokens) words.push_back(std::move(word));
+        if (words.size() < kMaxWords) words.push_back(std::move(word));
     };
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char32_t c = text[i];

@@ -11,6 +11,8 @@
 namespace calfleet::matching {
 
 inline constexpr std::size_t kMaxTokens = 10;
+/// Of one part of a display name; what stands behind them is not read.
+inline constexpr std::size_t kMaxWords = 12;
 /// Nobody writes one name in more; words of further scripts are not read.
 inline constexpr std::size_t kMaxScripts = 3;
 /// Longer words are cut.

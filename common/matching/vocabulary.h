@@ -71,6 +71,8 @@ bool is_short_form(std::string_view word);
 /// The given names the word is a form of: twice the number of the name, plus
 /// one when it is a full form.
 std::vector<std::uint16_t> given_name_groups(std::string_view word);
+/// The first letters of all of them, one bit each as letters_of() has them.
+std::uint32_t given_name_beginnings(std::string_view word);
 /// All forms of the given name, itself included; empty when it is unknown.
 std::vector<std::string> given_name_forms(std::string_view word);
 

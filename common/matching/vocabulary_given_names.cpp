@@ -50,13 +50,23 @@ struct Groups {
     }
 };
 
-void add_form(std::vector<std::string>& forms, std::string_view form) {
-    if (std::find(forms.begin(), forms.end(), form) == forms.end()) forms.emplace_back(form);
-}
-
-void add_members(const GroupTable& list, std::size_t group, std::vector<std::string>& forms) {
-    for (const std::uint16_t member : list.members_of(group))
-        add_form(forms, list.words[member]);
+/// Calls with every form of the given name, with some more than once.
+template <class Call>
+void for_each_form(std::string_view word, Call call) {
+    const auto all_of = [&](const GroupTable& list, std::size_t group) {
+        for (const std::uint16_t member : list.members_of(group))
+            call(list.words[member]);
+    };
+    for (const std::uint16_t membership : kGivenNameForms.groups_of(word))
+        all_of(kGivenNameForms, membership / 2);
+    for (const GroupTable* list : kShortFormLists) {
+        for (const std::uint16_t membership : list->groups_of(word)) {
+            if (is_left(membership))
+                all_of(*list, membership / 2);
+            else
+                call(list->name_of(membership / 2));
+        }
+    }
 }
 
 } // namespace
@@ -93,17 +103,18 @@ std::vector<std::uint16_t> given_name_groups(std::string_view word) {
 
 std::vector<std::string> given_name_forms(std::string_view word) {
     std::vector<std::string> forms;
-    for (const std::uint16_t membership : kGivenNameForms.groups_of(word))
-        add_members(kGivenNameForms, membership / 2, forms);
-    for (const GroupTable* list : kShortFormLists) {
-        for (const std::uint16_t membership : list->groups_of(word)) {
-            if (is_left(membership))
-                add_members(*list, membership / 2, forms);
-            else
-                add_form(forms, list->name_of(membership / 2));
-        }
-    }
+    for_each_form(word, [&](std::string_view form) {
+        if (std::find(forms.begin(), forms.end(), form) == forms.end()) forms.emplace_back(form);
+    });
     return forms;
+}
+
+std::uint32_t given_name_beginnings(std::string_view word) {
+    std::uint32_t letters = 0;
+    for_each_form(word, [&](std::string_view form) {
+        if (form.front() >= 'a' && form.front() <= 'z') letters |= 1U << (form.front() - 'a');
+    });
+    return letters;
 }
 
 bool is_short_form(std::string_view word) {
