@@ -120,9 +120,16 @@ private:
         return chosen_->shares_mailbox && chosen_->name.full() && !is_listed_by_branch();
     }
 
-    /// A calendar of the desk, a course, somebody who is not on the list.
+    /// A calendar of the desk, a course, somebody who is not on the list. What cannot be compared,
+    /// or is too long to be, is none of these.
     bool is_stranger_in_a_shared_mailbox() const {
+        constexpr std::size_t kMostWords = 6;
+        const auto comparable = [&](const PersonName& reading) {
+            return reading.tokens.size() <= kMostWords;
+        };
+        const auto& readings = host_.name.readings;
         return host_.name.kind != NameKind::Empty && chosen_->shares_mailbox &&
+               !names_are_opaque() && std::all_of(readings.begin(), readings.end(), comparable) &&
                std::none_of(all_.active.begin(), all_.active.end(), [](const Candidate& c) {
                    return c.name.near() || c.name.a_word_is_shared;
                });
