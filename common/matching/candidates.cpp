@@ -88,8 +88,24 @@ FoldedHost fold_host(const Host& host, std::string_view branch) {
     return folded;
 }
 
+namespace {
+
+/// Records that are no people ("Temp 2") and are called as the host is.
+Places named_alike(const CompanyIndex& company, const DisplayName& host) {
+    Places places;
+    for (std::uint32_t place = 0; !host.resource.empty() && place < company.staff().size(); ++place)
+        if (company.staff()[place].name.resource == host.resource) places.push_back(place);
+    return places;
+}
+
+} // namespace
+
 Candidates gather(const CompanyIndex& company, const FoldedHost& host) {
-    const auto named = company.words().near(host.name);
+    auto named = company.words().near(host.name);
+    const auto alike = named_alike(company, host.name);
+    named.insert(named.end(), alike.begin(), alike.end());
+    std::sort(named.begin(), named.end());
+    named.erase(std::unique(named.begin(), named.end()), named.end());
     const auto owners = host.mailbox ? company.words().with_mailbox(host.mailbox.key) : Places{};
     Places places;
     std::set_union(
@@ -103,6 +119,8 @@ Candidates gather(const CompanyIndex& company, const FoldedHost& host) {
         Candidate candidate{
             .staff = &staff,
             .name = distance(host.name, staff.name, role ? "" : staff.mailbox.local)};
+        if (!host.name.resource.empty() && staff.name.resource == host.name.resource)
+            candidate.name.cost = 0;
         candidate.has_mailbox = owns(staff.mailbox, host.mailbox);
         if (!candidate.has_mailbox && !candidate.name.near()) continue;
         candidate.named_branch = !staff.branch.empty() &&

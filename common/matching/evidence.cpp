@@ -200,6 +200,8 @@ void weigh_display_name(
     const CompanyIndex& company, const FoldedHost& host, const Candidate& candidate, Case& found
 ) {
     const auto& name = host.name;
+    if (name.kind == NameKind::Resource)
+        found.against("name.resource", "the record is called like the host, and may be no person");
     if (name.several_people && !candidate.staff->name.several_people)
         found.against("name.several_people", "the host's name joins several people");
     if (name.absent)

@@ -44,6 +44,7 @@ constexpr std::size_t kMostOthers = 2;
 class Reader {
 public:
     DisplayName read(std::u32string text) {
+        written_ = to_utf8(text);
         if (const auto mailbox = as_mailbox(text); !mailbox.empty()) {
             out_.mailbox = mailbox;
             return out_;
@@ -281,12 +282,14 @@ private:
                 if (segment.kind != kind || out_.kind != NameKind::Empty) continue;
                 out_.kind = kind;
                 out_.kind_is_certain = segment.certain;
+                if (kind == NameKind::Resource) out_.resource = written_;
                 out_.readings.assign(1, segment.name);
             }
         }
     }
 
     DisplayName out_;
+    std::string written_;
     bool slash_{false};
     std::vector<Segment> segments_;
     std::vector<PersonName> asides_;

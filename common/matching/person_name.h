@@ -77,6 +77,7 @@ struct DisplayName {
     bool mixed_scripts{false};            ///< one word mixes Latin with look-alike letters
     bool strange_tail{false};             ///< a command, markup, a note behind the name
     std::string mailbox;                  ///< the whole name is an e-mail address
+    std::string resource;                 ///< of a Resource: all that is written, in small letters
 };
 
 DisplayName read_display_name(std::string_view utf8);

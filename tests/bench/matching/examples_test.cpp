@@ -46,7 +46,8 @@ INSTANTIATE_TEST_SUITE_P(
         Set{"scored_once_1.jsonl", 0},
         Set{"scored_once_2.jsonl", 1},
         Set{"scored_once_3.jsonl", 2},
-        Set{"scored_once_4.jsonl", 4}
+        Set{"scored_once_4.jsonl", 4},
+        Set{"scored_once_5.jsonl", 1}
     )
 );
 

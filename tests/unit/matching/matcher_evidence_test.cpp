@@ -111,6 +111,19 @@ TEST(MatcherEvidence, AFamilyNameBehindAParticleIsNoGivenName) {
     EXPECT_EQ(asked({member("Francesca Luca")}, "Luca Francesca"), Decision::Review);
 }
 
+TEST(MatcherEvidence, AMailboxMadeOfTheWholeNameIsNoDesks) {
+    const std::vector<StaffMember> staff{member("Mara Quast", "mara.quast.yoga@gmx.net")};
+    EXPECT_EQ(asked(staff, "Mara", "mara.quast.yoga@gmx.net"), Decision::Link);
+    const std::vector<StaffMember> desk{member("Mara Quast", "yoga.quast@gmx.net")};
+    EXPECT_EQ(asked(desk, "Mara", "yoga.quast@gmx.net"), Decision::Review);
+}
+
+TEST(MatcherEvidence, ARecordThatIsNoPersonIsKnownByItsVeryName) {
+    const std::vector<StaffMember> staff{member("Vertretung Praxis 2"), member("Room 2")};
+    EXPECT_EQ(asked(staff, "room 2"), Decision::Review);
+    EXPECT_EQ(asked(staff, "Room 3"), Decision::None);
+}
+
 TEST(MatcherEvidence, AMiddleInitialThatFitsIsTheMiddleName) {
     EXPECT_EQ(asked({member("Edith Mary Crane")}, "Edith M. Crane"), Decision::Link);
     EXPECT_EQ(asked({member("Edith Mary Crane")}, "Edith K. Crane"), Decision::Review);
