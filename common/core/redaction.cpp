@@ -65,6 +65,12 @@ bool has_password(std::string_view word) {
 }
 
 bool looks_like_base64(std::string_view word) {
+    // The one alphabet has + and /, the other - and _ (RFC 4648, 4 and 5): a word with both is a
+    // path.
+    if (word.find('/') != kNone && word.find_first_of("-_") != kNone) {
+        const auto parts = split(word, '/');
+        return std::any_of(parts.begin(), parts.end(), looks_like_base64);
+    }
     if (word.size() < kLeastBase64 || !std::all_of(word.begin(), word.end(), is_of_base64))
         return false;
     std::size_t longest = 0;

@@ -80,6 +80,13 @@ TEST(Redaction, HidesBase64OfAKey) {
 TEST(Redaction, NamesAFileOnlyWhenItLooksLikeOne) {
     EXPECT_EQ(shown_file_name("/run/secrets/kek-2027"), "/run/secrets/kek-2027");
     EXPECT_EQ(shown_file_name("./kek"), "./kek");
+    // A path that somebody's temporary folder gave digits and capitals.
+    const std::string path = "/tmp/run-9b6kdN2/calfleet-calfleet-SXXw7G/Key_2027";
+    EXPECT_EQ(shown_file_name(path), path);
+    EXPECT_EQ(without_keys("cannot open " + path).text, "cannot open " + path);
+    EXPECT_TRUE(
+        shown_file_name("/run/secrets/vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWe-_").starts_with("***")
+    );
     for (const std::string& content :
          {kHex + kHex,
           std::string("hunter2"),
