@@ -15,6 +15,12 @@ bool is_given_name(const Token& token) {
     });
 }
 
+bool is_family_name(const Token& token) {
+    return std::any_of(token.forms.begin(), token.forms.end(), [](const auto& form) {
+        return is_common_family_name(form);
+    });
+}
+
 /// A slip of the finger drops, adds or swaps letters; another letter makes another name.
 Step in_given_name(Step step, const Token& host, const Token& staff, bool both_first) {
     if (step != Step::OneLetter || (!both_first && !is_given_name(host))) return step;
@@ -33,6 +39,13 @@ bool is_named_family_first(const Token& family) {
     return std::any_of(family.forms.begin(), family.forms.end(), [](const auto& form) {
         return is_east_asian_family_name(form) || is_vietnamese_family_name(form);
     });
+}
+
+/// "Marin Ana Ioana": of three words the first or the last is the only family name.
+bool is_named_family_first(const std::vector<std::size_t>& places, const PersonName& staff) {
+    const auto is_family = [&](std::size_t place) { return is_family_name(staff.tokens[place]); };
+    return places.size() >= 3 && std::count_if(places.begin(), places.end(), is_family) == 1 &&
+           (is_family(places.front()) || is_family(places.back()));
 }
 
 } // namespace
@@ -94,6 +107,7 @@ Step order_step(const Pairing& pairing, const PersonName& host, const PersonName
             places.push_back(pairing.of_host[i]);
     if (std::is_sorted(places.begin(), places.end())) return Step::None;
     if (is_written_family_first(host) || is_written_family_first(staff)) return Step::Turned;
+    const bool family_first = is_named_family_first(places, staff);
     const auto lowest = std::min_element(places.begin(), places.end());
     std::rotate(places.begin(), lowest, places.end());
     if (!std::is_sorted(places.begin(), places.end())) return Step::SwappedNames;
@@ -104,7 +118,8 @@ Step order_step(const Pairing& pairing, const PersonName& host, const PersonName
     };
     const auto& last = staff.tokens[places.back()];
     const bool both_given = may_be_given(places.front()) && may_be_given(places.back());
-    return both_given && !is_named_family_first(last) ? Step::SwappedNames : Step::Turned;
+    return both_given && !family_first && !is_named_family_first(last) ? Step::SwappedNames
+                                                                       : Step::Turned;
 }
 
 } // namespace calfleet::matching

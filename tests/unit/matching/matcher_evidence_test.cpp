@@ -111,6 +111,12 @@ TEST(MatcherEvidence, AFamilyNameBehindAParticleIsNoGivenName) {
     EXPECT_EQ(asked({member("Francesca Luca")}, "Luca Francesca"), Decision::Review);
 }
 
+TEST(MatcherEvidence, AFamilyNameMayStandFirstWhereTheOtherWordsAreNone) {
+    EXPECT_EQ(asked({member("Ana Ioana Marin")}, "Marin Ana Ioana"), Decision::Link);
+    EXPECT_EQ(asked({member("Ana Ioana Marin")}, "Ioana Marin Ana"), Decision::Review);
+    EXPECT_EQ(asked({member("Martin Werner")}, "Werner Martin"), Decision::Review);
+}
+
 TEST(MatcherEvidence, AMailboxMadeOfTheWholeNameIsNoDesks) {
     const std::vector<StaffMember> staff{member("Mara Quast", "mara.quast.yoga@gmx.net")};
     EXPECT_EQ(asked(staff, "Mara", "mara.quast.yoga@gmx.net"), Decision::Link);
