@@ -64,10 +64,14 @@ bool has_password(std::string_view word) {
     return !is_web_scheme(word.substr(0, scheme)) || colon < rest.find('/');
 }
 
+bool begins_like_a_path(std::string_view word) {
+    return word.starts_with("/") || word.starts_with("./") || word.starts_with("../");
+}
+
 bool looks_like_base64(std::string_view word) {
-    // The one alphabet has + and /, the other - and _ (RFC 4648, 4 and 5): a word with both is a
-    // path.
-    if (word.find('/') != kNone && word.find_first_of("-_") != kNone) {
+    // The one alphabet has + and /, the other - and _ (RFC 4648, 4 and 5): what begins like a path
+    // and has both is one, and only its parts may be keys.
+    if (begins_like_a_path(word) && word.find_first_of("-_") != kNone) {
         const auto parts = split(word, '/');
         return std::any_of(parts.begin(), parts.end(), looks_like_base64);
     }
@@ -256,9 +260,7 @@ std::string without_values(std::string_view text) {
 }
 
 std::string shown_file_name(std::string_view path) {
-    const bool like_a_path =
-        path.starts_with("/") || path.starts_with("./") || path.starts_with("../");
-    if (!like_a_path || looks_like_key(path) || without_keys(path).had_key)
+    if (!begins_like_a_path(path) || looks_like_key(path) || without_keys(path).had_key)
         return "*** (not repeated: it may be the content; the name of a file begins with / or ./)";
     return printable(path, 200);
 }

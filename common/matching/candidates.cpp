@@ -41,6 +41,14 @@ void mark_shared(Candidates& found) {
         candidate.shares_mailbox = candidate.has_mailbox && owners > 1;
 }
 
+/// Records that are no people ("Temp 2") and are called as the host is.
+Places named_alike(const CompanyIndex& company, const DisplayName& host) {
+    Places places;
+    for (std::uint32_t place = 0; !host.resource.empty() && place < company.staff().size(); ++place)
+        if (company.staff()[place].name.resource == host.resource) places.push_back(place);
+    return places;
+}
+
 } // namespace
 
 std::string fold_branch(std::string_view branch) {
@@ -87,18 +95,6 @@ FoldedHost fold_host(const Host& host, std::string_view branch) {
     }
     return folded;
 }
-
-namespace {
-
-/// Records that are no people ("Temp 2") and are called as the host is.
-Places named_alike(const CompanyIndex& company, const DisplayName& host) {
-    Places places;
-    for (std::uint32_t place = 0; !host.resource.empty() && place < company.staff().size(); ++place)
-        if (company.staff()[place].name.resource == host.resource) places.push_back(place);
-    return places;
-}
-
-} // namespace
 
 Candidates gather(const CompanyIndex& company, const FoldedHost& host) {
     auto named = company.words().near(host.name);

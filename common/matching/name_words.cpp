@@ -5,8 +5,8 @@
 #include "common/matching/word_step.h"
 
 #include <algorithm>
+#include <bit>
 #include <iterator>
-#include <set>
 
 namespace calfleet::matching {
 namespace {
@@ -219,10 +219,11 @@ std::vector<Word> words_of(std::u32string_view text) {
 namespace {
 
 bool is_one_script_too_many(const std::vector<Token>& tokens, Script script) {
-    std::set<Script> scripts{script};
+    const auto bit = [](Script each) { return 1U << static_cast<unsigned>(each); };
+    unsigned scripts = bit(script);
     for (const auto& token : tokens)
-        scripts.insert(token.script);
-    return scripts.size() > kMaxScripts;
+        scripts |= bit(token.script);
+    return static_cast<std::size_t>(std::popcount(scripts)) > kMaxScripts;
 }
 
 /// "JW" of "JW de Vries"; a word that somebody is called (Ng) is none.
@@ -230,8 +231,7 @@ bool is_pair_of_initials(const Word& word) {
     static constexpr std::string_view kVowels = "aeiouy";
     return word.script == Script::Latin && word.folded.size() == 2 && !word.is_number &&
            word.folded.find_first_of(kVowels) == std::string::npos &&
-           !is_common_family_name(word.folded) && !is_known_given_name(word.folded) &&
-           !is_east_asian_family_name(word.folded) && !is_vietnamese_family_name(word.folded);
+           !is_common_family_name(word.folded) && !is_known_given_name(word.folded);
 }
 
 } // namespace

@@ -84,6 +84,9 @@ TEST(Redaction, NamesAFileOnlyWhenItLooksLikeOne) {
     const std::string path = "/tmp/run-9b6kdN2/calfleet-calfleet-SXXw7G/Key_2027";
     EXPECT_EQ(shown_file_name(path), path);
     EXPECT_EQ(without_keys("cannot open " + path).text, "cannot open " + path);
+    // Only a path is taken apart: a hyphen of an option makes no path of a key behind it.
+    const std::string key = "9dvEjRWeJCrze8SNFZ4k/KvN7xI0VniQq83vEjRWeJA3/x";
+    EXPECT_EQ(without_keys("--unknown-option=" + key).text.find("KvN7"), std::string::npos);
     EXPECT_TRUE(
         shown_file_name("/run/secrets/vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWe-_").starts_with("***")
     );
